@@ -1,0 +1,84 @@
+"""The interfaces of the swappable components, one a stage that can be swapped.
+
+`DiscoveryProvider` brings the tables, `ConvictionScorer` turns metrics into convictions, `FactorBucketizer` partitions the
+pool. Each is chosen by name in the profile: built in, or `module:Class` of the user's own project.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Source:
+    """One table that a provider read: what the ledger calls an input."""
+
+    name: str
+    uri: str
+    rows: int
+    columns: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All that a provider knows as of a date; absent tables are `None`."""
+
+    candidates: Sequence[Mapping[str, Any]]
+    bars: pd.DataFrame | None = None
+    returns: pd.DataFrame | None = None
+    instruments: pd.DataFrame | None = None
+    statistics: pd.DataFrame | None = None
+    sources: tuple[Source, ...] = ()
+    point_in_time: bool = True
+    """Whether everything is as it was known on the date; a table without dates can't promise that."""
+    notes: tuple[str, ...] = field(default=())
+
+
+class DiscoveryProvider(ABC):
+    """Brings candidates, bars or returns, instruments and statistics as they were known on a date."""
+
+    @abstractmethod
+    def tables(self, as_of: pd.Timestamp | None) -> Tables:
+        """The tables with nothing after `as_of` (None: all there is).
+
+        Raises `DataContractError` where a file can't be read or lacks a column.
+        """
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What a scorer is given: metrics of the whole pool, and how they count."""
+
+    metrics: pd.DataFrame
+    """Assets x scored factors, in the order of the weights."""
+    weights: Mapping[str, float]
+    maps: Mapping[str, str]
+    """Factor to probability map: rank, rank_desc or cdf."""
+    fragility: pd.Series
+    universe: np.ndarray
+    """The assets (bool, in the order of `metrics`) against whom ranks and moments are taken."""
+
+
+class ConvictionScorer(ABC):
+    """Turns the scored metrics of a pool into one conviction an asset; the higher, the better."""
+
+    @abstractmethod
+    def probabilities(self, scoring: Scoring) -> pd.DataFrame:
+        """Assets x scored factors, each value in [0, 1], NaN where unknown."""
+
+    @abstractmethod
+    def conviction(self, probabilities: pd.DataFrame, scoring: Scoring) -> pd.Series:
+        """One number >= 0 an asset."""
+
+
+class FactorBucketizer(ABC):
+    """Partitions the pool into factor groups by pairwise distance."""
+
+    @abstractmethod
+    def labels(self, distance: np.ndarray) -> np.ndarray:
+        """A group number an asset, for a symmetric (N, N) distance with a zero diagonal."""

@@ -1,0 +1,40 @@
+"""Tables that are there already: what `select` is given."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
+from tradingview_scraper.pipelines.selection.dataflow.discovery.tables import (
+    candidate_records,
+    on_or_before,
+    typed_bars,
+    typed_returns,
+)
+
+
+class MemoryProvider(DiscoveryProvider):
+    """Frames and candidate dicts in memory; it keeps copies, so the caller's stay his."""
+
+    def __init__(
+        self,
+        returns: pd.DataFrame | None,
+        candidates: Sequence[Mapping[str, Any]] | pd.DataFrame | None,
+        statistics: pd.DataFrame | None = None,
+        bars: pd.DataFrame | None = None,
+    ) -> None:
+        self._returns = None if returns is None else typed_returns(returns)
+        self._bars = None if bars is None else typed_bars(bars, "bars")
+        self._statistics = None if statistics is None else statistics.copy()
+        self._candidates = candidate_records(candidates, "candidates")
+
+    def tables(self, as_of: pd.Timestamp | None) -> Tables:
+        """What was given, cut at the date. Candidates and statistics carry no date and are taken as they are."""
+        return Tables(
+            candidates=self._candidates,
+            bars=None if self._bars is None else on_or_before(self._bars, as_of, "date"),
+            returns=None if self._returns is None else on_or_before(self._returns, as_of),
+            statistics=self._statistics,
+            point_in_time=False,
+        )

@@ -1,0 +1,137 @@
+"""What scanners say, in this project's words.
+
+`FIELDS` maps scanner fields to canonical names; `scan_records` turns one scanner export (or plain list) into candidate
+records; `latest_scans` keeps, of each scanner, the newest export that was known on a date.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+# Scanner field -> canonical name. A canonical name also stands for itself, and wins where both are given.
+FIELDS: Mapping[str, str] = {
+    "Value.Traded": "value_traded",
+    "ADX": "scanner_adx",
+    "adx": "scanner_adx",
+    "ADX+DI": "scanner_plus_di",
+    "ADX-DI": "scanner_minus_di",
+    "Perf.W": "perf_1w",
+    "Perf.1M": "perf_1m",
+    "Perf.3M": "perf_3m",
+    "Perf.6M": "perf_6m",
+    "Perf.Y": "perf_1y",
+    "Volatility.D": "volatility_1d",
+    "Volatility.W": "volatility_1w",
+    "Volatility.M": "volatility_1m",
+    "Recommend.All": "recommendation",
+    "ATR": "atr",
+    "RSI": "rsi",
+    "market_cap_basic": "market_cap",
+    "change": "change_1d",
+    "step_size": "lot_size",
+    "base": "base",
+    "subtype": "sector",
+}
+NUMERIC_FIELDS: tuple[str, ...] = (
+    "value_traded",
+    "scanner_adx",
+    "scanner_plus_di",
+    "scanner_minus_di",
+    "perf_1w",
+    "perf_1m",
+    "perf_3m",
+    "perf_6m",
+    "perf_1y",
+    "volatility_1d",
+    "volatility_1w",
+    "volatility_1m",
+    "recommendation",
+    "atr",
+    "rsi",
+    "market_cap",
+    "change_1d",
+    "tick_size",
+    "lot_size",
+    "price_precision",
+)
+METADATA_FIELDS: tuple[str, ...] = ("tick_size", "lot_size", "price_precision")
+EXCHANGES_OF_CRYPTO: tuple[str, ...] = ("BINANCE", "OKX", "BYBIT", "BITGET")
+QUOTES: tuple[str, ...] = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "EUR", "TRY", "BTC", "ETH")
+
+
+def scan_records(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The candidate records of one export; what its `meta` says holds for each record that doesn't say otherwise.
+
+    A record of a scan of category `universe` is marked `universe_only`: it gives metadata, and makes a candidate only
+    where no other scan names the asset.
+    """
+    meta = document.get("meta", {})
+    shared = {key: meta[key] for key in ("direction", "logic", "market", "exchange") if meta.get(key) is not None}
+    marks = {"universe_only": meta.get("data_category") == "universe", "scanner": meta.get("scanner", "")}
+    return [{**shared, **record, **marks} for record in document["data"]]
+
+
+def latest_scans(documents: Iterable[Mapping[str, Any]], as_of: pd.Timestamp | None) -> list[Mapping[str, Any]]:
+    """Of each scanner the newest export not after the date; exports without a date are kept."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    for document in documents:
+        meta = document.get("meta", {})
+        name, when = str(meta.get("scanner", "")), scan_date(document)
+        if as_of is not None and when is not None and when > as_of:
+            continue
+        held = newest.get(name)
+        if held is None or (scan_date(held) or pd.Timestamp.min) <= (when or pd.Timestamp.min):
+            newest[name] = document
+    return [newest[name] for name in sorted(newest)]
+
+
+def scan_date(document: Mapping[str, Any]) -> pd.Timestamp | None:
+    """The date of an export, None where it doesn't say."""
+    stated = document.get("meta", {}).get("asof")
+    return None if stated is None else pd.Timestamp(stated)
+
+
+def canonical(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record under canonical names, without missing (None, NaN) fields.
+
+    Where a field is given under both names the canonical one wins, unless it is zero (scanners write 0 for unknown).
+    """
+    known = {key: value for key, value in record.items() if value is not None and value == value}  # noqa: PLR0124 (NaN)
+    aliased = {FIELDS[key]: value for key, value in known.items() if key in FIELDS}
+    own = {key: value for key, value in known.items() if key not in FIELDS and (value != 0 or key not in aliased)}
+    return {**aliased, **own}
+
+
+def stated_keys(record: Mapping[str, Any]) -> set[str]:
+    """The canonical names of all keys of a record, whatever they hold."""
+    return {FIELDS.get(key, key) for key in record}
+
+
+def is_crypto(market: str, symbol: str) -> bool:
+    """The reference's rule (V3_4.md, section 2, liquidity): the market says so, or the symbol's exchange."""
+    return market.upper() == "CRYPTO" or any(exchange in symbol.upper() for exchange in EXCHANGES_OF_CRYPTO)
+
+
+def bare_symbol(symbol: str, suffixes: Sequence[str]) -> str:
+    """A scanner's symbol without exchange prefix and contract suffix: BINANCE:BTCUSDT.P is BTCUSDT."""
+    bare = symbol.rpartition(":")[2]
+    for suffix in suffixes:
+        if bare.endswith(suffix) and len(bare) > len(suffix):
+            return bare.removesuffix(suffix)
+    return bare
+
+
+def derived_identity(symbol: str, market: str, base: str | None, suffixes: Sequence[str]) -> str:
+    """What an asset is underneath: BTC for BINANCE:BTCUSDT.P, PEPE for 1000PEPEUSDT, BRK.B for NYSE:BRK.B.
+
+    Share classes stay apart: only crypto symbols lose a quote currency or a lot multiplier.
+    """
+    bare = bare_symbol(symbol, suffixes)
+    if not is_crypto(market, symbol):
+        return bare
+    stem = base or next(
+        (bare.removesuffix(quote) for quote in QUOTES if bare.endswith(quote) and len(bare) > len(quote)), bare
+    )
+    return re.sub(r"^(?:1000000|100000|10000|1000|1M)(?=[A-Z])", "", stem)

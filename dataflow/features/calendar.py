@@ -1,0 +1,36 @@
+"""The days on which an asset could have traded.
+
+Crypto trades every day, stocks on weekdays: in a mixed pool a stock's row on a Sunday is no gap. `market_returns` gives each
+market's assets on that market's own days; windows and gaps are counted there.
+"""
+
+import numpy as np
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.features.arrays import asset_rows
+from tradingview_scraper.pipelines.selection.dataflow.features.declaration import intermediate
+
+# A day belongs to a market's calendar if at least this share of its busiest day's assets traded: stray rows
+# (a holiday on which a few assets have a print) would otherwise be gaps of all the others.
+OPEN_SHARE = 0.1
+
+
+@intermediate
+def market_returns(returns: pd.DataFrame, market: pd.Series, calendar: str) -> dict[str, pd.DataFrame]:
+    """Market to the returns of its assets on the days it was open; with `calendar = "rows"` one market with all days."""
+    if calendar == "rows":
+        return {"": returns}
+    traded = returns.notna().to_numpy()
+    found: dict[str, pd.DataFrame] = {}
+    for name in sorted(market.unique()):
+        members = (market == name).to_numpy()
+        count = traded[:, members].sum(axis=1)
+        is_open = (count > 0) & (count >= OPEN_SHARE * count.max())
+        whole = bool(members.all() and is_open.all())
+        found[name] = returns if whole else _columns(returns, members, is_open)
+    return found
+
+
+def _columns(returns: pd.DataFrame, members: np.ndarray, is_open: np.ndarray) -> pd.DataFrame:
+    rows = np.ascontiguousarray(asset_rows(returns)[members][:, is_open])
+    return pd.DataFrame(rows.T, index=returns.index[is_open], columns=returns.columns[members], copy=False)

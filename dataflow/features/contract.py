@@ -1,0 +1,52 @@
+"""The contract of the feature store: the Pandera schema that the factors' declarations add up to, and its report."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration
+
+
+def feature_schema(declarations: Mapping[str, Declaration]) -> pa.DataFrameSchema:
+    """The Pandera schema that the factors' declarations add up to."""
+    return pa.DataFrameSchema(
+        {
+            name: pa.Column(np.float64, checks=_checks(stated), nullable=stated.nullable)
+            for name, stated in declarations.items()
+        },
+        strict=True,
+        name="FeatureStore",
+    )
+
+
+def _checks(stated: Declaration) -> list[pa.Check]:
+    checks = [pa.Check(lambda values: ~np.isinf(values), error="is infinite", n_failure_cases=5)]
+    if stated.low > -np.inf or stated.high < np.inf:
+        rule = f"leaves its declared range [{stated.low:g}, {stated.high:g}]"
+        low, high = stated.low, stated.high
+        checks.append(pa.Check(lambda values: (values >= low) & (values <= high), error=rule, n_failure_cases=5))
+    return checks
+
+
+def schema_report(store: pd.DataFrame, declarations: Mapping[str, Declaration]) -> list[dict[str, Any]]:
+    """One entry a factor: what it declares, and the range and number of unknowns that it showed."""
+    return [
+        {
+            "factor": name,
+            "declared": {
+                "low": stated.low,
+                "high": stated.high,
+                "nullable": stated.nullable,
+                "probability": stated.probability,
+            },
+            "seen": {
+                "low": float(store[name].min()),
+                "high": float(store[name].max()),
+                "unknown": int(store[name].isna().sum()),
+            },
+        }
+        for name, stated in declarations.items()
+    ]

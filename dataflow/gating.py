@@ -1,0 +1,64 @@
+"""Gates applied to all assets at once: the one place where a feature is compared with a threshold.
+
+Policy decides with it; inference uses it where scores are taken among the sound or the eligible only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.schemas.gates import COMPARISONS, Gate
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Assets x gates, in the order of the pool and of the profile."""
+
+    values: np.ndarray
+    thresholds: np.ndarray
+    margins: np.ndarray
+    """How far the value lies on the good side of the threshold; NaN where unknown."""
+    passed: np.ndarray
+    """With unknown values settled as the gate says."""
+    hard: np.ndarray
+    """Which gates are hard, (gates,)."""
+
+    @property
+    def sound(self) -> np.ndarray:
+        """The assets that fail no hard gate."""
+        return self.passed[:, self.hard].all(axis=1)
+
+    @property
+    def eligible(self) -> np.ndarray:
+        """The assets that fail no gate."""
+        return self.passed.all(axis=1)
+
+
+def verdicts(
+    values: Mapping[str, pd.Series],
+    gates: Mapping[str, Gate],
+    thresholds: Mapping[str, float],
+    flagged: np.ndarray,
+    waived: np.ndarray,
+) -> Verdicts:
+    """Every asset held against every gate.
+
+    `values` maps gate to its feature. `flagged` assets are let through where a gate exempts benchmarks; `waived` ones
+    pass every relaxable gate (the profile's benchmarks). Margins are kept as they are.
+    """
+    matrix = np.column_stack([values[name].to_numpy() for name in gates])
+    levels = np.array([thresholds[name] for name in gates])
+    passed = np.empty(matrix.shape, dtype=bool)
+    for column, gate in enumerate(gates.values()):
+        value = matrix[:, column]
+        meets = COMPARISONS[gate.op](value, levels[column])
+        passed[:, column] = np.where(np.isnan(value), gate.unknown == "pass", meets)
+        if gate.exempt_benchmarks:
+            passed[flagged, column] = True
+        if gate.kind == "relaxable":
+            passed[waived, column] = True
+    signs = np.array([1.0 if gate.floors else -1.0 for gate in gates.values()])
+    hard = np.array([gate.kind == "hard" for gate in gates.values()])
+    return Verdicts(matrix, levels, (matrix - levels) * signs, passed, hard)

@@ -1,0 +1,34 @@
+"""Weighted rank average: the plainest challenger there is."""
+
+import numpy as np
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.components import ConvictionScorer, Scoring
+from tradingview_scraper.pipelines.selection.dataflow.inference.probabilities import MAPS
+
+
+class RankAverage(ConvictionScorer):
+    """Mean of the metrics' rank probabilities under the absolute weights; a negative weight turns the rank round."""
+
+    def probabilities(self, scoring: Scoring) -> pd.DataFrame:
+        """Ranks of every metric, whatever its own map."""
+        columns = {
+            name: MAPS["rank_desc" if _descending(scoring, name) else "rank"](
+                scoring.metrics[name].to_numpy(), scoring.universe
+            )
+            for name in scoring.weights
+        }
+        return pd.DataFrame(columns, index=scoring.metrics.index)
+
+    def conviction(self, probabilities: pd.DataFrame, scoring: Scoring) -> pd.Series:
+        """Weighted mean over the known probabilities, in [0, 1]; 0.5 where all are unknown."""
+        weights = np.abs(np.array(list(scoring.weights.values())))
+        p = probabilities.to_numpy()
+        known = ~np.isnan(p)
+        total = known @ weights
+        score = np.divide(np.where(known, p, 0.0) @ weights, total, out=np.full(len(p), 0.5), where=total > 0)
+        return pd.Series(score, index=probabilities.index)
+
+
+def _descending(scoring: Scoring, name: str) -> bool:
+    return (scoring.maps[name] == "rank_desc") != (scoring.weights[name] < 0)

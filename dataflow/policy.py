@@ -1,0 +1,104 @@
+"""Stage 5, policy: one pass of the selection controller at one rung.
+
+`gate_verdicts` holds every asset against every gate; `decisions` is the record of it; `standings` ranks, recruits and says
+what became of each asset; `winners` are the recruited, best first; `decided` is the border.
+"""
+
+import numpy as np
+import pandas as pd
+from hamilton.function_modifiers import ResolveAt, group, inject, resolve, source
+
+from tradingview_scraper.pipelines.selection.dataflow.gating import Verdicts, verdicts
+from tradingview_scraper.pipelines.selection.dataflow.recruitment import Field, recruited
+from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.frames import KINDS, VERDICTS
+from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
+from tradingview_scraper.pipelines.selection.schemas.settings import RecruitmentSettings
+
+
+@resolve(
+    when=ResolveAt.CONFIG_AVAILABLE,
+    decorate_with=lambda gated: inject(gate_columns=group(**{gate: source(name) for gate, name in gated.items()})),
+)
+def gate_verdicts(
+    gate_columns: dict[str, pd.Series],
+    raw_pool: pd.DataFrame,
+    gates: dict[str, Gate],
+    rung: Rung,
+    benchmarks: tuple,
+) -> Verdicts:
+    """Every asset against every gate at this rung's thresholds."""
+    return verdicts(
+        gate_columns, gates, rung.thresholds, raw_pool["is_benchmark"].to_numpy(), raw_pool.index.isin(benchmarks)
+    )
+
+
+def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, Gate]) -> pd.DataFrame:
+    """One row an asset and gate: value, threshold, margin (>= 0 on the good side), verdict."""
+    assets, count = gate_verdicts.values.shape
+    unknown = np.isnan(gate_verdicts.values)
+    verdict = np.where(unknown, VERDICTS.index("unknown"), np.where(gate_verdicts.passed, 0, 1)).ravel()
+    kinds = np.where(gate_verdicts.hard, KINDS.index("hard"), KINDS.index("relaxable"))
+    return pd.DataFrame(
+        {
+            "symbol": pd.Categorical.from_codes(np.repeat(np.arange(assets), count), raw_pool.index),
+            "gate": pd.Categorical.from_codes(np.tile(np.arange(count), assets), list(gates)),
+            "kind": pd.Categorical.from_codes(np.tile(kinds, assets), list(KINDS)),
+            "value": gate_verdicts.values.ravel(),
+            "threshold": np.tile(gate_verdicts.thresholds, assets),
+            "margin": gate_verdicts.margins.ravel(),
+            "verdict": pd.Categorical.from_codes(verdict, list(VERDICTS)),
+            "passed": gate_verdicts.passed.ravel(),
+        }
+    )
+
+
+def standings(
+    gate_verdicts: Verdicts,
+    inference_outputs: pd.DataFrame,
+    clusters: pd.DataFrame,
+    raw_pool: pd.DataFrame,
+    rung: Rung,
+    recruitment: RecruitmentSettings,
+    benchmarks: tuple,
+) -> pd.DataFrame:
+    """One row an asset: conviction, direction, cluster, whether eligible and sound, rank, outcome and route."""
+    field = Field(
+        symbols=raw_pool.index,
+        score=inference_outputs["alpha_score"].to_numpy(),
+        short=(raw_pool["direction"] == "SHORT").to_numpy(),
+        cluster=clusters["cluster"].to_numpy(),
+        identity=raw_pool["identity"].to_numpy(),
+        eligible=gate_verdicts.eligible,
+        sound=gate_verdicts.sound,
+        benchmark=raw_pool.index.isin(benchmarks),
+    )
+    outcome = recruited(field, rung, recruitment)
+    return pd.DataFrame(
+        {
+            "alpha_score": field.score,
+            "direction": raw_pool["direction"],
+            "cluster": field.cluster,
+            "eligible": field.eligible,
+            "sound": field.sound,
+            "rank": outcome.rank,
+            "outcome": pd.array(outcome.outcome, dtype="str"),
+            "route": pd.array(outcome.route, dtype="str"),
+        },
+        index=raw_pool.index,
+    )
+
+
+def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.DataFrame:
+    """The recruited assets, best first, ties by symbol."""
+    won = standings.index[standings["route"] != ""]
+    order = won[np.lexsort((won.to_numpy(dtype=str), -standings.loc[won, "alpha_score"].to_numpy()))]
+    table = standings.loc[order, ["alpha_score", "direction", "cluster", "route"]]
+    return table.join(raw_pool[["identity", "logic"]]).rename_axis(index="symbol")
+
+
+def decided(
+    partitioned: SelectionContext, decisions: pd.DataFrame, standings: pd.DataFrame, winners: pd.DataFrame
+) -> SelectionContext:
+    """Border of the stage."""
+    return partitioned.enriched(decisions=decisions, standings=standings, winners=winners)

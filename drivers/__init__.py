@@ -1,0 +1,29 @@
+"""What a notebook needs, under one name each; nothing is imported before it is asked for."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tradingview_scraper.pipelines.selection.drivers.controller import RungResult
+    from tradingview_scraper.pipelines.selection.drivers.recording import Run, run
+    from tradingview_scraper.pipelines.selection.drivers.selection import Selection, select
+
+_HOMES = {
+    "RungResult": "controller",
+    "Run": "recording",
+    "Selection": "selection",
+    "run": "recording",
+    "select": "selection",
+}
+
+__all__ = ["Run", "RungResult", "Selection", "run", "select"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

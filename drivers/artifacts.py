@@ -1,0 +1,50 @@
+"""The files that a run leaves beside its ledger and receipt, each a function of the selection alone."""
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.features.contract import schema_report
+from tradingview_scraper.pipelines.selection.drivers.builder import built_driver
+from tradingview_scraper.pipelines.selection.drivers.graph import graph_nodes, reexecuted_nodes
+from tradingview_scraper.pipelines.selection.drivers.selection import Selection
+from tradingview_scraper.pipelines.selection.lineage.artifacts import document, parquet, toml
+from tradingview_scraper.pipelines.selection.lineage.graph import lineage_document, picture
+
+DOCUMENT_VERSION = "1.0"
+
+
+def artifact_files(selection: Selection) -> dict[str, bytes]:
+    """File name to content."""
+    context = selection.context
+    frames: dict[str, pd.DataFrame] = {
+        "pool": context.raw_pool,
+        "features": context.feature_store,
+        "inference": context.inference_outputs,
+        "clusters": context.clusters,
+        "decisions": context.decisions,
+        "standings": context.standings,
+    }
+    if len(selection.quarantine):
+        frames["quarantine"] = selection.quarantine
+    dr = built_driver(selection.plan)
+    lineage = lineage_document(graph_nodes(dr, selection.plan))
+    reexecuted = reexecuted_nodes(dr, selection.plan)
+    factors = schema_report(context.feature_store, selection.plan.declarations)
+    ladder = [
+        {"rung": rung.number, "name": rung.name, "recruit": rung.recruit, "thresholds": rung.thresholds}
+        for rung in selection.settings.rungs()
+    ]
+    gates = [
+        {"gate": name, **gate.model_dump(exclude={"enabled"})} for name, gate in selection.settings.active_gates.items()
+    ]
+    return {
+        **{f"{name}.parquet": parquet(frame) for name, frame in frames.items()},
+        "portfolio_candidates.json": document(selection.winners),
+        "manifest.json": document(selection.manifest),
+        "coverage.json": document({"schema_version": DOCUMENT_VERSION, **selection.coverage}),
+        "schema.json": document({"schema_version": DOCUMENT_VERSION, "factors": factors}),
+        "ladder.json": document({"schema_version": DOCUMENT_VERSION, "rungs": ladder, "climbed": len(selection.rungs)}),
+        "gates.json": document({"schema_version": DOCUMENT_VERSION, "gates": gates}),
+        "settings.toml": toml(selection.settings.model_dump(exclude_none=True)),
+        "lineage.json": document(lineage),
+        "lineage.svg": picture(lineage, title=f"tvselect {selection.settings.profile}", reexecuted=reexecuted).encode(),
+    }

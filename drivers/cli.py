@@ -1,0 +1,204 @@
+"""The command line, `tvselect`.
+
+One function a command; each imports what it needs when it is called, so that `--help`, `ls` and `show` start at once.
+Results go to stdout (`--json`: one versioned document), progress and errors to stderr. Exit codes: 0 done, 1 failed,
+2 usage or configuration, 3 data contract, 4 verification or parity.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tradingview_scraper.pipelines.selection.schemas.errors import SelectionError, StageError
+
+JSON_VERSION = "1.0"
+project_option = click.option(
+    "--project",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("."),
+    help="Project folder [default: here].",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+class Commands(click.Group):
+    """A group that ends with the exit code of the error that stopped it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error of ours becomes one line on stderr."""
+        try:
+            return super().invoke(ctx)
+        except SelectionError as error:
+            click.echo(f"tvselect: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="tvselect")
+def main() -> None:
+    """Select what a portfolio may hold, and leave a record of why."""
+
+
+def echo_json(kind: str, content: Any) -> None:
+    """One versioned document."""
+    click.echo(json.dumps({"schema_version": JSON_VERSION, "kind": kind, kind: content}, indent=1, ensure_ascii=False))
+
+
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what is to be run."""
+    for option in (
+        click.option("--strict-data", is_flag=True, help="Refuse input with bad cells or rows (exit 3)."),
+        click.option(
+            "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting; repeatable."
+        ),
+        click.option("--as-of", metavar="DATE", help="Nothing after this date is looked at [default: all there is]."),
+        click.option(
+            "--profile", default="v4", show_default=True, help="Profile from tvselect.toml, or a built-in one."
+        ),
+        click.option(
+            "--data", type=click.Path(path_type=Path), help="Folder with bars and scans [default: the project's data/]."
+        ),
+        project_option,
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--seed", default=7, show_default=True, help="Seed of the simulated market.")
+def init(folder: Path, seed: int) -> None:
+    """Make a project folder: a profile, a sample factor and a simulated market."""
+    from tradingview_scraper.pipelines.selection.drivers.project import new_project
+
+    for path in new_project(folder, seed=seed):
+        click.echo(f"  {path}", err=True)
+    click.echo(f"{folder} is ready. Next: cd {folder} && tvselect run")
+
+
+@main.command()
+@run_options
+@click.option("--dry-run", is_flag=True, help="Show the resolved plan and stop.")
+@click.option("--strict-floor", is_flag=True, help="Exit 1 if no rung gives enough winners.")
+@json_option
+def run(
+    project: Path,
+    data: Path | None,
+    profile: str,
+    as_of: str | None,
+    assignments: tuple[str, ...],
+    strict_data: bool,
+    dry_run: bool,
+    strict_floor: bool,
+    as_json: bool,
+) -> None:
+    """Select, and leave a run folder under runs/."""
+    from tradingview_scraper.pipelines.selection.drivers import recording, summary, views
+    from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
+
+    quiet_hamilton()
+    command_line = [*assignments, *(["data.strict=true"] if strict_data else [])]
+    with project_on_path(project):
+        request = recording.requested(
+            project, data=data, profile=profile, as_of=as_of, command_line=command_line, environment=os.environ
+        )
+        if dry_run:
+            plan = views.plan_document(request)
+            echo_json("plan", plan) if as_json else click.echo(views.plan_text(plan))
+            return
+        finished = recording.recorded(request)
+    shown = summary.run_summary(project, finished.run_id)
+    echo_json("run", shown) if as_json else click.echo(summary.summary_text(shown))
+    if not finished.selection.reached_floor:
+        shortfall = (
+            f"policy: only {len(finished.selection.winners)} winners after the last rung, fewer than the floor of "
+            f"{finished.selection.settings.recruitment.floor}; widen the pool, loosen a gate or lower recruitment.floor"
+        )
+        if strict_floor:
+            raise StageError(shortfall)
+        click.echo(f"tvselect: {shortfall}", err=True)
+
+
+@main.command("ls")
+@project_option
+@json_option
+def list_runs(project: Path, as_json: bool) -> None:
+    """List the runs, oldest first."""
+    from tradingview_scraper.pipelines.selection.drivers.runs import receipts
+
+    found = receipts(project)
+    if as_json:
+        echo_json("runs", found)
+        return
+    for receipt in found:
+        click.echo(
+            f"{receipt['run_id']}  {receipt['status']:8}  {receipt['profile']:12}  {receipt.get('as_of') or '-':10}  "
+            f"{receipt.get('winners', '-'):>4} of {receipt.get('pool', '-'):>5}  rung {receipt.get('rung', '-')}"
+        )
+    if not found:
+        click.echo("no runs yet: `tvselect run` makes one", err=True)
+
+
+@main.command()
+@click.argument("reference", default="@latest")
+@project_option
+@json_option
+def show(reference: str, project: Path, as_json: bool) -> None:
+    """Show a run: inputs, ladder, winners, figures."""
+    from tradingview_scraper.pipelines.selection.drivers import summary
+
+    shown = summary.run_summary(project, reference)
+    echo_json("run", shown) if as_json else click.echo(summary.summary_text(shown))
+
+
+@main.command()
+@click.argument("reference")
+@click.argument("asset")
+@project_option
+@json_option
+def explain(reference: str, asset: str, project: Path, as_json: bool) -> None:
+    """Tell the whole story of one asset in a run."""
+    from tradingview_scraper.pipelines.selection.drivers import explanation
+    from tradingview_scraper.pipelines.selection.drivers.runs import run_folder
+
+    story = explanation.explained(run_folder(project, reference), asset)
+    echo_json("explanation", story) if as_json else click.echo(explanation.explanation_text(story))
+
+
+@main.group()
+def config() -> None:
+    """Settings and where they come from."""
+
+
+@config.command("show")
+@click.option("--profile", default="v4", show_default=True)
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE")
+@click.option("--origin", is_flag=True, help="Name the layer of each value.")
+@project_option
+@json_option
+def config_show(profile: str, assignments: tuple[str, ...], origin: bool, project: Path, as_json: bool) -> None:
+    """Print the resolved settings."""
+    from tradingview_scraper.pipelines.selection.drivers import views
+    from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
+
+    resolved = resolved_settings(profile, project=project, environment=os.environ, command_line=assignments)
+    if as_json:
+        echo_json("settings", views.settings_document(resolved))
+    else:
+        click.echo(views.settings_text(resolved, origin))
+
+
+def quiet_hamilton() -> None:
+    """Keep Hamilton from printing a banner over every error: ours say what is to be said."""
+    import logging
+
+    logging.getLogger("hamilton").setLevel(logging.CRITICAL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

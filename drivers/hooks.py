@@ -1,0 +1,59 @@
+"""What the driver hangs into Hamilton: lending, counting, and telling which factor failed.
+
+`Lending` hands each node copies of its own and freezes what it returns; `Counting` records which node ran at which rung and
+for how long, and turns an exception inside a factor into an error that names it.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hamilton.lifecycle import NodeExecutionHook, NodeExecutionMethod
+
+from tradingview_scraper.pipelines.selection.schemas.errors import FactorError, SelectionError
+from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent
+
+
+class Lending(NodeExecutionMethod):
+    """A node may do to its arguments what it likes: nobody else sees it."""
+
+    def run_to_execute_node(
+        self,
+        *,
+        node_name: str,
+        node_tags: dict[str, Any],
+        node_callable: Callable[..., Any],
+        node_kwargs: dict[str, Any],
+        task_id: str | None,
+        **future_kwargs: Any,
+    ) -> Any:
+        """Execute the node on copies, and make its result read-only."""
+        return frozen(node_callable(**{name: lent(value) for name, value in node_kwargs.items()}))
+
+
+class Counting(NodeExecutionHook):
+    """Which nodes ran, in order, and their seconds, since the last harvest."""
+
+    def __init__(self, factors: Mapping[str, str]) -> None:
+        self._factors = factors
+        self._executed: dict[str, float] = {}
+        self._started: dict[str, float] = {}
+
+    def harvested(self) -> dict[str, float]:
+        """Node to seconds, in the order of execution; counting begins anew."""
+        ran, self._executed = self._executed, {}
+        return ran
+
+    def run_before_node_execution(self, *, node_name: str, **future_kwargs: Any) -> None:
+        """Note the time."""
+        self._started[node_name] = time.perf_counter()
+
+    def run_after_node_execution(
+        self, *, node_name: str, error: Exception | None, success: bool, **future_kwargs: Any
+    ) -> None:
+        """Count the node; name the user's factor that raised."""
+        self._executed[node_name] = time.perf_counter() - self._started.pop(node_name)
+        if error is not None and node_name in self._factors and not isinstance(error, SelectionError):
+            raise FactorError(
+                f"features: {self._factors[node_name]} raised {type(error).__name__}: {str(error)[:200]}"
+            ) from error

@@ -1,0 +1,195 @@
+"""Settings from their layers, with the origin of every value.
+
+Lowest first: the built-in profile (`schemas/profiles/*.toml`, each perhaps extending another), `[base]` and `[profile.NAME]`
+of the project's `tvselect.toml`, environment (`TVSELECT__SECTION__KEY=value`), command line (`--set section.key=value`),
+`settings=` in Python. Tables merge key by key, everything else replaces.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+
+BUILT_IN = ("v4", "v3.4")
+PROJECT_FILE = "tvselect.toml"
+ENVIRONMENT_PREFIX = "TVSELECT__"
+# These tables hold the names of a user's own; a layer that gives one adds to it.
+Layer = tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings and, for each leaf (`features.entropy_window`), the layer that its value came from."""
+
+    settings: SelectionSettings
+    origins: Mapping[str, str]
+
+
+def resolved_settings(
+    profile: str = "v4",
+    *,
+    project: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    command_line: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
+) -> Resolved:
+    """The settings of a profile through all layers.
+
+    `settings` may be nested (`{"clusters": {"threshold": 0.9}}`) or dotted (`{"clusters.threshold": 0.9}`).
+    Raises `ConfigurationError` naming the setting that is unknown or wrong, and the layer it came from.
+    """
+    layers = [
+        *profile_layers(profile, project_document(project)),
+        ("environment", environment_layer(environment or {})),
+        ("command line", assignments_layer(command_line)),
+        ("settings=", nested(settings or {})),
+    ]
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, layer in layers:
+        merged = merge(merged, layer)
+        for leaf in leaves(layer):
+            # A layer that replaces a table's leaf also replaces what an earlier layer put below it.
+            origins = {known: where for known, where in origins.items() if not known.startswith(f"{leaf}.")}
+            origins[leaf] = origin
+    return Resolved(validated_settings({**merged, "profile": profile}, origins), origins)
+
+
+def validated_settings(document: Mapping[str, Any], origins: Mapping[str, str]) -> SelectionSettings:
+    """The frozen model; raises `ConfigurationError` with one clause a wrong setting."""
+    try:
+        return SelectionSettings.model_validate(document)
+    except ValidationError as error:
+        clauses = []
+        for found in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(part) for part in found["loc"])
+            origin = next((where for leaf, where in origins.items() if leaf == name or name.startswith(f"{leaf}.")), "")
+            message = found["msg"].removeprefix("Value error, ")
+            what = "unknown setting" if found["type"] == "extra_forbidden" else message[:1].lower() + message[1:]
+            clauses.append(f"{name or 'settings'}: {what}" + (f" (from {origin})" if origin else ""))
+        raise ConfigurationError("; ".join(clauses) + ". `tvselect config show` lists all settings") from None
+
+
+def profile_layers(profile: str, document: Mapping[str, Any]) -> list[Layer]:
+    """The layers of a profile from built-in to the project's own, lowest first."""
+    own = document.get("profile", {}).get(profile)
+    if own is None and profile not in BUILT_IN:
+        names = sorted({*BUILT_IN, *document.get("profile", {})})
+        raise ConfigurationError(f"there is no profile {profile!r}; there are {', '.join(names)}")
+    parent = profile if profile in BUILT_IN else str((own or {}).get("extends", "v4"))
+    layers = [*built_in_layers(parent)] if parent in BUILT_IN else profile_layers(parent, document)
+    if parent in BUILT_IN and document.get("base"):
+        layers.append((f"{PROJECT_FILE} [base]", document["base"]))
+    if own:
+        layers.append((f"{PROJECT_FILE} [profile.{profile}]", without(own, "extends")))
+    return layers
+
+
+def built_in_layers(profile: str) -> list[Layer]:
+    """A built-in profile and the ones that it extends, lowest first."""
+    text = (
+        resources.files("tradingview_scraper.pipelines.selection.schemas")
+        .joinpath(f"profiles/{profile}.toml")
+        .read_text("utf-8")
+    )
+    document = tomllib.loads(text)
+    parents = built_in_layers(document["extends"]) if "extends" in document else []
+    return [*parents, (f"built-in {profile}", without(document, "extends"))]
+
+
+def project_document(project: Path | None) -> Mapping[str, Any]:
+    """The project's `tvselect.toml`, empty where there is none."""
+    path = None if project is None else project / PROJECT_FILE
+    if path is None or not path.exists():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{PROJECT_FILE} can't be read: {error}") from None
+    unknown = sorted(document.keys() - {"base", "profile"})
+    if unknown:
+        raise ConfigurationError(
+            f"{PROJECT_FILE} has {', '.join(unknown)}: it holds [base] and [profile.NAME] tables only"
+        )
+    for name, table in document.get("profile", {}).items():
+        parent = table.get("extends", "v4")
+        if name not in BUILT_IN and parent not in BUILT_IN and parent not in document["profile"]:
+            raise ConfigurationError(f"[profile.{name}] extends {parent!r}, which there isn't")
+        seen = [name]
+        while parent in document["profile"] and parent not in BUILT_IN:
+            if parent in seen:
+                raise ConfigurationError(f"[profile.{name}] extends itself by way of {', '.join(seen)}")
+            seen.append(parent)
+            parent = document["profile"][parent].get("extends", "v4")
+    return document
+
+
+def environment_layer(environment: Mapping[str, str]) -> dict[str, Any]:
+    """`TVSELECT__CLUSTERS__THRESHOLD=0.9` as a layer."""
+    return assignments_layer(
+        [
+            f"{name.removeprefix(ENVIRONMENT_PREFIX).lower().replace('__', '.')}={value}"
+            for name, value in sorted(environment.items())
+            if name.startswith(ENVIRONMENT_PREFIX)
+        ]
+    )
+
+
+def assignments_layer(assignments: Sequence[str]) -> dict[str, Any]:
+    """`section.key=value` texts as a layer; values are TOML, a bare word is text."""
+    flat: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name.strip():
+            raise ConfigurationError(f"{assignment!r} is no setting: write section.key=value")
+        flat[name.strip()] = toml_value(text.strip())
+    return nested(flat)
+
+
+def toml_value(text: str) -> Any:
+    """A TOML value, or the text itself where it is none."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def nested(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted names as nested tables."""
+    result: dict[str, Any] = {}
+    for name, value in settings.items():
+        table: dict[str, Any] = nested(value) if isinstance(value, Mapping) else value
+        for part in reversed(str(name).split(".")):
+            table = {part: table}
+        result = merge(result, table)
+    return result
+
+
+def merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables merged key by key; where either side is no table the upper one stands."""
+    result = dict(lower)
+    for name, value in upper.items():
+        held = result.get(name)
+        result[name] = merge(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def leaves(table: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """The dotted names of all values that are no tables (or empty ones)."""
+    names: list[str] = []
+    for name, value in table.items():
+        dotted = f"{prefix}{name}"
+        names += leaves(value, f"{dotted}.") if isinstance(value, Mapping) and value else [dotted]
+    return names
+
+
+def without(table: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The table less one entry."""
+    return {key: value for key, value in table.items() if key != name}

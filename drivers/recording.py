@@ -1,0 +1,264 @@
+"""`run`: a selection with sources, a run folder and a record.
+
+The settings are resolved, the sources named, the ledger opened; then the selection, its artifacts, and the closing event.
+A run is made in a hidden folder that gets its name when it is whole; one that fails leaves its ledger behind.
+"""
+
+import os
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.discovery.files import FolderProvider, inside
+from tradingview_scraper.pipelines.selection.drivers.artifacts import artifact_files
+from tradingview_scraper.pipelines.selection.drivers.builder import STAGES, Plan, plan
+from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
+from tradingview_scraper.pipelines.selection.drivers.profiles import Resolved, leaves, resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.runs import new_run_id
+from tradingview_scraper.pipelines.selection.drivers.selection import Selection, selected, timestamp
+from tradingview_scraper.pipelines.selection.lineage import ledger
+from tradingview_scraper.pipelines.selection.lineage.artifacts import Artifact, document, written
+from tradingview_scraper.pipelines.selection.lineage.code import git_state, tree_digest
+from tradingview_scraper.pipelines.selection.lineage.metrics import run_figures
+from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError
+
+RUNS = "runs"
+LEDGER = "audit.jsonl"
+RECEIPT = "receipt.json"
+RECEIPT_VERSION = "1.0"
+LIBRARIES = ("apache-hamilton", "numpy", "pandas", "pandera", "pyarrow", "pydantic", "scikit-learn", "scipy")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its selection and where its record lies."""
+
+    run_id: str
+    folder: Path
+    selection: Selection
+    head: ledger.Head
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be run: everything resolved, nothing computed."""
+
+    project: Path
+    data: Path
+    as_of: pd.Timestamp | None
+    resolved: Resolved
+    plan: Plan
+
+
+def requested(
+    project: Path,
+    *,
+    data: Path | None = None,
+    profile: str = "v4",
+    as_of: str | None = None,
+    command_line: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Request:
+    """The resolved request of a run in a project. Call it inside `project_on_path(project)`.
+
+    Raises `ConfigurationError` where settings, components or the date can't be used.
+    """
+    resolved = resolved_settings(
+        profile, project=project, environment=environment, command_line=command_line, settings=settings
+    )
+    try:
+        moment = timestamp(as_of)
+    except ValueError as error:
+        raise ConfigurationError(f"--as-of {as_of!r} is no date: {error}") from None
+    return Request(project, data or inside(project, "data"), moment, resolved, plan(resolved.settings))
+
+
+def run(
+    project: Path | str = ".",
+    *,
+    data: Path | str | None = None,
+    profile: str = "v4",
+    as_of: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    command_line: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Run:
+    """Select from the tables of a data folder and leave a run folder under the project's `runs/`.
+
+    `data` defaults to the project's own `data/`; `as_of` (a date) to all there is. Raises what `select` raises; the
+    failed run's ledger is kept.
+    """
+    root = Path(project)
+    with project_on_path(root):
+        request = requested(
+            root,
+            data=None if data is None else Path(data),
+            profile=profile,
+            as_of=as_of,
+            command_line=command_line,
+            environment=environment,
+            settings=settings,
+        )
+        return recorded(request)
+
+
+def recorded(request: Request) -> Run:
+    """Execute a request and write its record."""
+    runs = request.project / RUNS
+    runs.mkdir(parents=True, exist_ok=True)
+    run_id = new_run_id(runs)
+    hidden = runs / f".{run_id}.partial"
+    hidden.mkdir()
+    path = hidden / LEDGER
+    ledger.append(path, {"event": "run.started", "run_id": run_id, **started(request)})
+    try:
+        provider = FolderProvider(request.data, request.resolved.settings.data)
+        selection = selected(provider, request.plan, request.as_of)
+    except SelectionError as error:
+        head = ledger.append(
+            path,
+            {"event": "run.failed", "run_id": run_id, "tags": {"error": type(error).__name__, "message": str(error)}},
+        )
+        _finish(runs, hidden, run_id, head, {"status": "FAILED", "profile": request.resolved.settings.profile})
+        raise
+    for event in progress(selection):
+        ledger.append(path, {**event, "run_id": run_id})
+    artifacts = written(hidden, artifact_files(selection))
+    head = ledger.append(path, {"event": "run.completed", "run_id": run_id, **completed(selection, artifacts)})
+    _finish(runs, hidden, run_id, head, receipt_of(selection, request))
+    return Run(run_id, runs / run_id, selection, head)
+
+
+def started(request: Request) -> dict[str, Any]:
+    """The opening event: code, environment, parameters."""
+    settings = request.resolved.settings.model_dump()
+    params = {name: _value(settings, name) for name in leaves(settings)}
+    package = Path(__file__).resolve().parent.parent
+    return {
+        "code": {
+            "package": f"tvselect {metadata.version('tvselect')}",
+            "package_digest": {
+                part: tree_digest(package / part) for part in ("dataflow", "schemas", "drivers", "lineage")
+            },
+            "modules": {
+                module.__name__: tree_digest(Path(str(module.__file__)).parent) for module in request.plan.user_modules
+            },
+            "git": git_state(request.project),
+        },
+        "environment": {
+            "python": platform.python_version(),
+            "platform": sys.platform,
+            "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        },
+        "params": {"as_of": None if request.as_of is None else str(request.as_of), "data": str(request.data), **params},
+        "params_digest": json_digest(params),
+        "origins": dict(request.resolved.origins),
+    }
+
+
+def progress(selection: Selection) -> list[dict[str, Any]]:
+    """The events in between: quarantine, one event a stage, one a rung."""
+    events: list[dict[str, Any]] = []
+    if len(selection.quarantine):
+        events.append({"event": "data.quarantined", "quarantined": selection.coverage["quarantined"]})
+    for stage in STAGES:
+        nodes = {
+            name: seconds
+            for name, seconds in selection.climb.executions.items()
+            if selection.climb.stages[name] == stage
+        }
+        spent = sum(sum(seconds) for seconds in nodes.values())
+        executions = sum(len(seconds) for seconds in nodes.values())
+        events.append(
+            {
+                "event": "stage.completed",
+                "stage": stage,
+                "nodes": len(nodes),
+                "executions": executions,
+                "milliseconds": round(1000 * spent, 3),
+            }
+        )
+    for rung in selection.rungs:
+        events.append(
+            {
+                "event": "rung.completed",
+                "rung": rung.rung,
+                "name": rung.name,
+                "thresholds": dict(rung.thresholds),
+                "eligible": rung.eligible,
+                "winners": rung.winners,
+                "executed": len(rung.executed),
+                "milliseconds": round(rung.milliseconds, 3),
+            }
+        )
+    return events
+
+
+def completed(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, Any]:
+    """The closing event: inputs, metrics, scorers, artifacts."""
+    figures = run_figures(selection.context)
+    return {
+        "inputs": [
+            {
+                "name": source.name,
+                "role": "selection",
+                "source": source.uri,
+                "version": None,
+                "digest": source.digest,
+                "rows": source.rows,
+                "columns": source.columns,
+            }
+            for source in selection.sources
+        ],
+        "metrics": dict(figures.values),
+        "metric_notes": dict(figures.notes),
+        "scorers": [
+            {"name": name, "kind": scorer.kind, "role": scorer.role}
+            for name, scorer in selection.settings.active_scorers.items()
+        ],
+        "artifacts": [asdict(artifact) for artifact in artifacts],
+        "reached_floor": selection.reached_floor,
+    }
+
+
+def receipt_of(selection: Selection, request: Request) -> dict[str, Any]:
+    """What `ls` shows of a run."""
+    return {
+        "status": "FINISHED",
+        "profile": selection.settings.profile,
+        "as_of": None if request.as_of is None else str(request.as_of.date()),
+        "data": request.data.resolve().name,
+        "pool": len(selection.context.raw_pool),
+        "winners": len(selection.winners),
+        "rung": selection.rungs[-1].rung,
+        "reached_floor": selection.reached_floor,
+    }
+
+
+def _finish(runs: Path, hidden: Path, run_id: str, head: ledger.Head, facts: Mapping[str, Any]) -> None:
+    finished = datetime.now(UTC).isoformat(timespec="seconds")
+    receipt = {
+        "schema_version": RECEIPT_VERSION,
+        "run_id": run_id,
+        "finished": finished,
+        **facts,
+        "head": {"size": head.size, "hash": head.hash},
+    }
+    written(hidden, {RECEIPT: document(receipt)})
+    os.rename(hidden, runs / run_id)
+
+
+def _value(table: Mapping[str, Any], dotted: str) -> Any:
+    value: Any = table
+    for part in dotted.split("."):
+        value = value[part]
+    return value

@@ -1,0 +1,116 @@
+"""A run as it lies on disk, for `show` and for the end of `run`. Reads JSON only, so that it starts at once."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tradingview_scraper.pipelines.selection.drivers.runs import receipt, run_folder
+from tradingview_scraper.pipelines.selection.lineage.ledger import read
+
+SHOWN_FIGURES = (
+    "clusters",
+    "cluster_density",
+    "cluster_effective_number",
+    "average_conviction_winners",
+    "average_conviction_pool",
+    "pool_diversity",
+    "effective_bets",
+)
+
+
+def run_summary(project: Path, reference: str) -> dict[str, Any]:
+    """What happened in a run: receipt, inputs, coverage, ladder, winners, figures, or the error that ended it."""
+    folder = run_folder(project, reference)
+    events = list(read(folder / "audit.jsonl"))
+    summary: dict[str, Any] = {**receipt(folder), "folder": str(folder)}
+    last = events[-1]
+    if last["event"] == "run.failed":
+        return {**summary, "error": last["tags"]}
+    return {
+        **summary,
+        "inputs": last["inputs"],
+        "coverage": _json(folder / "coverage.json"),
+        "rungs": [event for event in events if event["event"] == "rung.completed"],
+        "stages": [event for event in events if event["event"] == "stage.completed"],
+        "candidates": _json(folder / "portfolio_candidates.json"),
+        "atoms": [atom["id"] for atom in _json(folder / "manifest.json")["atoms"]],
+        "metrics": last["metrics"],
+        "scorers": last["scorers"],
+        "artifacts": last["artifacts"],
+    }
+
+
+def summary_text(summary: Mapping[str, Any]) -> str:
+    """The summary for a terminal."""
+    if "error" in summary:
+        return f"{summary['run_id']}  FAILED  {summary['error']['error']}: {summary['error']['message']}"
+    return "\n".join(
+        [
+            f"{summary['run_id']}  {summary['profile']}  as of {summary['as_of'] or 'the last day'}",
+            "",
+            *_coverage_lines(summary["coverage"]),
+            "",
+            *_ladder_lines(summary["rungs"]),
+            "",
+            *_winner_lines(summary["candidates"]),
+            "",
+            *_figure_lines(summary["metrics"]),
+            "",
+            f"{len(summary['candidates'])} winners, {len(summary['atoms'])} strategy atoms in {summary['folder']}",
+            f"ledger head {summary['head']['size']}:{summary['head']['hash']}",
+        ]
+    )
+
+
+def _coverage_lines(coverage: Mapping[str, Any]) -> list[str]:
+    partnerless, unnamed = coverage["candidates_without_bars"], coverage["bars_without_candidates"]
+    lines = [
+        f"pool      {coverage['pool']} assets of {coverage['assets_with_returns']} with returns over {coverage['days']} days, "
+        f"{coverage['candidates']} candidates",
+        f"coverage  {_some(partnerless, 'candidate without bars', 'candidates without bars')}; "
+        f"{_some(unnamed, 'asset without candidate', 'assets without candidate')}; {len(coverage['superseded'])} superseded",
+    ]
+    if coverage["quarantined"]:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in coverage["quarantined"].items())
+        lines.append(f"set aside {sum(coverage['quarantined'].values())} cells or rows: {reasons}")
+    return lines
+
+
+def _some(names: Sequence[str], one: str, many: str) -> str:
+    shown = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
+    return f"{len(names)} {one if len(names) == 1 else many}" + (f" ({shown})" if names else "")
+
+
+def _ladder_lines(rungs: Iterable[Mapping[str, Any]]) -> list[str]:
+    lines = ["rung                 eligible  winners  nodes      ms"]
+    for rung in rungs:
+        lines.append(
+            f"{rung['rung']} {rung['name']:18} {rung['eligible']:>8} {rung['winners']:>8} {rung['executed']:>6} "
+            f"{rung['milliseconds']:>7.0f}"
+        )
+    return lines
+
+
+def _winner_lines(candidates: Sequence[Mapping[str, Any]]) -> list[str]:
+    width = max([len(candidate["symbol"]) for candidate in candidates] + [6])
+    lines = [f"{'winner':{width}}  direction  logic              conviction"]
+    for candidate in candidates:
+        note = candidate.get("selection_note", "")
+        lines.append(
+            f"{candidate['symbol']:{width}}  {candidate['direction']:9}  {candidate['logic']:16} "
+            f"{candidate['alpha_score']:>12.6g}" + (f"  {note}" if note else "")
+        )
+    return lines
+
+
+def _figure_lines(metrics: Mapping[str, Any]) -> list[str]:
+    return [f"{name:28} {_figure(metrics[name])}" for name in SHOWN_FIGURES]
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, int | float) else "-"
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))

@@ -1,0 +1,63 @@
+"""The files of a run: frames as Parquet, documents as JSON, settings as TOML, each the same bytes for the same content."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import tomli_w
+
+from tradingview_scraper.pipelines.selection.schemas.canonical import plain
+from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
+from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One file of a run, as the ledger lists it."""
+
+    name: str
+    path: str
+    digest: str
+    bytes: int
+
+
+def written(folder: Path, files: Mapping[str, bytes]) -> list[Artifact]:
+    """Write files by name, atomically, in the order of their names; what was written."""
+    artifacts = []
+    for name in sorted(files):
+        write_atomically(folder / name, files[name])
+        artifacts.append(Artifact(name.partition(".")[0], name, bytes_digest(files[name]), len(files[name])))
+    return artifacts
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    """A frame with its named index as columns. Page checksums let a reader notice a flipped bit."""
+    whole = frame if frame.index.name is None else frame.reset_index()
+    # The schema's pandas metadata would carry library versions into the bytes.
+    table = pa.Table.from_pandas(whole, preserve_index=False).replace_schema_metadata(None)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    return bytes(sink.getvalue())
+
+
+def document(content: Any) -> bytes:
+    """JSON for people and machines: indented, keys in the order given, NaN as a typed null."""
+    return (json.dumps(plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def toml(content: Mapping[str, Any]) -> bytes:
+    """A TOML document; None is left out, for TOML has no null."""
+    return tomli_w.dumps(_without_none(content)).encode()
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_without_none(item) for item in value]
+    return value

@@ -1,0 +1,102 @@
+"""What a record needs of the file system: files that are there whole or not at all, and lines that are.
+
+`write_atomically`: a temporary file in the same folder, fsync, rename over the final name, fsync of the folder.
+A growing file: `locked` opens and locks it, `last_line` reads it from behind, `write_or_take_back` adds to it.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_BLOCK = 65536
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Puts `data` at `path` so that a reader, or a crash, finds the old content or the new, never a part.
+
+    Whatever fails, the old content stays and no temporary file is left (only a kill leaves one, `.NAME.*.tmp`).
+
+    Raises:
+        OSError: the folder does not exist, is not writable, or is full.
+    """
+    temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
+    try:
+        _write_new(temporary, data)
+        os.replace(temporary, path)
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a new or renamed file's name survive a power cut.
+
+    Raises:
+        OSError: the folder does not exist or the disk failed.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked(path: Path, flags: int, lock: int) -> Iterator[int]:
+    """The descriptor of `path`, opened with `os.open` flags and held under `flock` until the block ends.
+
+    Raises:
+        OSError: the file can't be opened so, or its file system has no locks.
+    """
+    descriptor = os.open(path, flags | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(descriptor, lock)  # a killed process gives it up too
+        yield descriptor
+    finally:
+        # Closing is not enough where another thread has forked meanwhile: the child holds a copy.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
+
+
+def last_line(descriptor: int, end: int) -> tuple[bytes | None, bytes]:
+    """The last complete line of the first `end` bytes, without its newline (None: there is none), and what follows it.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    tail, start = b"", end
+    while start > 0 and tail.count(b"\n") < 2:
+        size = min(_BLOCK, start)
+        start -= size
+        tail = os.pread(descriptor, size, start) + tail
+    lines, newline, rest = tail.rpartition(b"\n")
+    return (lines.rpartition(b"\n")[2], rest) if newline else (None, tail)
+
+
+def write_or_take_back(descriptor: int, data: bytes, end: int) -> None:
+    """One write and one fsync of `data` behind `end`; where either fails the file is cut to `end` again.
+
+    Raises:
+        OSError: the disk is full or failed.
+    """
+    done = False
+    try:
+        if os.write(descriptor, data) != len(data):
+            raise OSError("the disk is full: what was written in part has been taken back")
+        os.fsync(descriptor)
+        done = True
+    finally:
+        if not done:
+            os.ftruncate(descriptor, end)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    # Not `tempfile`: it makes files that only their owner may read, and these stay.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)

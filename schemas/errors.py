@@ -1,0 +1,49 @@
+"""Every error that the pipeline raises on purpose, one root and a child a kind.
+
+A message names the stage, how many assets, the first few of them, and what to do. Each kind carries the exit
+code that the command line ends with.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+
+class SelectionError(Exception):
+    """Root of all errors of the selection pipeline."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigurationError(SelectionError):
+    """A setting, factor, gate, scorer or path that can't be used as given."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class DataContractError(SelectionError):
+    """Input or an intermediate frame that breaks its contract."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class FactorError(ConfigurationError):
+    """A factor function whose declaration or result breaks the rules of `dataflow.features.declaration`."""
+
+
+class StageError(SelectionError):
+    """A stage that could not deliver although its input was valid, such as a floor that no rung reaches."""
+
+
+class VerificationError(SelectionError):
+    """A record that doesn't agree with what it records."""
+
+    exit_code: ClassVar[int] = 4
+
+
+def offenders(names: Iterable[object], total: int | None = None, shown: int = 5) -> str:
+    """The first few names and how many more there are: `3: A, B, C` or `12: A, B, C, D, E and 7 more`."""
+    listed: Sequence[str] = [str(name) for name in names]
+    count = len(listed) if total is None else total
+    head = ", ".join(listed[:shown])
+    rest = count - min(shown, len(listed))
+    return f"{count}: {head} and {rest} more" if rest > 0 else f"{count}: {head}"

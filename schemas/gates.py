@@ -1,0 +1,137 @@
+"""Gates and the ladder on which they relax.
+
+A gate compares one feature with one threshold. The ladder is a list of rungs; `resolved_ladder` turns the
+profile's steps into the thresholds and the recruitment rule of each rung, and refuses a ladder that tightens.
+"""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Comparison = Literal[">=", ">", "<=", "<"]
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+}
+Recruit = Literal["ranked", "representatives", "fill"]
+RECRUIT_ORDER: tuple[Recruit, ...] = ("ranked", "representatives", "fill")
+
+
+class Gate(BaseModel):
+    """One comparison that an asset passes or fails: `feature op threshold`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    feature: str
+    op: Comparison
+    threshold: Annotated[float, Field(allow_inf_nan=False)]
+    kind: Literal["hard", "relaxable"]
+    unknown: Literal["fail", "pass"] = "fail"
+    """What an unknown value (NaN) means."""
+    exempt_benchmarks: bool = False
+    """Whether candidates flagged `is_benchmark` are let through."""
+    reason: str = ""
+    """Shown with a failed gate in place of the comparison."""
+    enabled: bool = True
+
+    @property
+    def floors(self) -> bool:
+        """Whether the threshold is a floor (`>=`, `>`) rather than a ceiling."""
+        return self.op in (">=", ">")
+
+
+class Step(BaseModel):
+    """One rung as the profile writes it: changes relative to rung 1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: str
+    scale: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    """Gate to the factor that its rung-1 threshold is multiplied with."""
+    cap: dict[str, float] = Field(default_factory=dict)
+    """Gate to the loosest threshold that a scale may reach."""
+    set: dict[str, float] = Field(default_factory=dict)
+    """Gate to an absolute threshold."""
+    recruit: Recruit = "ranked"
+
+
+Ladder = Annotated[tuple[Step, ...], Field(min_length=1)]
+
+
+class Rung(BaseModel):
+    """One rung, resolved: the only input that changes while the controller relaxes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: int
+    name: str
+    thresholds: dict[str, float]
+    recruit: Recruit
+
+    @property
+    def sends_representatives(self) -> bool:
+        """Whether a cluster without an eligible member sends its best sound one."""
+        return self.recruit in ("representatives", "fill")
+
+    @property
+    def fills(self) -> bool:
+        """Whether sound assets fill up to the floor."""
+        return self.recruit == "fill"
+
+
+def resolved_ladder(gates: Mapping[str, Gate], steps: Sequence[Step]) -> tuple[Rung, ...]:
+    """The rungs of a ladder, each with the threshold of every gate.
+
+    Raises `ValueError` naming rung and gate where a step speaks of an unknown or a hard gate, where a threshold
+    tightens from one rung to the next, or where a recruitment rule narrows.
+    """
+    strict = {name: gate.threshold for name, gate in gates.items()}
+    rungs: list[Rung] = []
+    for number, step in enumerate(steps, start=1):
+        _check_names(number, step, gates)
+        thresholds = {name: _threshold(name, gate, step) for name, gate in gates.items()}
+        if number == 1 and thresholds != strict:
+            raise ValueError("rung 1 is the strict one: it can't scale, cap or set a threshold")
+        rung = Rung(number=number, name=step.name, thresholds=thresholds, recruit=step.recruit)
+        if rungs:
+            _check_looser(rungs[-1], rung, gates)
+        rungs.append(rung)
+    return tuple(rungs)
+
+
+def _threshold(name: str, gate: Gate, step: Step) -> float:
+    if name in step.set:
+        return step.set[name]
+    threshold = gate.threshold * step.scale.get(name, 1.0)
+    if name in step.cap:
+        # A cap never tightens: where rung 1 is already looser than the cap, rung 1's threshold stays.
+        loosest = min if not gate.floors else max
+        tightest = max if not gate.floors else min
+        threshold = tightest(gate.threshold, loosest(threshold, step.cap[name]))
+    return threshold
+
+
+def _check_names(number: int, step: Step, gates: Mapping[str, Gate]) -> None:
+    for name in (*step.scale, *step.cap, *step.set):
+        if name not in gates:
+            raise ValueError(f"rung {number} ({step.name}) names the gate {name!r}; the gates are {list(gates)}")
+        if gates[name].kind == "hard":
+            raise ValueError(f"rung {number} ({step.name}) relaxes {name!r}, a hard gate: it is never waived")
+
+
+def _check_looser(previous: Rung, rung: Rung, gates: Mapping[str, Gate]) -> None:
+    for name, gate in gates.items():
+        before, now = previous.thresholds[name], rung.thresholds[name]
+        if now > before if gate.floors else now < before:
+            raise ValueError(
+                f"rung {rung.number} ({rung.name}) tightens {name!r} from {gate.op} {before} to {gate.op} {now}: "
+                "a ladder only loosens"
+            )
+    if RECRUIT_ORDER.index(rung.recruit) < RECRUIT_ORDER.index(previous.recruit):
+        raise ValueError(
+            f"rung {rung.number} ({rung.name}) recruits {rung.recruit!r} after {previous.recruit!r}: a ladder only loosens"
+        )

@@ -1,0 +1,40 @@
+"""One root, an exit code a kind, messages that stay short."""
+
+import pytest
+from tradingview_scraper.pipelines.selection.schemas import errors
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (errors.SelectionError, 1),
+        (errors.StageError, 1),
+        (errors.ConfigurationError, 2),
+        (errors.FactorError, 2),
+        (errors.DataContractError, 3),
+        (errors.VerificationError, 4),
+    ],
+)
+def test_every_kind_has_its_exit_code(kind: type[errors.SelectionError], code: int) -> None:
+    assert issubclass(kind, errors.SelectionError)
+    assert kind.exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "text"),
+    [
+        ([], {}, "0: "),
+        (["A"], {}, "1: A"),
+        (list("ABCDE"), {}, "5: A, B, C, D, E"),
+        (list("ABCDEFG"), {}, "7: A, B, C, D, E and 2 more"),
+        (list("ABC"), {"shown": 1}, "3: A and 2 more"),
+        (list("AB"), {"total": 9}, "9: A, B and 7 more"),
+        (iter([1, None]), {}, "2: 1, None"),
+    ],
+)
+def test_offenders_are_counted_and_the_first_few_named(names: object, options: dict[str, int], text: str) -> None:
+    assert errors.offenders(names, **options) == text
+
+
+def test_offenders_stay_short() -> None:
+    assert len(errors.offenders(range(10**5))) < 60

@@ -1,0 +1,96 @@
+"""Read-only buffers and copies to lend."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent, read_only
+
+FRAME = {
+    "number": [1.0, 2.0],
+    "whole": [1, 2],
+    "flag": [True, False],
+    "text": ["a", "b"],
+    "date": pd.to_datetime(["2026-01-01", "2026-01-02"]),
+    "kind": pd.Categorical(["x", "y"]),
+    "maybe": pd.array([1, None], dtype="Int64"),
+}
+REPLACEMENTS = {
+    "number": 9.0,
+    "whole": 9,
+    "flag": False,
+    "text": "z",
+    "date": pd.Timestamp("2030-01-01"),
+    "kind": "y",
+    "maybe": 9,
+}
+
+
+@pytest.mark.parametrize("name", FRAME)
+def test_the_buffers_of_a_frozen_frame_are_read_only(name: str) -> None:
+    frame = frozen(pd.DataFrame(FRAME))
+    before = frame.copy()
+    borrowed = lent(frame)
+    try:
+        borrowed[name].array[0] = REPLACEMENTS[name]
+    except ValueError:
+        pass
+    pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize("name", FRAME)
+def test_a_borrower_may_write_into_his_copy(name: str) -> None:
+    frame = frozen(pd.DataFrame(FRAME))
+    before = frame.copy()
+    borrowed = lent(frame)
+    borrowed.loc[0, name] = REPLACEMENTS[name]
+    assert borrowed.loc[0, name] == REPLACEMENTS[name]
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_frozen_series_refuses_by_its_buffer_and_lends_copies() -> None:
+    series = frozen(pd.Series([1.0, 2.0]))
+    with pytest.raises(ValueError, match="read-only"):
+        series.array[0] = 5.0
+    borrowed = lent(series)
+    borrowed[0] = 5.0
+    assert series.tolist() == [1.0, 2.0]
+
+
+def test_arrays_are_frozen_inside_containers() -> None:
+    array = np.zeros(2)
+    frozen({"a": [array, (array, pd.Series([1.0]))]})
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 1.0
+
+
+def test_a_lent_array_cannot_be_made_writeable() -> None:
+    borrowed = lent(frozen(np.zeros(2)))
+    with pytest.raises(ValueError, match="read-only"):
+        borrowed[0] = 1.0
+
+
+def test_containers_are_lent_as_copies() -> None:
+    held = {"a": [1, {"b": 2}]}
+    borrowed = lent(held)
+    borrowed["a"][1]["b"] = 3
+    borrowed["a"].append(4)
+    borrowed["c"] = 5
+    assert held == {"a": [1, {"b": 2}]}
+
+
+@pytest.mark.parametrize("container", [tuple, list])
+def test_frames_in_a_sequence_are_lent_as_copies(container: type) -> None:
+    frame = frozen(pd.DataFrame({"a": [1.0]}))
+    lent(container([frame]))[0]["b"] = 1.0
+    assert list(frame.columns) == ["a"]
+
+
+def test_a_read_only_record_has_values_of_its_own() -> None:
+    given = {"symbol": "A", "tags": ["x"], "more": {"deep": [1]}}
+    record = read_only(given)
+    given["tags"].append("y")
+    given["more"]["deep"].append(2)
+    given["symbol"] = "B"
+    assert dict(record) == {"symbol": "A", "tags": ["x"], "more": {"deep": [1]}}
+    with pytest.raises(TypeError):
+        record["symbol"] = "C"
