@@ -42,11 +42,12 @@ def verdicts(
     thresholds: Mapping[str, float],
     flagged: np.ndarray,
     waived: np.ndarray,
+    waiver: str,
 ) -> Verdicts:
     """Every asset held against every gate.
 
     `values` maps gate to its feature. `flagged` assets are let through where a gate exempts benchmarks; `waived` ones
-    pass every relaxable gate (the profile's benchmarks). Margins are kept as they are.
+    (the profile's benchmarks) pass every relaxable gate, or with `waiver = "all"` every gate. Margins are kept as they are.
     """
     matrix = np.column_stack([values[name].to_numpy() for name in gates])
     levels = np.array([thresholds[name] for name in gates])
@@ -57,7 +58,7 @@ def verdicts(
         passed[:, column] = np.where(np.isnan(value), gate.unknown == "pass", meets)
         if gate.exempt_benchmarks:
             passed[flagged, column] = True
-        if gate.kind == "relaxable":
+        if gate.kind == "relaxable" or waiver == "all":
             passed[waived, column] = True
     signs = np.array([1.0 if gate.floors else -1.0 for gate in gates.values()])
     hard = np.array([gate.kind == "hard" for gate in gates.values()])

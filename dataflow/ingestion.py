@@ -17,6 +17,7 @@ from tradingview_scraper.pipelines.selection.dataflow.discovery.pool import (
     Proposal,
     direction_of,
     joined,
+    lenders,
     pool_frame,
     proposals,
     resolved,
@@ -122,14 +123,16 @@ def all_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: Data
         values = tables.returns.to_numpy()
         bad = np.logical_or.reduce(list(return_problems(values).values()))
         frame = tables.returns.mask(bad) if bad.any() else tables.returns
-        return column_contiguous(frame.iloc[-data.lookback :] if data.lookback else frame)
-    prices = wide_prices.get("adj_close", wide_prices["close"])
-    if len(prices) < 2:
+    else:
+        prices = wide_prices.get("adj_close", wide_prices["close"])
+        frame = (prices / prices.ffill().shift(1) - 1.0).iloc[1:]
+    kept = frame.iloc[-data.lookback :] if data.lookback else frame
+    if len(kept) < data.min_days:
         raise DataContractError(
-            f"ingestion: {len(prices)} days of bars give no return; check --as-of and the bars' dates"
+            f"ingestion: {len(kept)} days of returns for {kept.shape[1]} assets ({offenders(kept.columns)}), but it takes "
+            f"{data.min_days}: check --as-of and the dates of the data (data.min_days)"
         )
-    previous = prices.ffill().shift(1)
-    return column_contiguous((prices / previous - 1.0).iloc[1:])
+    return column_contiguous(kept)
 
 
 def joined_records(
@@ -181,6 +184,7 @@ def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -
 
 
 def raw_pool(
+    tables: Tables,
     all_returns: pd.DataFrame,
     candidates_by_asset: dict[str, list[Proposal]],
     instruments: dict[str, dict[str, Any]],
@@ -202,7 +206,7 @@ def raw_pool(
         )
     counts = quarantine["symbol"].map(lambda symbol: bare_symbol(symbol, data.strip_suffixes)).value_counts()
     per_asset = {asset: int(counts.get(bare_symbol(asset, data.strip_suffixes), 0)) for asset in assets}
-    pool = pool_frame(assets, candidates_by_asset, instruments, per_asset, data)
+    pool = pool_frame(assets, candidates_by_asset, instruments, lenders(tables.candidates, data), per_asset, data)
     traded = _median_traded_value(wide_prices).reindex(assets).to_numpy() if wide_prices else np.nan
     return pool.assign(
         value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded),

@@ -15,6 +15,9 @@ from tradingview_scraper.pipelines.selection.schemas.frames import KINDS, VERDIC
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import RecruitmentSettings
 
+# Above this a permutation entropy is that of pure noise (V3_4.md, section 7).
+HIGHEST_SUBSTITUTE_ENTROPY = 0.999
+
 
 @resolve(
     when=ResolveAt.CONFIG_AVAILABLE,
@@ -25,11 +28,17 @@ def gate_verdicts(
     raw_pool: pd.DataFrame,
     gates: dict[str, Gate],
     rung: Rung,
+    recruitment: RecruitmentSettings,
     benchmarks: tuple,
 ) -> Verdicts:
     """Every asset against every gate at this rung's thresholds."""
     return verdicts(
-        gate_columns, gates, rung.thresholds, raw_pool["is_benchmark"].to_numpy(), raw_pool.index.isin(benchmarks)
+        gate_columns,
+        gates,
+        rung.thresholds,
+        flagged=raw_pool["is_benchmark"].to_numpy(),
+        waived=raw_pool.index.isin(benchmarks),
+        waiver=recruitment.benchmark_waiver,
     )
 
 
@@ -53,11 +62,24 @@ def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, 
     )
 
 
+def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, recruitment: RecruitmentSettings) -> pd.Series:
+    """Who may represent a cluster or fill up: the sound; in v3.4 whoever is not pure noise, vetoed or not."""
+    admitted = (
+        gate_verdicts.sound
+        if recruitment.substitutes == "sound"
+        else (permutation_entropy <= HIGHEST_SUBSTITUTE_ENTROPY).to_numpy()
+    )
+    return pd.Series(admitted, index=permutation_entropy.index)
+
+
 def standings(
     gate_verdicts: Verdicts,
     inference_outputs: pd.DataFrame,
     clusters: pd.DataFrame,
     raw_pool: pd.DataFrame,
+    recent_return: pd.Series,
+    seats: pd.Series,
+    substitutes: pd.Series,
     rung: Rung,
     recruitment: RecruitmentSettings,
     benchmarks: tuple,
@@ -69,32 +91,41 @@ def standings(
         short=(raw_pool["direction"] == "SHORT").to_numpy(),
         cluster=clusters["cluster"].to_numpy(),
         identity=raw_pool["identity"].to_numpy(),
+        momentum=recent_return.to_numpy(),
         eligible=gate_verdicts.eligible,
         sound=gate_verdicts.sound,
+        substitute=substitutes.to_numpy(),
         benchmark=raw_pool.index.isin(benchmarks),
+        has_candidate=raw_pool["has_candidate"].to_numpy(),
+        seats=seats.to_numpy(),
     )
-    outcome = recruited(field, rung, recruitment)
+    found = recruited(field, rung, recruitment)
     return pd.DataFrame(
         {
             "alpha_score": field.score,
-            "direction": raw_pool["direction"],
+            "direction": pd.array(np.where(found.short, "SHORT", "LONG"), dtype="str"),
             "cluster": field.cluster,
             "eligible": field.eligible,
             "sound": field.sound,
-            "rank": outcome.rank,
-            "outcome": pd.array(outcome.outcome, dtype="str"),
-            "route": pd.array(outcome.route, dtype="str"),
+            "served": found.served,
+            "rank": found.rank,
+            "outcome": pd.array(found.outcome, dtype="str"),
+            "route": pd.array(found.route, dtype="str"),
         },
         index=raw_pool.index,
     )
 
 
-def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.DataFrame:
-    """The recruited assets, best first, ties by symbol."""
-    won = standings.index[standings["route"] != ""]
-    order = won[np.lexsort((won.to_numpy(dtype=str), -standings.loc[won, "alpha_score"].to_numpy()))]
-    table = standings.loc[order, ["alpha_score", "direction", "cluster", "route"]]
-    return table.join(raw_pool[["identity", "logic"]]).rename_axis(index="symbol")
+def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, recruitment: RecruitmentSettings) -> pd.DataFrame:
+    """The recruited assets, best first, ties by symbol; or (v3.4) as they were recruited."""
+    table = standings.loc[(standings["route"] != "").to_numpy(), ["alpha_score", "direction", "cluster", "route"]]
+    position = np.arange(len(table)) if recruitment.ties == "column" else table.index.to_numpy(dtype=str)
+    keys = [position, -table["alpha_score"].to_numpy()]
+    if recruitment.winner_order == "recruitment":
+        fills = (table["route"] == "fill").to_numpy()
+        side = np.where(fills, 0, table["cluster"].to_numpy() * 2 + (table["direction"] == "SHORT").to_numpy())
+        keys += [side, fills]
+    return table.iloc[np.lexsort(keys)].join(raw_pool[["identity", "logic"]]).rename_axis(index="symbol")
 
 
 def decided(

@@ -18,7 +18,16 @@ from hamilton import driver, settings as hamilton_settings
 from hamilton.lifecycle import LifecycleAdapter
 from hamilton.plugins import pandas_extensions  # noqa: F401  (registers the pandas column types)
 
-from tradingview_scraper.pipelines.selection.dataflow import features, ingestion, partitioning, policy, synthesis
+from tradingview_scraper.pipelines.selection.dataflow import (
+    conditioning,
+    crowded_seats,
+    features,
+    ingestion,
+    partitioning,
+    policy,
+    seats,
+    synthesis,
+)
 from tradingview_scraper.pipelines.selection.dataflow.components import (
     ConvictionScorer,
     DiscoveryProvider,
@@ -49,14 +58,19 @@ BORDERS: Mapping[str, str] = {
     "policy": "decided",
     "synthesis": "synthesized",
 }
-STAGE_MODULES: tuple[tuple[str, tuple[ModuleType, ...]], ...] = (
-    ("ingestion", (ingestion,)),
-    ("features", (*features.SUPPORTING, *features.BUILT_IN, store)),
-    ("inference", (scoring,)),
-    ("partitioning", (partitioning,)),
-    ("policy", (policy,)),
-    ("synthesis", (synthesis,)),
-)
+
+
+def stage_modules(settings: SelectionSettings) -> dict[str, tuple[ModuleType, ...]]:
+    """Stage to the modules of its nodes, as these settings have them."""
+    conditioned = (conditioning,) if settings.clusters.conditioning or settings.recruitment.crowding else ()
+    return {
+        "ingestion": (ingestion,),
+        "features": (*features.SUPPORTING, *features.BUILT_IN, store),
+        "inference": (scoring,),
+        "partitioning": (partitioning, *conditioned),
+        "policy": (policy, crowded_seats if settings.recruitment.crowding else seats),
+        "synthesis": (synthesis,),
+    }
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,7 @@ class Plan:
     def modules(self) -> tuple[ModuleType, ...]:
         """Every module of the graph, stage by stage, the user's factors with the features."""
         found: list[ModuleType] = []
-        for stage, modules in STAGE_MODULES:
+        for stage, modules in stage_modules(self.settings).items():
             found += modules
             if stage == "features":
                 found += self.user_modules
@@ -118,7 +132,7 @@ def taken_names(settings: SelectionSettings) -> dict[str, str]:
     taken = dict.fromkeys(_fixed_inputs(settings), "an input of the dataflow")
     taken |= {name: "a scorer of the profile" for name in settings.active_scorers}
     taken |= dict.fromkeys((*ingestion.POOL_COLUMNS,), "a column of the pool")
-    for stage, modules in STAGE_MODULES:
+    for stage, modules in stage_modules(settings).items():
         for module in modules:
             taken |= {name: f"the {stage} stage" for name, _ in public_functions(module)}
     return taken
@@ -221,6 +235,6 @@ def built_driver(plan: Plan, *adapters: LifecycleAdapter) -> driver.Driver:
 
 def stage_of(plan: Plan) -> dict[str, str]:
     """Module name to stage, the user's modules among the features."""
-    stages = {module.__name__: stage for stage, modules in STAGE_MODULES for module in modules}
+    stages = {module.__name__: stage for stage, modules in stage_modules(plan.settings).items() for module in modules}
     stages |= {module.__name__: "features" for module in plan.user_modules}
     return {**stages, scorer.__name__: "inference"}

@@ -101,7 +101,6 @@ def run(
     from tradingview_scraper.pipelines.selection.drivers import recording, summary, views
     from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
 
-    quiet_hamilton()
     command_line = [*assignments, *(["data.strict=true"] if strict_data else [])]
     with project_on_path(project):
         request = recording.requested(
@@ -191,13 +190,6 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
         echo_json("settings", views.settings_document(resolved))
     else:
         click.echo(views.settings_text(resolved, origin))
-
-
-def quiet_hamilton() -> None:
-    """Keep Hamilton from printing a banner over every error: ours say what is to be said."""
-    import logging
-
-    logging.getLogger("hamilton").setLevel(logging.CRITICAL)
 
 
 if __name__ == "__main__":

@@ -16,13 +16,14 @@ from hamilton.graph_types import HamiltonNode
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
 from tradingview_scraper.pipelines.selection.drivers.builder import BORDERS, Plan, ingestion_inputs, inputs, stage_of
 from tradingview_scraper.pipelines.selection.drivers.hooks import Counting
+from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, offenders
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 
 REEXECUTED = ("inference", "policy")
 SYNTHESISED = (BORDERS["synthesis"], "manifest", "portfolio_candidates")
 # What the record of a run needs beside the context.
-RECORDED = ("tables", "quarantine", "coverage", "distance")
+RECORDED = ("tables", "quarantine", "coverage", "distance", "conditioning")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class RungResult:
     executed: tuple[str, ...]
     """The nodes that ran at this rung, in order."""
     milliseconds: float = field(compare=False)
+    context: SelectionContext = field(compare=False, repr=False)
+    """The context as decided at this rung."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ def relaxed(
     reused = graph.read_from_elsewhere(graph.rerun)
     synthesis_reads = graph.read_from_elsewhere(graph.synthesis)
     each_rung = [name for name in synthesis_reads if name in graph.rerun]
-    first = list(dict.fromkeys([*each_rung, *reused, *synthesis_reads, *RECORDED]))
+    recorded = [name for name in RECORDED if name in graph.stages]
+    first = list(dict.fromkeys([*each_rung, *reused, *synthesis_reads, *recorded]))
     values: dict[str, Any] = {}
     results: list[RungResult] = []
     executions: dict[str, list[float]] = {}
@@ -138,4 +142,5 @@ def _rung_result(rung: Rung, values: Mapping[str, Any], ran: Mapping[str, float]
         winners=len(context.winners),
         executed=tuple(ran),
         milliseconds=1000.0 * sum(ran.values()),
+        context=context,
     )

@@ -4,14 +4,28 @@
 for how long, and turns an exception inside a factor into an error that names it.
 """
 
+import contextlib
+import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hamilton.lifecycle import NodeExecutionHook, NodeExecutionMethod
 
 from tradingview_scraper.pipelines.selection.schemas.errors import FactorError, SelectionError
 from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent
+
+
+@contextlib.contextmanager
+def quiet_hamilton() -> Iterator[None]:
+    """Keep Hamilton from logging an error thrice, with frames and a banner: the exception says what there is to say."""
+    logger = logging.getLogger("hamilton")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 class Lending(NodeExecutionMethod):

@@ -14,7 +14,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.dataflow.discovery.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.builder import BORDERS, Plan, built_driver, plan
 from tradingview_scraper.pipelines.selection.drivers.controller import Climb, RungResult, relaxed
-from tradingview_scraper.pipelines.selection.drivers.hooks import Counting, Lending
+from tradingview_scraper.pipelines.selection.drivers.hooks import Counting, Lending, quiet_hamilton
 from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.profiles import Resolved, resolved_settings
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
@@ -89,8 +89,9 @@ def select(
 def selected(provider: DiscoveryProvider, plan: Plan, as_of: pd.Timestamp | None) -> Selection:
     """The selection of a plan on what a provider brings."""
     counting = Counting(plan.places)
-    dr = built_driver(plan, Lending(), counting)
-    climb = relaxed(dr, plan, counting, provider, as_of)
+    with quiet_hamilton():
+        dr = built_driver(plan, Lending(), counting)
+        climb = relaxed(dr, plan, counting, provider, as_of)
     values = climb.values
     return Selection(
         context=values[BORDERS["synthesis"]],

@@ -176,6 +176,8 @@ class Standings(_Frame):
     cluster: Series[int] = pa.Field(ge=1)
     eligible: Series[bool]
     sound: Series[bool]
+    served: Series[bool]
+    """Whether its cluster had anybody to recruit from."""
     rank: Series[float] = pa.Field(nullable=True, ge=1)
     outcome: Series[str] = pa.Field(isin=OUTCOMES)
     route: Series[str] = pa.Field(isin=("", *ROUTES))

@@ -84,26 +84,28 @@ class Rung(BaseModel):
 
 
 def resolved_ladder(gates: Mapping[str, Gate], steps: Sequence[Step]) -> tuple[Rung, ...]:
-    """The rungs of a ladder, each with the threshold of every gate.
+    """The rungs of a ladder, each with the threshold of every enabled gate; a disabled one is passed over.
 
     Raises `ValueError` naming rung and gate where a step speaks of an unknown or a hard gate, where a threshold
     tightens from one rung to the next, or where a recruitment rule narrows.
     """
-    strict = {name: gate.threshold for name, gate in gates.items()}
+    enabled = {name: gate for name, gate in gates.items() if gate.enabled}
+    strict = {name: gate.threshold for name, gate in enabled.items()}
     rungs: list[Rung] = []
     for number, step in enumerate(steps, start=1):
         _check_names(number, step, gates)
-        thresholds = {name: _threshold(name, gate, step) for name, gate in gates.items()}
+        thresholds = {name: relaxed_threshold(name, gate, step) for name, gate in enabled.items()}
         if number == 1 and thresholds != strict:
             raise ValueError("rung 1 is the strict one: it can't scale, cap or set a threshold")
         rung = Rung(number=number, name=step.name, thresholds=thresholds, recruit=step.recruit)
         if rungs:
-            _check_looser(rungs[-1], rung, gates)
+            _check_looser(rungs[-1], rung, enabled)
         rungs.append(rung)
     return tuple(rungs)
 
 
-def _threshold(name: str, gate: Gate, step: Step) -> float:
+def relaxed_threshold(name: str, gate: Gate, step: Step) -> float:
+    """A gate's threshold at one step of the ladder."""
     if name in step.set:
         return step.set[name]
     threshold = gate.threshold * step.scale.get(name, 1.0)

@@ -35,6 +35,8 @@ class DataSettings(Section):
     statistics: tuple[str, ...]
     lookback: Annotated[int, Field(ge=0)]
     """Rows of returns up to the as-of date; 0 takes all there are."""
+    min_days: Annotated[int, Field(ge=2)]
+    """Fewer rows of returns are refused; v3.4 fails below 10."""
     symbol_join: Literal["exact", "stripped"]
     """`stripped` lets BINANCE:BTCUSDT.P find BTCUSDT; v3.4 knows only `exact`."""
     strip_suffixes: tuple[str, ...]
@@ -46,6 +48,8 @@ class DataSettings(Section):
     """Asset to reason: fails the gate `exclusion`."""
     strict: bool
     """Refuse input with any bad cell or row, instead of quarantining it."""
+    missing_identity: Literal["derived", "symbol"]
+    """What an asset without an identity is: derived from its symbol; v3.4: the symbol itself."""
     candidate_lookup: Literal["symbol", "symbol-or-identity"]
     """Whose metadata and traded value an asset may use; v3.4: also a candidate's whose identity is the symbol."""
     adv_names: Literal["all", "value_traded"]
@@ -89,6 +93,8 @@ class FeatureSettings(Section):
     """Stands for a missing traded value in liquidity: nan, or v3.4's 0.0."""
     momentum_window: Annotated[int, Field(ge=2)]
     order_size: Positive
+    exempting_hurdle: float
+    """Hurdle of which 1.25 is as good as passed where momentum exceeds 1: nan; v3.4: its cost hurdle, to let high momentum pass."""
     missing_adv: float
     """Stands for a missing daily traded value in cost: nan, or v3.4's 1e8."""
     random_walk_band: tuple[float, float]
@@ -123,6 +129,11 @@ class ClusterSettings(Section):
     """Whether `max_clusters` binds beside a distance threshold; in v3.4 only where the threshold is <= 0."""
     correlation: Literal["products", "pandas"]
     """Pairwise correlation by matrix products, or (v3.4) by pandas, 13 times slower and other in the last bits."""
+    conditioning: bool
+    """Whether the condition number of the correlation matrix is computed (v3.4; only its dynamic selection uses it)."""
+    kappa_max: Positive
+    initial_shrinkage: Annotated[float, Field(ge=0, le=1)]
+    """Shrinkage at which conditioning starts; v3.4 lets a request set it without touching `shrinkage`."""
 
 
 class RecruitmentSettings(Section):
@@ -130,8 +141,26 @@ class RecruitmentSettings(Section):
 
     floor: Annotated[int, Field(ge=1)]
     top_n: Annotated[int, Field(ge=1)]
+    min_seats: Annotated[int, Field(ge=1)]
+    """Seats that a cluster and direction has at least, whatever `top_n` asks: 1; v3.4: 5."""
+    crowding: bool
+    """Whether a cluster whose members move together has fewer seats (v3.4's dynamic selection)."""
     identity_scope: Literal["pool", "cluster"]
     """Where an identity may win only once; v3.4: in each cluster."""
+    direction: Literal["candidate", "momentum"]
+    """Whose direction a winner takes: its candidate's, or (v3.4's dynamic direction) the sign of recent momentum."""
+    min_momentum: float
+    """Recent momentum that it takes to compete for a seat: nan (v4 has a gate for that); v3.4: a number."""
+    substitutes: Literal["sound", "predictable"]
+    """Who may stand in for a cluster or fill up: who fails no hard gate; v3.4: who has a permutation entropy <= 0.999."""
+    benchmarks: Literal["recruit", "contest"]
+    """Eligible benchmarks win, or (v3.4) compete for seats whatever their momentum."""
+    benchmark_waiver: Literal["relaxable", "all"]
+    """The gates that the profile's benchmarks needn't pass; v3.4: all of them."""
+    ties: Literal["symbol", "column"]
+    """What decides between equal scores; v3.4 leaves it open, here the order of the columns."""
+    winner_order: Literal["score", "recruitment"]
+    """Best first; v3.4: cluster by cluster, longs before shorts, the fill last."""
 
 
 class SynthesisSettings(Section):
@@ -205,7 +234,7 @@ class SelectionSettings(Section):
 
         Raises `ValueError` where a rung names an unknown or hard gate, or tightens a threshold.
         """
-        return resolved_ladder(self.active_gates, self.ladder)
+        return resolved_ladder(self.gates, self.ladder)
 
 
 def by_market(values: dict[str, float], market: str) -> float:

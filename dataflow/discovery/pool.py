@@ -36,8 +36,6 @@ class Proposal:
     record: Mapping[str, Any]
     given: Mapping[str, Any]
     """The first record of this key, as it was given."""
-    position: int
-    """Where that record stood in the input."""
 
 
 def joined(
@@ -72,13 +70,13 @@ def proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
     background: dict[str, dict[str, Any]] = {}
     proposed: dict[tuple[str, str, str], Proposal] = {}
     named = {asset for asset, record in pairs if not record.get("universe_only")}
-    for position, (asset, record) in enumerate(pairs):
+    for asset, record in pairs:
         fields = canonical(record)
         if record.get("universe_only"):
             background[asset] = {**fields, **background.get(asset, {})}
         if not record.get("universe_only") or asset not in named:
             key = (asset, str(fields.get("logic", "trend")), direction_of(record))
-            first = proposed.get(key, Proposal(*key, {}, record, position))
+            first = proposed.get(key, Proposal(*key, {}, record))
             proposed[key] = replace(first, record={**fields, **first.record})
     return [
         replace(proposed[key], record=MappingProxyType({**background.get(key[0], {}), **proposed[key].record}))
@@ -117,11 +115,11 @@ def pool_frame(
     assets: Sequence[str],
     candidates: Mapping[str, Sequence[Proposal]],
     instruments: Mapping[str, Mapping[str, Any]],
+    lenders: Mapping[str, Mapping[str, Any]],
     quarantined: Mapping[str, int],
     settings: DataSettings,
 ) -> pd.DataFrame:
     """The raw pool in the order of `assets`; where several logics propose an asset, the first by name speaks for it."""
-    lenders = _lenders(candidates, settings)
     rows = [
         _row(
             asset,
@@ -154,7 +152,8 @@ def _row(
     sizes = fields if proposed else {**settings.defaults, **instrument, **canonical(lender)}
     stated = settings.defaults.keys() | instrument.keys() | stated_keys(given) | sizes.keys()
     market = str(fields.get("market", ""))
-    identity = fields.get("identity") or derived_identity(symbol, market, fields.get("base"), settings.strip_suffixes)
+    derived = derived_identity(symbol, market, fields.get("base"), settings.strip_suffixes)
+    identity = fields.get("identity") or (derived if settings.missing_identity == "derived" else asset)
     return {
         "scanner_symbol": symbol,
         "identity": str(identity),
@@ -174,17 +173,13 @@ def _row(
     }
 
 
-def _lenders(candidates: Mapping[str, Sequence[Proposal]], settings: DataSettings) -> dict[str, Mapping[str, Any]]:
-    """Identity to the first candidate of it: in v3.4 an asset without a candidate uses the one whose identity it is."""
-    if settings.candidate_lookup == "symbol":
-        return {}
-    everybody = sorted(
-        (candidate for proposed in candidates.values() for candidate in proposed), key=lambda c: c.position
-    )
-    lenders: dict[str, Mapping[str, Any]] = {}
-    for candidate in everybody:
-        lenders.setdefault(str(candidate.given.get("identity")), candidate.given)
-    return lenders
+def lenders(records: Sequence[Mapping[str, Any]], settings: DataSettings) -> dict[str, Mapping[str, Any]]:
+    """Identity to the first record of it: in v3.4 an asset without a candidate uses the one whose identity it is."""
+    found: dict[str, Mapping[str, Any]] = {}
+    if settings.candidate_lookup == "symbol-or-identity":
+        for record in records:
+            found.setdefault(str(record.get("identity")), record)
+    return found
 
 
 def number(value: Any) -> float:

@@ -24,10 +24,21 @@ def impact_cost(volatility: pd.Series, adv: pd.Series, order_size: float, missin
     return volatility * np.sqrt(order_size / daily)
 
 
+# v3.4's exemption of high momentum (V3_4.md, section 6.4).
+EXEMPT_MOMENTUM = 1.0
+EXEMPT_SHARE = 1.25
+
+
 @factor()
-def net_edge(momentum: pd.Series, sign: pd.Series, impact_cost: pd.Series) -> pd.Series:
-    """Annualised momentum in the candidate's direction, less the cost of trading it."""
-    return momentum * sign - impact_cost
+def net_edge(momentum: pd.Series, sign: pd.Series, impact_cost: pd.Series, exempting_hurdle: float) -> pd.Series:
+    """Annualised momentum in the candidate's direction, less the cost of trading it.
+
+    With an `exempting_hurdle` (v3.4) an edge of at least 1.25 times it counts as the hurdle where momentum exceeds 1
+    (which helps only where the hurdle is negative).
+    """
+    edge = momentum * sign - impact_cost
+    exempt = (momentum > EXEMPT_MOMENTUM) & (edge >= EXEMPT_SHARE * exempting_hurdle)
+    return edge.where(~exempt, np.maximum(edge, exempting_hurdle))
 
 
 @factor(nullable=False, low=0.0, high=1.0)

@@ -16,6 +16,7 @@ from tradingview_scraper.pipelines.selection.dataflow.gating import verdicts
 from tradingview_scraper.pipelines.selection.dataflow.inference import scorer
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
+from tradingview_scraper.pipelines.selection.schemas.settings import RecruitmentSettings
 
 
 @resolve(
@@ -38,13 +39,19 @@ def scoring_universe_mask(
     rung: Rung,
     scoring_universe: str,
     benchmarks: tuple,
+    recruitment: RecruitmentSettings,
 ) -> pd.Series:
     """The assets against whom metrics are ranked: the pool, the sound, or the rung's eligible; the pool if these are none."""
     everybody = pd.Series(True, index=raw_pool.index)
     if scoring_universe == "pool":
         return everybody
     held = verdicts(
-        gate_columns, gates, rung.thresholds, raw_pool["is_benchmark"].to_numpy(), raw_pool.index.isin(benchmarks)
+        gate_columns,
+        gates,
+        rung.thresholds,
+        flagged=raw_pool["is_benchmark"].to_numpy(),
+        waived=raw_pool.index.isin(benchmarks),
+        waiver=recruitment.benchmark_waiver,
     )
     mask = held.sound if scoring_universe == "sound" else held.eligible
     return pd.Series(mask, index=raw_pool.index) if mask.any() else everybody

@@ -1,0 +1,92 @@
+"""The correlation matrix of the run page: ordered by the dendrogram, a byte a pair, averaged where there are too many.
+
+Correlations are those that the clustering saw, implied by its distance: 1 - 2 d^2.
+"""
+
+from base64 import b64encode
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import squareform
+
+LIMIT = 600
+"""Up to so many assets the matrix holds every pair."""
+BLOCKS = 400
+MOST_CLUSTERS = 200
+LEVELS = 127
+
+
+def matrix_data(
+    distance: pd.DataFrame, symbols: pd.Index, cluster: np.ndarray, winners: np.ndarray, *, ward: bool
+) -> dict[str, Any]:
+    """Order (places in `symbols`), cluster extents, and the upper triangle row by row, without its diagonal.
+
+    With more than `LIMIT` assets rows are blocks of neighbours (`starts`: their first places), whose diagonal is there
+    too; the winners' own pairs are `among_winners`.
+    """
+    places = distance.index.get_indexer(symbols)
+    order = clustered_order(distance.to_numpy(), cluster[np.argsort(places)], ward)
+    leaves = np.argsort(places)[order]
+    extents = _extents(cluster[leaves])
+    told: dict[str, Any] = {"order": leaves.tolist(), "extents": extents}
+    values = distance.to_numpy()
+    if len(order) <= LIMIT:
+        correlation = implied(values[np.ix_(order, order)])
+        return {**told, "starts": None, "values": packed(correlation[np.triu_indices(len(order), 1)])}
+    starts = _starts(len(order), extents)
+    mean = block_means(values, order, starts)
+    own = places[winners]
+    return {
+        **told,
+        "starts": starts.tolist(),
+        "values": packed(mean[np.triu_indices(len(starts))]),
+        "among_winners": packed(implied(values[np.ix_(own, own)])[np.triu_indices(len(own), 1)]),
+    }
+
+
+def clustered_order(distance: np.ndarray, cluster: np.ndarray, ward: bool) -> np.ndarray:
+    """The dendrogram's leaves, with each cluster's kept together where the bucketizer cut another way."""
+    if len(distance) < 3:
+        return np.arange(len(distance))
+    tree = linkage(squareform(distance, checks=False), method="ward" if ward else "average")
+    leaves = leaves_list(tree)
+    _, first = np.unique(cluster[leaves], return_index=True)
+    rank = dict(zip(cluster[leaves][np.sort(first)].tolist(), range(len(first)), strict=True))
+    return leaves[np.argsort([rank[label] for label in cluster[leaves].tolist()], kind="stable")]
+
+
+def implied(distance: np.ndarray) -> np.ndarray:
+    """The correlation behind a distance."""
+    return 1.0 - 2.0 * distance**2
+
+
+def packed(correlation: np.ndarray) -> str:
+    """A byte each, base64: (correlation + 1) x `LEVELS`, rounded."""
+    levels = np.rint((np.clip(correlation, -1.0, 1.0) + 1.0) * LEVELS)
+    return b64encode(levels.astype(np.uint8).tobytes()).decode()
+
+
+def block_means(distance: np.ndarray, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Mean correlation between blocks of neighbours in the order; within a block, of its pairs (1 for a single asset)."""
+    sizes = np.diff([*starts, len(order)])
+    means = np.empty((len(starts), len(starts)))
+    for row, (start, size) in enumerate(zip(starts, sizes, strict=True)):
+        strip = implied(distance[order[start : start + size]]).sum(axis=0)[order]
+        sums = np.add.reduceat(strip, starts)
+        means[row] = sums / (size * sizes)
+        means[row, row] = (sums[row] - size) / (size * (size - 1)) if size > 1 else 1.0
+    return means
+
+
+def _extents(cluster: np.ndarray) -> list[list[int]]:
+    """Cluster, first place and length of each run of one cluster."""
+    edges = [0, *(np.flatnonzero(np.diff(cluster)) + 1).tolist(), len(cluster)]
+    return [[int(cluster[a]), a, b - a] for a, b in zip(edges, edges[1:], strict=False) if b > a]
+
+
+def _starts(count: int, extents: list[list[int]]) -> np.ndarray:
+    """Where blocks begin: evenly, and where a cluster does, unless there are too many of these."""
+    begins = [start for _, start, _ in extents] if len(extents) <= MOST_CLUSTERS else [0]
+    return np.unique([*range(0, count, -(-count // BLOCKS)), *begins])
