@@ -28,12 +28,12 @@ class Verdicts:
     @property
     def sound(self) -> np.ndarray:
         """The assets that fail no hard gate."""
-        return self.passed[:, self.hard].all(axis=1)
+        return np.asarray(self.passed[:, self.hard].all(axis=1))
 
     @property
     def eligible(self) -> np.ndarray:
         """The assets that fail no gate."""
-        return self.passed.all(axis=1)
+        return np.asarray(self.passed.all(axis=1))
 
 
 def verdicts(
@@ -62,4 +62,5 @@ def verdicts(
             passed[waived, column] = True
     signs = np.array([1.0 if gate.floors else -1.0 for gate in gates.values()])
     hard = np.array([gate.kind == "hard" for gate in gates.values()])
-    return Verdicts(matrix, levels, (matrix - levels) * signs, passed, hard)
+    # Adding 0.0 turns the -0.0 of a ceiling that is met exactly into 0.0.
+    return Verdicts(matrix, levels, (matrix - levels) * signs + 0.0, passed, hard)

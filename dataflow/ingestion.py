@@ -178,7 +178,7 @@ def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -
     """Asset to its row of the instruments table under canonical names."""
     if tables.instruments is None:
         return {}
-    records = tables.instruments.to_dict("records")
+    records: list[dict[str, Any]] = tables.instruments.to_dict("records")  # type: ignore[assignment]
     pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], list(all_returns.columns), data)
     return {asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in pairs}
 
@@ -259,7 +259,7 @@ def statistics(tables: Tables, raw_pool: pd.DataFrame, data: DataSettings) -> pd
             [{"symbol": str(symbol), "row": row} for row, symbol in enumerate(given.index)], list(raw_pool.index), data
         )
         source = np.array([record["row"] for _, record in pairs], dtype=int)
-        target = raw_pool.index.get_indexer([asset for asset, _ in pairs])
+        target = raw_pool.index.get_indexer(pd.Index([asset for asset, _ in pairs]))
         for name in NEUTRAL_STATISTICS:
             if name in given:
                 columns[name][target] = given[name].to_numpy(dtype=np.float64, na_value=np.nan)[source]

@@ -51,12 +51,12 @@ def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, 
     return pd.DataFrame(
         {
             "symbol": pd.Categorical.from_codes(np.repeat(np.arange(assets), count), raw_pool.index),
-            "gate": pd.Categorical.from_codes(np.tile(np.arange(count), assets), list(gates)),
-            "kind": pd.Categorical.from_codes(np.tile(kinds, assets), list(KINDS)),
+            "gate": pd.Categorical.from_codes(np.tile(np.arange(count), assets), pd.Index(list(gates))),
+            "kind": pd.Categorical.from_codes(np.tile(kinds, assets), pd.Index(KINDS)),
             "value": gate_verdicts.values.ravel(),
             "threshold": np.tile(gate_verdicts.thresholds, assets),
             "margin": gate_verdicts.margins.ravel(),
-            "verdict": pd.Categorical.from_codes(verdict, list(VERDICTS)),
+            "verdict": pd.Categorical.from_codes(verdict, pd.Index(VERDICTS)),
             "passed": gate_verdicts.passed.ravel(),
         }
     )

@@ -28,7 +28,7 @@ def atoms(winners: pd.DataFrame, raw_pool: pd.DataFrame, synthesis: SynthesisSet
             conviction=float(winner["alpha_score"]),
         )
         for symbol, winner in winners.iterrows()
-        for logic in raw_pool.at[symbol, "logics"].split(",")
+        for logic in str(raw_pool.at[symbol, "logics"]).split(",")
     )
 
 
@@ -46,7 +46,7 @@ def manifest(atoms: tuple[StrategyAtom, ...], composition: dict[str, int], winne
                 "id": atom.id,
                 **atom.model_dump(mode="json"),
                 "weight": composition[atom.id],
-                "cluster": int(winners.at[atom.asset, "cluster"]),
+                "cluster": int(winners["cluster"][atom.asset]),
             }
             for atom in atoms
         ],

@@ -14,7 +14,8 @@ from typing import Any
 os.environ.setdefault("HAMILTON_AUTOLOAD_EXTENSIONS", "0")
 
 import pandas as pd
-from hamilton import driver, settings as hamilton_settings
+from hamilton import driver
+from hamilton import settings as hamilton_settings
 from hamilton.lifecycle import LifecycleAdapter
 from hamilton.plugins import pandas_extensions  # noqa: F401  (registers the pandas column types)
 
@@ -130,7 +131,7 @@ def plan(settings: SelectionSettings) -> Plan:
 def taken_names(settings: SelectionSettings) -> dict[str, str]:
     """Every name that a user's function can't have, and by what it is taken."""
     taken = dict.fromkeys(_fixed_inputs(settings), "an input of the dataflow")
-    taken |= {name: "a scorer of the profile" for name in settings.active_scorers}
+    taken |= dict.fromkeys(settings.active_scorers, "a scorer of the profile")
     taken |= dict.fromkeys((*ingestion.POOL_COLUMNS,), "a column of the pool")
     for stage, modules in stage_modules(settings).items():
         for module in modules:

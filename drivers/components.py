@@ -30,9 +30,10 @@ def scorer_of(name: str, settings: ScorerSettings) -> ConvictionScorer:
             f"scorers.{name}: there is no scorer {settings.kind!r}; there are {', '.join(SCORERS)}, or module:Class of your own"
         )
     try:
-        return kind(**settings.parameters)
+        found: ConvictionScorer = kind(**settings.parameters)
     except TypeError as error:
         raise ConfigurationError(f"scorers.{name}: {settings.kind} doesn't take its parameters: {error}") from None
+    return found
 
 
 def bucketizer_of(settings: ClusterSettings) -> FactorBucketizer:

@@ -89,8 +89,8 @@ class Graph:
 
 def _module(node: HamiltonNode) -> str:
     """Where a node is defined; what a sub-dataflow adds for its own wiring belongs to the function that it is made by."""
-    functions = node.originating_functions or ()
-    return str(node.tags.get("module") or functions[0].__module__)
+    stated = node.tags.get("module")
+    return str(stated) if stated else str(next(iter(node.originating_functions or [])).__module__)
 
 
 def relaxed(

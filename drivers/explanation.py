@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tradingview_scraper.pipelines.selection.drivers.runs import receipt
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.gates import COMPARISONS
 
@@ -29,6 +30,10 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
 
     Raises `ConfigurationError` where the run's pool has no such asset; an asset that ingestion left out is told why.
     """
+    if receipt(folder)["status"] == "FAILED":
+        raise ConfigurationError(
+            f"the run {folder.name} failed, so it decided nothing; `tvselect show {folder.name}` says why"
+        )
     pool = rows(folder / "pool.parquet")
     found = next((row for row in pool if asset in (row["symbol"], row["scanner_symbol"])), None)
     if found is None:
@@ -54,6 +59,11 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
         "cluster_rank": standing["rank"],
         "rung": ladder["climbed"],
         "would_pass_at_rung": _first_rung(gates, len(ladder["rungs"])),
+        "substitute_rungs": [
+            {"rung": rung["rung"], "recruit": rung["recruit"]}
+            for rung in ladder["rungs"]
+            if rung["recruit"] != "ranked"
+        ],
         "gates": gates,
         "scores": {name: value for name, value in scores.items() if name.endswith(".score")},
         "probabilities": {name: value for name, value in scores.items() if ".p_" in name},
@@ -141,8 +151,11 @@ def explanation_text(story: Mapping[str, Any]) -> str:
             else "not among its eligible"
         ),
     ]
-    if story["would_pass_at_rung"] is None:
-        head.append("ladder      passes at no rung")
+    if story["outcome"] == "hard veto":
+        head.append("ladder      no rung reaches an asset with a failed hard gate")
+    elif story["would_pass_at_rung"] is None:
+        substitutes = [str(rung["rung"]) for rung in story["substitute_rungs"]]
+        head.append(f"ladder      passes all gates at no rung; may stand in at rung {', '.join(substitutes) or '-'}")
     else:
         head.append(f"ladder      passes every gate from rung {story['would_pass_at_rung']} on")
     table = ["", f"{'gate':13} {'kind':9} {'value':>12}    {'threshold':>9} {'margin':>12}  verdict   passes"]

@@ -173,7 +173,7 @@ def veto_reasons(context: SelectionContext) -> dict[str, list[str]]:
     by_symbol: dict[str, set[str]] = {}
     for symbol, gate in zip(failed["symbol"].astype(str), failed["gate"].astype(str), strict=True):
         by_symbol.setdefault(symbol, set()).add(gate)
-    return {symbol: _reasons(gates, store.loc[symbol]) for symbol, gates in by_symbol.items()}
+    return {symbol: _reasons(gates, store.loc[[symbol]].iloc[0]) for symbol, gates in by_symbol.items()}
 
 
 def _reasons(failed: Iterable[str], features: pd.Series) -> list[str]:

@@ -54,8 +54,8 @@ def project_on_path(project: Path | None) -> Iterator[None]:
     sys.path.insert(0, folder)
     importlib.invalidate_caches()
     for name, module in list(sys.modules.items()):
-        # Two projects in one process may both have a module `factors`: each run reads its own.
-        if _lies_outside(name, module, folder):
+        # Two projects in one process may both have a package `factors`: each run reads its own, as it is now.
+        if _is_a_projects_own(name, module, Path(folder)):
             del sys.modules[name]
     try:
         yield
@@ -63,7 +63,10 @@ def project_on_path(project: Path | None) -> Iterator[None]:
         sys.path.remove(folder)
 
 
-def _lies_outside(name: str, module: ModuleType, folder: str) -> bool:
-    top = Path(folder) / name.split(".")[0]
-    shadowed = top.is_dir() or top.with_suffix(".py").is_file()
-    return shadowed and not str(getattr(module, "__file__", None) or "").startswith(folder)
+def _is_a_projects_own(name: str, module: ModuleType, folder: Path) -> bool:
+    """Whether a loaded module has the name of something in the folder and isn't part of the Python installation."""
+    top = folder / name.partition(".")[0]
+    if not (top.is_dir() or top.with_suffix(".py").is_file()):
+        return False
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", [])]
+    return not any(str(place).startswith((sys.prefix, sys.base_prefix)) for place in places if place)

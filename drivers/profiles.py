@@ -193,3 +193,33 @@ def leaves(table: Mapping[str, Any], prefix: str = "") -> list[str]:
 def without(table: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The table less one entry."""
     return {key: value for key, value in table.items() if key != name}
+
+
+def flat_names(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted name to value."""
+    values: dict[str, Any] = {}
+    for name in leaves(table):
+        value: Any = table
+        for part in _parts(name, table):
+            value = value[part]
+        values[name] = value
+    return values
+
+
+def _parts(dotted: str, table: Mapping[str, Any]) -> list[str]:
+    """The path of a dotted name; keys may hold dots themselves (an asset in `data.exclude`)."""
+    for name in table:
+        if dotted == name:
+            return [name]
+        if dotted.startswith(f"{name}.") and isinstance(table[name], Mapping):
+            return [name, *_parts(dotted.removeprefix(f"{name}."), table[name])]
+    return [dotted]
+
+
+def origin_of(name: str, origins: Mapping[str, str]) -> str:
+    """The layer of a setting, or of the table that holds it."""
+    while name:
+        if name in origins:
+            return origins[name]
+        name = name.rpartition(".")[0]
+    return "default"

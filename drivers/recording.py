@@ -1,7 +1,9 @@
 """`run`: a selection with sources, a run folder and a record.
 
 The settings are resolved, the sources named, the ledger opened; then the selection, its artifacts, and the closing event.
-A run is made in a hidden folder that gets its name when it is whole; one that fails leaves its ledger behind.
+A run is made in a hidden folder that gets its name when it is whole; one that fails leaves its ledger behind. Then the
+project's ledger, `runs/audit.jsonl`, gets one line with the head of the run's own: who keeps the project's head has
+pinned every run before it. (The receipt can't hold that head, for it is part of what the line pins; `run` prints it.)
 """
 
 import os
@@ -19,21 +21,24 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.dataflow.discovery.files import FolderProvider, inside
 from tradingview_scraper.pipelines.selection.drivers.artifacts import artifact_files
 from tradingview_scraper.pipelines.selection.drivers.builder import STAGES, Plan, plan
+from tradingview_scraper.pipelines.selection.drivers.inputs import INPUTS, inputs_document
 from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
-from tradingview_scraper.pipelines.selection.drivers.profiles import Resolved, leaves, resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.profiles import Resolved, flat_names, resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.runs import new_run_id
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection, selected, timestamp
 from tradingview_scraper.pipelines.selection.lineage import ledger
 from tradingview_scraper.pipelines.selection.lineage.artifacts import Artifact, document, written
 from tradingview_scraper.pipelines.selection.lineage.code import git_state, tree_digest
 from tradingview_scraper.pipelines.selection.lineage.metrics import run_figures
-from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
+from tradingview_scraper.pipelines.selection.schemas.digests import file_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 RUNS = "runs"
 LEDGER = "audit.jsonl"
 RECEIPT = "receipt.json"
 RECEIPT_VERSION = "1.0"
+_END = {"FINISHED": "run.completed", "FAILED": "run.failed"}
 LIBRARIES = ("apache-hamilton", "numpy", "pandas", "pandera", "pyarrow", "pydantic", "scikit-learn", "scipy")
 
 
@@ -45,6 +50,9 @@ class Run:
     folder: Path
     selection: Selection
     head: ledger.Head
+    """Of the run's own ledger."""
+    project_head: ledger.Head
+    """Of the project's ledger, right after this run's line."""
 
 
 @dataclass(frozen=True)
@@ -128,20 +136,24 @@ def recorded(request: Request) -> Run:
             path,
             {"event": "run.failed", "run_id": run_id, "tags": {"error": type(error).__name__, "message": str(error)}},
         )
-        _finish(runs, hidden, run_id, head, {"status": "FAILED", "profile": request.resolved.settings.profile})
+        _finish(request, hidden, run_id, head, {"status": "FAILED", "profile": request.resolved.settings.profile})
         raise
     for event in progress(selection):
         ledger.append(path, {**event, "run_id": run_id})
-    artifacts = written(hidden, artifact_files(selection))
+    artifacts = written(hidden, run_files(selection))
     head = ledger.append(path, {"event": "run.completed", "run_id": run_id, **completed(selection, artifacts)})
-    _finish(runs, hidden, run_id, head, receipt_of(selection, request))
-    return Run(run_id, runs / run_id, selection, head)
+    project_head = _finish(request, hidden, run_id, head, receipt_of(selection, request))
+    return Run(run_id, runs / run_id, selection, head, project_head)
+
+
+def run_files(selection: Selection) -> dict[str, bytes]:
+    """Every file of a run but ledger and receipt, by name."""
+    return {**artifact_files(selection), INPUTS: document(inputs_document(selection))}
 
 
 def started(request: Request) -> dict[str, Any]:
     """The opening event: code, environment, parameters."""
-    settings = request.resolved.settings.model_dump()
-    params = {name: _value(settings, name) for name in leaves(settings)}
+    params = flat_names(request.resolved.settings.model_dump())
     package = Path(__file__).resolve().parent.parent
     return {
         "code": {
@@ -149,9 +161,7 @@ def started(request: Request) -> dict[str, Any]:
             "package_digest": {
                 part: tree_digest(package / part) for part in ("dataflow", "schemas", "drivers", "lineage")
             },
-            "modules": {
-                module.__name__: tree_digest(Path(str(module.__file__)).parent) for module in request.plan.user_modules
-            },
+            "modules": user_code(request.resolved.settings),
             "git": git_state(request.project),
         },
         "environment": {
@@ -159,10 +169,30 @@ def started(request: Request) -> dict[str, Any]:
             "platform": sys.platform,
             "libraries": {name: metadata.version(name) for name in LIBRARIES},
         },
-        "params": {"as_of": None if request.as_of is None else str(request.as_of), "data": str(request.data), **params},
+        "params": {
+            "as_of": None if request.as_of is None else str(request.as_of),
+            "data": data_place(request),
+            **params,
+        },
         "params_digest": json_digest(params),
         "origins": dict(request.resolved.origins),
     }
+
+
+def user_code(settings: SelectionSettings) -> dict[str, str]:
+    """The digest of each top-level module or package that the settings name: factors, scorers, bucketizer.
+
+    The whole package counts, so that a helper beside the factors does too.
+    """
+    kinds = [*(scorer.kind for scorer in settings.active_scorers.values()), settings.clusters.bucketizer]
+    names = {*settings.features.modules, *(kind.partition(":")[0] for kind in kinds if ":" in kind)}
+    return {top: _source_digest(top) for top in sorted({name.partition(".")[0] for name in names})}
+
+
+def data_place(request: Request) -> str:
+    """The data folder relative to the project where it lies inside, else in full: `reproduce` finds it again."""
+    data, project = request.data.resolve(), request.project.resolve()
+    return data.relative_to(project).as_posix() if data.is_relative_to(project) else data.as_posix()
 
 
 def progress(selection: Selection) -> list[dict[str, Any]]:
@@ -244,21 +274,33 @@ def receipt_of(selection: Selection, request: Request) -> dict[str, Any]:
     }
 
 
-def _finish(runs: Path, hidden: Path, run_id: str, head: ledger.Head, facts: Mapping[str, Any]) -> None:
+def _finish(request: Request, hidden: Path, run_id: str, head: ledger.Head, facts: Mapping[str, Any]) -> ledger.Head:
+    """Write the receipt, give the folder its name, add the run to the project's ledger; the head of that."""
+    runs, pinned = request.project / RUNS, {"size": head.size, "hash": head.hash}
     finished = datetime.now(UTC).isoformat(timespec="seconds")
-    receipt = {
-        "schema_version": RECEIPT_VERSION,
-        "run_id": run_id,
-        "finished": finished,
-        **facts,
-        "head": {"size": head.size, "hash": head.hash},
-    }
+    receipt = {"schema_version": RECEIPT_VERSION, "run_id": run_id, "finished": finished, **facts, "head": pinned}
     written(hidden, {RECEIPT: document(receipt)})
     os.rename(hidden, runs / run_id)
+    return ledger.append(
+        runs / LEDGER, {"event": _END[facts["status"]], **project_line(request, run_id, facts, pinned)}
+    )
 
 
-def _value(table: Mapping[str, Any], dotted: str) -> Any:
-    value: Any = table
-    for part in dotted.split("."):
-        value = value[part]
-    return value
+def project_line(request: Request, run_id: str, facts: Mapping[str, Any], pinned: Mapping[str, Any]) -> dict[str, Any]:
+    """What the project's ledger says of a run: enough to list it, and the head of its own ledger."""
+    return {
+        "run_id": run_id,
+        "head": pinned,
+        "profile": request.resolved.settings.profile,
+        "as_of": None if request.as_of is None else str(request.as_of.date()),
+        "champion": request.resolved.settings.champion,
+        **{name: facts[name] for name in ("data", "pool", "winners", "rung", "reached_floor") if name in facts},
+    }
+
+
+def _source_digest(module: str) -> str:
+    """Of a package's folder, or of a module's one file."""
+    place = Path(str(sys.modules[module].__file__ or next(iter(sys.modules[module].__path__), "")))
+    if place.name == "__init__.py":
+        return tree_digest(place.parent)
+    return tree_digest(place) if place.is_dir() else file_digest(place)

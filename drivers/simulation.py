@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
 from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tradingview_scraper.pipelines.selection.drivers.builder import STAGES, built_driver
 from tradingview_scraper.pipelines.selection.drivers.controller import Graph
-from tradingview_scraper.pipelines.selection.drivers.profiles import Resolved, leaves
+from tradingview_scraper.pipelines.selection.drivers.profiles import Resolved, flat_names, origin_of
 from tradingview_scraper.pipelines.selection.drivers.recording import Request
 from tradingview_scraper.pipelines.selection.lineage.artifacts import toml
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
@@ -15,7 +15,7 @@ def settings_document(resolved: Resolved) -> dict[str, Any]:
     """Each setting with its value and the layer it came from."""
     return {
         name: {"value": plain(value), "origin": origin_of(name, resolved.origins)}
-        for name, value in flat(resolved.settings.model_dump()).items()
+        for name, value in flat_names(resolved.settings.model_dump()).items()
     }
 
 
@@ -23,41 +23,11 @@ def settings_text(resolved: Resolved, with_origin: bool) -> str:
     """The settings as TOML, or one a line with its layer."""
     if not with_origin:
         return toml(resolved.settings.model_dump(exclude_none=True)).decode().rstrip()
-    values = flat(resolved.settings.model_dump())
+    values = flat_names(resolved.settings.model_dump())
     width = max(map(len, values))
     return "\n".join(
         f"{name:{width}}  {value!r:<28}  {origin_of(name, resolved.origins)}" for name, value in values.items()
     )
-
-
-def flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted name to value."""
-    values: dict[str, Any] = {}
-    for name in leaves(table):
-        value: Any = table
-        for part in _parts(name, table):
-            value = value[part]
-        values[name] = value
-    return values
-
-
-def _parts(dotted: str, table: Mapping[str, Any]) -> list[str]:
-    """The path of a dotted name; keys may hold dots themselves (an asset in `data.exclude`)."""
-    for name in table:
-        if dotted == name:
-            return [name]
-        if dotted.startswith(f"{name}.") and isinstance(table[name], Mapping):
-            return [name, *_parts(dotted.removeprefix(f"{name}."), table[name])]
-    return [dotted]
-
-
-def origin_of(name: str, origins: Mapping[str, str]) -> str:
-    """The layer of a setting, or of the table that holds it."""
-    while name:
-        if name in origins:
-            return origins[name]
-        name = name.rpartition(".")[0]
-    return "default"
 
 
 def plan_document(request: Request) -> dict[str, Any]:

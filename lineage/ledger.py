@@ -20,7 +20,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from tradingview_scraper.pipelines.selection.schemas.canonical import canonical, parse, plain
 from tradingview_scraper.pipelines.selection.lineage.files import (
     last_line,
     locked,
@@ -28,6 +27,7 @@ from tradingview_scraper.pipelines.selection.lineage.files import (
     write_atomically,
     write_or_take_back,
 )
+from tradingview_scraper.pipelines.selection.schemas.canonical import canonical, parse, plain
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, VerificationError
 
 SCHEMA = "urn:tvselect:schema:audit:v1"

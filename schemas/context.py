@@ -7,7 +7,7 @@ validated again. Whoever reads a frame gets a copy of his own (`schemas.frozen`)
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import pandas as pd
 import pandera.pandas as pa
@@ -33,6 +33,9 @@ CONTRACTS: Mapping[str, tuple[str, type[pa.DataFrameModel]]] = {
 }
 
 
+_ABSENT: Any = None
+
+
 class SelectionContext(BaseModel):
     """Pool, returns and all that the stages so far have made of them; frozen, compared by digest."""
 
@@ -42,12 +45,13 @@ class SelectionContext(BaseModel):
     settings: SelectionSettings
     raw_pool: pd.DataFrame
     returns: pd.DataFrame
-    feature_store: pd.DataFrame | None = None
-    inference_outputs: pd.DataFrame | None = None
-    clusters: pd.DataFrame | None = None
-    decisions: pd.DataFrame | None = None
-    standings: pd.DataFrame | None = None
-    winners: pd.DataFrame | None = None
+    # Below: None until their stage has run. Whoever reads them stands behind that stage's border.
+    feature_store: pd.DataFrame = _ABSENT
+    inference_outputs: pd.DataFrame = _ABSENT
+    clusters: pd.DataFrame = _ABSENT
+    decisions: pd.DataFrame = _ABSENT
+    standings: pd.DataFrame = _ABSENT
+    winners: pd.DataFrame = _ABSENT
     atoms: tuple[StrategyAtom, ...] | None = None
 
     @model_validator(mode="after")
@@ -76,7 +80,7 @@ class SelectionContext(BaseModel):
                 _check(name, value, held)
                 value = frozen(value.copy())
             held[name] = value
-        return type(self).model_construct(_fields_set=None, **held)
+        return cast("Self", type(self).model_construct(_fields_set=None, **held))
 
     def digest(self) -> str:
         """Content digest of settings, frames and atoms."""

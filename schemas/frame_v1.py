@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from tradingview_scraper.pipelines.selection.schemas.canonical import canonical
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 

@@ -8,7 +8,7 @@ goes for the shared buffer behind pandas' back (`.array`, `.to_numpy()`) finds i
 import copy
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ T = TypeVar("T")
 def frozen(value: T) -> T:
     """The same object with read-only buffers: frames, series, arrays, and dicts, lists and tuples of them."""
     if isinstance(value, pd.DataFrame | pd.Series):
-        for block in value._mgr.blocks:  # type: ignore[union-attr]
+        for block in value._mgr.blocks:
             _freeze_buffer(block.values)
     elif isinstance(value, np.ndarray):
         value.flags.writeable = False
@@ -47,13 +47,13 @@ def _freeze_buffer(values: Any) -> None:
 def lent(value: T) -> T:
     """A copy that its borrower may do anything with: shallow, for what it is made of is read-only or copied likewise."""
     if isinstance(value, pd.DataFrame | pd.Series):
-        return value.copy(deep=False)
+        return cast("T", value.copy(deep=False))
     if isinstance(value, np.ndarray):
-        return value.view()  # type: ignore[return-value]
+        return cast("T", value.view())
     if isinstance(value, dict):
-        return {key: lent(item) for key, item in value.items()}  # type: ignore[return-value]
+        return cast("T", {key: lent(item) for key, item in value.items()})
     if isinstance(value, list):
-        return [lent(item) for item in value]  # type: ignore[return-value]
+        return cast("T", [lent(item) for item in value])
     return value
 
 

@@ -131,7 +131,7 @@ def pool_frame(
         )
         for asset in assets
     ]
-    frame = pd.DataFrame(rows, index=pd.Index(assets, dtype="str", name="symbol"))
+    frame = pd.DataFrame(rows, index=pd.Index(list(assets), dtype="str", name="symbol"))
     texts = ("scanner_symbol", "identity", "direction", "logic", "logics", "market", "sector")
     numbers = (*NUMERIC_FIELDS, "adv", "metadata_keys", "quarantined")
     return frame.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, np.float64)})
@@ -148,9 +148,10 @@ def _row(
     own: Mapping[str, Any] = proposed[0].record if proposed else {}
     given: Mapping[str, Any] = proposed[0].given if proposed else lender
     symbol = str(own.get("symbol", asset))
-    fields = {**settings.defaults, **instrument, **own}
-    sizes = fields if proposed else {**settings.defaults, **instrument, **canonical(lender)}
-    stated = settings.defaults.keys() | instrument.keys() | stated_keys(given) | sizes.keys()
+    background: dict[str, Any] = {str(name): size for name, size in settings.defaults.items()} | dict(instrument)
+    fields = {**background, **own}
+    sizes = fields if proposed else {**background, **canonical(lender)}
+    stated = stated_keys(given) | sizes.keys()
     market = str(fields.get("market", ""))
     derived = derived_identity(symbol, market, fields.get("base"), settings.strip_suffixes)
     identity = fields.get("identity") or (derived if settings.missing_identity == "derived" else asset)

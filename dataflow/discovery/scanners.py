@@ -98,7 +98,7 @@ def canonical(record: Mapping[str, Any]) -> dict[str, Any]:
 
     Where a field is given under both names the canonical one wins, unless it is zero (scanners write 0 for unknown).
     """
-    known = {key: value for key, value in record.items() if value is not None and value == value}  # noqa: PLR0124 (NaN)
+    known = {key: value for key, value in record.items() if value is not None and value == value}
     aliased = {FIELDS[key]: value for key, value in known.items() if key in FIELDS}
     own = {key: value for key, value in known.items() if key not in FIELDS and (value != 0 or key not in aliased)}
     return {**aliased, **own}

@@ -14,7 +14,7 @@ def liquidity(
 ) -> pd.Series:
     """Daily traded value over its market's baseline, at most 1 (V3_4.md, section 2). NaN where unknown."""
     baseline = market.map({name: by_market(liquidity_baseline, name) for name in market.unique()}).astype(np.float64)
-    return np.minimum(1.0, value_traded.fillna(missing_value_traded) / baseline)
+    return (value_traded.fillna(missing_value_traded) / baseline).clip(upper=1.0)
 
 
 @factor(low=0.0)

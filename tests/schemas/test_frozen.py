@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent, read_only
 
 FRAME = {
@@ -94,3 +95,13 @@ def test_a_read_only_record_has_values_of_its_own() -> None:
     assert dict(record) == {"symbol": "A", "tags": ["x"], "more": {"deep": [1]}}
     with pytest.raises(TypeError):
         record["symbol"] = "C"
+
+
+def test_frames_inside_a_dataclass_are_lent_as_copies() -> None:
+    held = frozen(Tables(candidates=(), bars=pd.DataFrame({"close": [1.0]})))
+    borrowed = lent(held)
+    borrowed.bars["close"] = 2.0
+    borrowed.bars["stranger"] = 3.0
+    pd.testing.assert_frame_equal(held.bars, pd.DataFrame({"close": [1.0]}))
+    with pytest.raises(ValueError, match="read-only"):
+        lent(held).bars["close"].array[0] = 5.0
