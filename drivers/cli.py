@@ -14,7 +14,12 @@ from typing import Any
 
 import click
 
-from tradingview_scraper.pipelines.selection.schemas.errors import SelectionError, StageError
+from tradingview_scraper.pipelines.selection.schemas.errors import (
+    ConfigurationError,
+    SelectionError,
+    StageError,
+    VerificationError,
+)
 
 JSON_VERSION = "1.0"
 project_option = click.option(
@@ -112,7 +117,11 @@ def run(
             return
         finished = recording.recorded(request)
     shown = summary.run_summary(project, finished.run_id)
-    echo_json("run", shown) if as_json else click.echo(summary.summary_text(shown))
+    pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
+    if as_json:
+        echo_json("run", {**shown, "project_head": pinned})
+    else:
+        click.echo(f"{summary.summary_text(shown)}\nproject ledger head {pinned}")
     if not finished.selection.reached_floor:
         shortfall = (
             f"policy: only {len(finished.selection.winners)} winners after the last rung, fewer than the floor of "
@@ -167,6 +176,55 @@ def explain(reference: str, asset: str, project: Path, as_json: bool) -> None:
 
     story = explanation.explained(run_folder(project, reference), asset)
     echo_json("explanation", story) if as_json else click.echo(explanation.explanation_text(story))
+
+
+@main.command()
+@click.argument("reference", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every run, and that none is lost.")
+@click.option("--head", metavar="SIZE:HASH", help="A head that you kept: of the named run, else of the project.")
+@click.option("--allowed-signers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Who may sign.")
+@click.option("--git-notes", is_flag=True, help="Check the heads in the repository's notes, too.")
+@project_option
+@json_option
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    reference: str | None,
+    everything: bool,
+    head: str | None,
+    allowed_signers: Path | None,
+    git_notes: bool,
+    project: Path,
+    as_json: bool,
+) -> None:
+    """Check that a run's record is as it was left (the latest run's, if none is named), and the project's ledger."""
+    from tradingview_scraper.pipelines.selection.drivers import verification
+
+    if everything and reference:
+        raise ConfigurationError("verify: name a run or say --all, not both")
+    found = verification.verified(
+        project, reference, everything=everything, head=head, allowed_signers=allowed_signers, git_notes=git_notes
+    )
+    echo_json("verification", found) if as_json else click.echo(verification.verification_text(found))
+    ctx.exit(0 if found["ok"] else VerificationError.exit_code)
+
+
+@main.command()
+@click.argument("reference", required=False)
+@click.option(
+    "--sign", "key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SSH key to sign with."
+)
+@click.option("--git-note", is_flag=True, help="Add the head to a git note on the project's commit.")
+@project_option
+@json_option
+def anchor(reference: str | None, key: Path | None, git_note: bool, project: Path, as_json: bool) -> None:
+    """Sign the head of the project's ledger, or of a run's, or note it in git: what `verify` can't know by itself."""
+    from tradingview_scraper.pipelines.selection.drivers import anchoring
+
+    done = anchoring.anchored(project, reference, key=key, git_note=git_note)
+    echo_json("anchor", done) if as_json else click.echo(
+        f"{done['ledger']} {done['head']}: {done['method']} {done['place']}"
+    )
 
 
 @main.group()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.policy import HIGHEST_SUBSTITUTE_ENTROPY
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.gates import relaxed_threshold
@@ -153,17 +154,31 @@ def active_thresholds(stage: int, settings: SelectionSettings, hurdle: float) ->
 
 def winner_dicts(context: SelectionContext, given: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The winners as v3.4 lists them: the candidate's dict (or as little as is known) with `alpha_score`."""
-    turned = context.settings.recruitment.direction == "momentum"
+    turned = turned_symbols(context)
     found = []
     for symbol, winner in context.winners.iterrows():
         document = dict(given.get(str(symbol), {"symbol": str(symbol), "direction": "LONG"}))
-        if turned and str(symbol) in given:
+        if str(symbol) in turned and str(symbol) in given:
             document["direction"] = winner["direction"]
         document["alpha_score"] = float(winner["alpha_score"])
         if winner["route"] == "fill":
             document["selection_note"] = FILL_NOTE
         found.append(document)
     return found
+
+
+def turned_symbols(context: SelectionContext) -> set[str]:
+    """Whom dynamic direction has given a direction: the eligible, and who stands in for a cluster without any.
+
+    What fills up keeps the direction that its candidate states, or states none.
+    """
+    if context.settings.recruitment.direction != "momentum":
+        return set()
+    standings, entropy = context.standings, context.feature_store["permutation_entropy"]
+    alone = standings["served"] & ~standings["eligible"].groupby(standings["cluster"]).transform("any")
+    substitutes = standings.loc[alone & (entropy <= HIGHEST_SUBSTITUTE_ENTROPY)]
+    best = substitutes.sort_values("alpha_score", ascending=False, kind="stable").drop_duplicates("cluster")
+    return {*standings.index[standings["eligible"]], *best.index}
 
 
 def veto_reasons(context: SelectionContext) -> dict[str, list[str]]:

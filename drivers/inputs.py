@@ -53,7 +53,7 @@ def long_digests(bars: pd.DataFrame) -> dict[str, str]:
     if (codes[1:] < codes[:-1]).any():
         order = np.argsort(codes, kind="stable")
         codes, columns = codes[order], [column[order] for column in columns]
-    views = [memoryview(np.ascontiguousarray(_numbers(column))).cast("B") for column in columns]
+    views = [np.ascontiguousarray(_numbers(column)).data.cast("B") for column in columns]
     begins = sha256("\0".join(names).encode())
     starts = [0, *(np.flatnonzero(codes[1:] != codes[:-1]) + 1).tolist()] if len(codes) else []
     digests: dict[str, str] = {}

@@ -21,7 +21,7 @@ LEVELS = 127
 def matrix_data(
     distance: pd.DataFrame, symbols: pd.Index, cluster: np.ndarray, winners: np.ndarray, *, ward: bool
 ) -> dict[str, Any]:
-    """Order (places in `symbols`), cluster extents, and the upper triangle row by row, without its diagonal.
+    """Order (places in `symbols`), cluster extents (with the mean correlation of their pairs), and the upper triangle row by row, without its diagonal.
 
     With more than `LIMIT` assets rows are blocks of neighbours (`starts`: their first places), whose diagonal is there
     too; the winners' own pairs are `among_winners`.
@@ -29,9 +29,13 @@ def matrix_data(
     places = distance.index.get_indexer(symbols)
     order = clustered_order(distance.to_numpy(), cluster[np.argsort(places)], ward)
     leaves = np.argsort(places)[order]
-    extents = _extents(cluster[leaves])
-    told: dict[str, Any] = {"order": leaves.tolist(), "extents": extents}
     values = distance.to_numpy()
+    extents = _extents(cluster[leaves])
+    inside = [_within(values, order[start : start + length]) for _, start, length in extents]
+    told: dict[str, Any] = {
+        "order": leaves.tolist(),
+        "extents": [[*extent, mean] for extent, mean in zip(extents, inside, strict=True)],
+    }
     if len(order) <= LIMIT:
         correlation = implied(values[np.ix_(order, order)])
         return {**told, "starts": None, "values": packed(correlation[np.triu_indices(len(order), 1)])}
@@ -78,6 +82,15 @@ def block_means(distance: np.ndarray, order: np.ndarray, starts: np.ndarray) -> 
         means[row] = sums / (size * sizes)
         means[row, row] = (sums[row] - size) / (size * (size - 1)) if size > 1 else 1.0
     return means
+
+
+def _within(distance: np.ndarray, places: np.ndarray) -> float | None:
+    """Mean correlation of the pairs among these; None for a single asset."""
+    size = len(places)
+    if size < 2:
+        return None
+    total = implied(distance[np.ix_(places, places)]).sum() - size
+    return float(f"{total / (size * (size - 1)):.4g}")
 
 
 def _extents(cluster: np.ndarray) -> list[list[int]]:

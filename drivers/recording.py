@@ -1,6 +1,6 @@
 """`run`: a selection with sources, a run folder and a record.
 
-The settings are resolved, the sources named, the ledger opened; then the selection, its artifacts, and the closing event.
+The settings are resolved, the sources named, the ledger opened; then the selection, its artifacts, the closing event.
 A run is made in a hidden folder that gets its name when it is whole; one that fails leaves its ledger behind. Then the
 project's ledger, `runs/audit.jsonl`, gets one line with the head of the run's own: who keeps the project's head has
 pinned every run before it. (The receipt can't hold that head, for it is part of what the line pins; `run` prints it.)

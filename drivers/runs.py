@@ -11,6 +11,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 
 RUNS = "runs"
 RECEIPT = "receipt.json"
+LEDGER = "audit.jsonl"
 
 
 def new_run_id(runs: Path) -> str:

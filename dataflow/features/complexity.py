@@ -77,8 +77,8 @@ def random_walk_distance(hurst: pd.Series, random_walk_band: tuple) -> pd.Series
 
 
 @factor(low=0.0, high=1.0)
-def toxic_hurst(hurst: pd.Series, momentum: pd.Series, sign: pd.Series) -> pd.Series:
+def toxic_hurst(hurst: pd.Series, momentum: pd.Series) -> pd.Series:
     """The Hurst exponent where momentum runs against the candidate (persistence in the wrong direction), else 0."""
-    against = (momentum * sign).to_numpy()
+    against = momentum.to_numpy()
     value = np.where(against < 0, hurst.to_numpy(), 0.0)
     return pd.Series(np.where(np.isnan(against), np.nan, value), index=hurst.index)

@@ -30,13 +30,13 @@ EXEMPT_SHARE = 1.25
 
 
 @factor()
-def net_edge(momentum: pd.Series, sign: pd.Series, impact_cost: pd.Series, exempting_hurdle: float) -> pd.Series:
-    """Annualised momentum in the candidate's direction, less the cost of trading it.
+def net_edge(momentum: pd.Series, impact_cost: pd.Series, exempting_hurdle: float) -> pd.Series:
+    """Momentum less the cost of trading it.
 
     With an `exempting_hurdle` (v3.4) an edge of at least 1.25 times it counts as the hurdle where momentum exceeds 1
     (which helps only where the hurdle is negative).
     """
-    edge = momentum * sign - impact_cost
+    edge = momentum - impact_cost
     exempt = (momentum > EXEMPT_MOMENTUM) & (edge >= EXEMPT_SHARE * exempting_hurdle)
     return edge.where(~exempt, np.maximum(edge, exempting_hurdle))
 

@@ -22,7 +22,7 @@ def sign(direction: pd.Series, direction_aware: bool) -> pd.Series:
 
 
 @factor()
-def momentum(returns: pd.DataFrame, periods_per_year: pd.Series) -> pd.Series:
+def annual_return(returns: pd.DataFrame, periods_per_year: pd.Series) -> pd.Series:
     """Mean daily return, annualised (V3_4.md, section 2). NaN for an asset without returns.
 
     The sum runs over all days with NaN as 0, as `DataFrame.mean` does: dropping NaN first gives other bits.
@@ -33,6 +33,12 @@ def momentum(returns: pd.DataFrame, periods_per_year: pd.Series) -> pd.Series:
     total = np.where(known, rows, 0.0).sum(axis=1)
     mean = np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0)
     return pd.Series(mean * periods_per_year.to_numpy(), index=returns.columns)
+
+
+@factor()
+def momentum(annual_return: pd.Series, sign: pd.Series) -> pd.Series:
+    """Annualised mean return in the candidate's direction: a falling asset has momentum for who is short."""
+    return annual_return * sign
 
 
 @factor(low=-1.0)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.cluster import DBSCAN
+
 from support.market import settings, upstream
 from tradingview_scraper.pipelines.selection.dataflow.bucketizers import (
     SklearnBucketizer,

@@ -1,11 +1,11 @@
 """Correlation by products against pandas and against SciPy pair by pair."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import pearsonr
+
 from support.market import returns
 from tradingview_scraper.pipelines.selection.dataflow.correlation import pairwise_correlation
 from tradingview_scraper.pipelines.selection.dataflow.features.arrays import asset_rows
@@ -50,13 +50,15 @@ def test_undefined_entries_are_zero_on_the_diagonal_too(method: str) -> None:
     np.testing.assert_allclose(found, np.diag([1.0, 0, 0, 0]), atol=1e-12)
 
 
-def test_a_constant_series_correlates_with_nothing() -> None:
-    rows = np.vstack([np.random.default_rng(1).normal(size=30), np.full(30, 0.1)])
-    assert pairwise_correlation(rows, 20, "products")[0, 1] == 0
+@pytest.mark.parametrize("gap", [False, True])
+def test_constant_series_correlate_with_nothing(gap: bool) -> None:
+    rows = np.vstack([np.random.default_rng(1).normal(size=30), np.full(30, 0.1), np.full(30, 0.3)])
+    if gap:
+        rows[0, 3] = np.nan
+    np.testing.assert_allclose(pairwise_correlation(rows, 20, "products"), np.diag([1.0, 0.0, 0.0]), atol=1e-12)
 
 
 def test_opposite_and_equal_series() -> None:
     walk = np.random.default_rng(1).normal(size=30)
     found = pairwise_correlation(np.vstack([walk, walk * 7, -walk]), 20, "products")
     np.testing.assert_allclose(found, [[1, 1, -1], [1, 1, -1], [-1, -1, 1]], atol=1e-12)
-    assert isinstance(pd.DataFrame(found).iloc[0, 0], float)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tradingview_scraper.pipelines.selection.dataflow.gating import Verdicts, verdicts
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate
 
@@ -50,6 +51,6 @@ def test_against_python_and_in_any_order(rows: list[tuple[float, ...]]) -> None:
     found = held([list(row) for row in rows], no, no)
     for row, passed in zip(rows, found.passed, strict=True):
         a, b, c, d = row
-        assert passed.tolist() == [a >= 1, b < 5 or b != b, c > 0, d > 2]  # noqa: PLR0124
+        assert passed.tolist() == [a >= 1, b < 5 or b != b, c > 0, d > 2]
     turned = held([list(row) for row in reversed(rows)], no, no)
     np.testing.assert_array_equal(turned.passed[::-1], found.passed)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from support.market import candidates, market, returns, settings
 from tradingview_scraper.pipelines.selection.dataflow.discovery.files import FolderProvider
 from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
@@ -294,7 +295,7 @@ UNKNOWN: list[tuple[dict[str, Any], str]] = [
     ({"features.modules": ["nowhere_to_be_found"]}, "nowhere_to_be_found"),
     ({"gates.entropy.threshold": 0.999}, "can never fail"),
     ({"gates.health.threshold": -1.0}, "can never fail"),
-    ({"weights": {name: 0.0 for name in settings().weights}}, "weight"),
+    ({"weights": dict.fromkeys(settings().weights, 0.0)}, "weight"),
     ({"ladder": [{"name": "a"}, {"name": "b", "set": {"charm": 1.0}}]}, "charm"),
 ]
 

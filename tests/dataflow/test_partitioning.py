@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
+
 from support.market import returns, selected, selection, settings, upstream
 from tradingview_scraper.pipelines.selection.dataflow import partitioning
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer

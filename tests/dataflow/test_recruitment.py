@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from support.market import settings as profile
 from tradingview_scraper.pipelines.selection.dataflow.recruitment import Field, Outcome, recruited
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
@@ -82,7 +83,10 @@ def test_outcomes_and_ranks() -> None:
     found = outcome(TABLE, "ranked")
     assert dict(zip(TABLE["symbol"], found.outcome, strict=True)) == {
         **dict.fromkeys(("A1", "B1", "D1"), "winner"),
-        **{"A2": "identity taken", "C1": "outranked", "E1": "vetoed", "F1": "hard veto"},
+        "A2": "identity taken",
+        "C1": "outranked",
+        "E1": "vetoed",
+        "F1": "hard veto",
         **dict.fromkeys(("G1", "H1", "I1"), "vetoed"),
     }
     np.testing.assert_array_equal(found.rank, [1, 2, 3, 4, 1, *[np.nan] * 5])
@@ -91,10 +95,6 @@ def test_outcomes_and_ranks() -> None:
 def test_ties_go_by_symbol_and_unknown_scores_last() -> None:
     table = TABLE.iloc[:4].assign(score=[np.nan, 1.0, 1.0, 1.0], identity=list("WXYZ"), symbol=["A", "D", "C", "B"])
     assert routes(table, "ranked") == {"B": "ranked", "C": "ranked"}
-
-
-def test_nobody_is_a_pool_too() -> None:
-    assert outcome(TABLE.iloc[:0], "fill").route.tolist() == []
 
 
 assets = st.tuples(

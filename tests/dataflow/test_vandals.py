@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+
 from support.market import market, records, selected, selection
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection
 
@@ -19,48 +20,57 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Convicti
 from tradingview_scraper.pipelines.selection.dataflow.discovery.pool import Proposal
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings, SelectionSettings
 
+def _try(attack):
+    with contextlib.suppress(ValueError, TypeError, AttributeError):
+        attack()
+
+def _poke(series):
+    _try(lambda: series.array.__setitem__(0, 5.0))
+    _try(lambda: series.to_numpy().__setitem__(0, 5.0))
+
 def _smash(frame):
-    with contextlib.suppress(ValueError, TypeError):
-        frame.iloc[:, :] = 0.0
-    for change in (
-        lambda: frame.to_numpy().__setitem__(slice(None), 0.0),
-        lambda: frame.iloc[:, 0].array.__setitem__(0, 0.0),
-        lambda: frame.insert(0, "stranger", 1.0),
-        lambda: frame.drop(index=frame.index[0], inplace=True),
-    ):
-        with contextlib.suppress(ValueError, TypeError):
-            change()
+    _try(lambda: frame.iloc.__setitem__((slice(None), slice(None)), 0.0))
+    _try(lambda: _poke(frame.iloc[:, 0]))
+    _try(lambda: frame.insert(0, "stranger", 1.0))
+    _try(lambda: frame.drop(index=frame.index[0], inplace=True))
+
+def _smash_all(frames):
+    for frame in frames.values():
+        _smash(frame)
+    frames.clear()
 """
 
+# What is attacked -> the factor's arguments and the body of the attack.
 FACTORS = {
-    "returns": "def vandal(returns: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.Series:\n    _smash(returns)",
-    "raw_pool": "def vandal(raw_pool: pd.DataFrame) -> pd.Series:\n    index = raw_pool.index\n"
-    "    raw_pool['direction'] = 'SHORT'\n    raw_pool['identity'] = 'X'\n    raw_pool['tick_size'] = 0.0\n"
-    "    return pd.Series(0.0, index=index)",
-    "statistics": "def vandal(statistics: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.Series:\n    _smash(statistics)",
-    "close": "def vandal(close: pd.DataFrame, high: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.Series:\n    _smash(close); _smash(high)",
-    "all_returns": "def vandal(all_returns: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.Series:\n    _smash(all_returns)",
-    "wide_prices": "def vandal(wide_prices: dict[str, pd.DataFrame], raw_pool: pd.DataFrame) -> pd.Series:\n"
-    "    [_smash(frame) for frame in wide_prices.values()]; wide_prices.clear()",
-    "market_returns": "def vandal(market_returns: dict[str, pd.DataFrame], raw_pool: pd.DataFrame) -> pd.Series:\n"
-    "    [_smash(frame) for frame in market_returns.values()]; market_returns.clear()",
-    "momentum": "def vandal(momentum: pd.Series, raw_pool: pd.DataFrame) -> pd.Series:\n    momentum[:] = 0.0\n"
-    "    with contextlib.suppress(ValueError):\n        momentum.array[0] = 5.0",
-    "quarantine": "def vandal(quarantine: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.Series:\n    _smash(quarantine)",
-    "candidates": "def vandal(candidates: list[Proposal], raw_pool: pd.DataFrame) -> pd.Series:\n    candidates.clear()",
-    "candidates_by_asset": "def vandal(candidates_by_asset: dict[str, list[Proposal]], raw_pool: pd.DataFrame) -> pd.Series:\n"
-    "    [found.clear() for found in candidates_by_asset.values()]; candidates_by_asset.clear()",
-    "a candidate's own list": "def vandal(candidates: list[Proposal], raw_pool: pd.DataFrame) -> pd.Series:\n"
-    "    for found in candidates:\n        with contextlib.suppress(TypeError, AttributeError):\n            found.given['tags'].append('stranger')",
-    "weights": "def vandal(weights: dict[str, float], raw_pool: pd.DataFrame) -> pd.Series:\n    weights['momentum'] = -9.0",
-    "settings": "def vandal(settings: SelectionSettings, raw_pool: pd.DataFrame) -> pd.Series:\n"
-    "    with contextlib.suppress(TypeError):\n        settings.weights['momentum'] = -9.0",
-    "data": "def vandal(data: DataSettings, raw_pool: pd.DataFrame) -> pd.Series:\n"
-    "    with contextlib.suppress(TypeError):\n        data.defaults['tick_size'] = -9.0",
-    "tables": "def vandal(tables: Tables, clean_bars: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.Series:\n"
-    "    tables.bars['close'] = 1.0; tables.statistics['Regime_Survival_Score'] = 0.0",
+    "returns": ("returns: pd.DataFrame", "_smash(returns)"),
+    "raw_pool": ("returns: pd.DataFrame", "raw_pool['direction'] = 'SHORT'; raw_pool['tick_size'] = 0.0"),
+    "statistics": ("statistics: pd.DataFrame", "_smash(statistics)"),
+    "close": ("close: pd.DataFrame, high: pd.DataFrame", "_smash(close); _smash(high)"),
+    "all_returns": ("all_returns: pd.DataFrame", "_smash(all_returns)"),
+    "wide_prices": ("wide_prices: dict[str, pd.DataFrame]", "_smash_all(wide_prices)"),
+    "market_returns": ("market_returns: dict[str, pd.DataFrame]", "_smash_all(market_returns)"),
+    "momentum": ("momentum: pd.Series", "momentum[:] = 0.0; _poke(momentum)"),
+    "quarantine": ("quarantine: pd.DataFrame", "_smash(quarantine)"),
+    "candidates": ("candidates: list[Proposal]", "candidates.clear()"),
+    "candidates_by_asset": (
+        "candidates_by_asset: dict[str, list[Proposal]]",
+        "[found.clear() for found in candidates_by_asset.values()]; candidates_by_asset.clear()",
+    ),
+    "a candidate's own list": (
+        "candidates: list[Proposal]",
+        "[_try(lambda: found.given['tags'].append('stranger')) for found in candidates]",
+    ),
+    "weights": ("weights: dict[str, float]", "weights['momentum'] = -9.0"),
+    "settings": ("settings: SelectionSettings", "_try(lambda: settings.weights.__setitem__('momentum', -9.0))"),
+    "data": ("data: DataSettings", "_try(lambda: data.defaults.__setitem__('tick_size', -9.0))"),
+    "tables": ("tables: Tables, clean_bars: pd.DataFrame", "_smash(tables.statistics); tables.bars['close'] = 1.0"),
 }
-END = "\n    return pd.Series(0.0, index=raw_pool.index)\n"
+FACTOR = """
+def vandal({arguments}, raw_pool: pd.DataFrame) -> pd.Series:
+    index = raw_pool.index
+    {attack}
+    return pd.Series(0.0, index=index)
+"""
 
 
 def tagged() -> list[dict[str, Any]]:
@@ -96,7 +106,8 @@ def same(run: Selection, *less: str) -> None:
 
 @pytest.mark.parametrize("victim", FACTORS)
 def test_a_factor_changes_nothing_but_its_column(tmp_path: Path, victim: str) -> None:
-    source = FACTORS[victim] if "return pd.Series" in FACTORS[victim] else FACTORS[victim] + END
+    arguments, attack = FACTORS[victim]
+    source = FACTOR.format(arguments=arguments, attack=attack)
     given, bars, statistics = tagged(), market().bars.copy(), market().statistics.copy()
     run = selected(
         {"recruitment.floor": 70, "features.modules": ["vandals"]},
@@ -136,7 +147,7 @@ class Vandal(ConvictionScorer):
 
 @pytest.mark.parametrize("name", ["a_vandal", "z_vandal"])
 def test_a_challenger_changes_nothing_of_the_champion(tmp_path: Path, name: str) -> None:
-    scorers: dict[str, Any] = dict.fromkeys(("log_mps", "rank_average"), {"enabled": False})
+    scorers: dict[str, Any] = {key: {"enabled": False} for key in ("log_mps", "rank_average")}
     scorers |= {
         name: {"kind": "vandals:Vandal", "role": "challenger"},
         "m_own": {"kind": "log_mps", "role": "champion"},

@@ -2,6 +2,7 @@
 
 import pytest
 from pydantic import ValidationError
+
 from support.market import selection
 from tradingview_scraper.pipelines.selection.schemas.atoms import StrategyAtom
 

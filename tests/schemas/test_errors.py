@@ -1,6 +1,7 @@
 """One root, an exit code a kind, messages that stay short."""
 
 import pytest
+
 from tradingview_scraper.pipelines.selection.schemas import errors
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+
 from support.market import longest, selection
 from tradingview_scraper.pipelines.selection.schemas.context import CONTRACTS
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
@@ -156,5 +157,5 @@ def test_all_that_is_broken_is_said_at_once() -> None:
     frame = made("winners")
     frame["route"] = "luck"
     frame["direction"] = "UP"
-    with pytest.raises(DataContractError, match="direction.*route"):
+    with pytest.raises(DataContractError, match=r"direction.*route"):
         checked("winners", frame)

@@ -1,11 +1,13 @@
 """Gates compare, ladders only loosen."""
 
+import itertools
 import math
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+
 from support.market import settings as profile_settings
 from tradingview_scraper.pipelines.selection.schemas.gates import (
     COMPARISONS,
@@ -134,7 +136,7 @@ def test_what_is_not_refused_only_loosens(floor: float, ceiling: float, later: l
     except ValueError:
         return
     assert rungs[0].thresholds == {"floor": floor, "ceiling": ceiling}
-    for before, after in zip(rungs, rungs[1:], strict=False):
+    for before, after in itertools.pairwise(rungs):
         assert after.thresholds["floor"] <= before.thresholds["floor"]
         assert after.thresholds["ceiling"] >= before.thresholds["ceiling"]
         assert RECRUIT_ORDER.index(after.recruit) >= RECRUIT_ORDER.index(before.recruit)

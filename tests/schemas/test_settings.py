@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+
 from tradingview_scraper.pipelines.selection.drivers.profiles import BUILT_IN, Resolved, leaves, resolved_settings
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings, by_market, is_unset
@@ -39,7 +40,8 @@ def test_layers_override_one_another_in_order(tmp_path: Path) -> None:
     (tmp_path / "tvselect.toml").write_text(
         "[base]\nclusters.threshold = 0.1\nclusters.max_clusters = 11\nrecruitment.floor = 1\n"
         "recruitment.top_n = 1\nclusters.shrinkage = 0.1\n"
-        "[profile.own]\nclusters.max_clusters = 12\nrecruitment.floor = 2\nrecruitment.top_n = 2\nclusters.shrinkage = 0.2\n"
+        "[profile.own]\nclusters.max_clusters = 12\nrecruitment.floor = 2\nrecruitment.top_n = 2\n"
+        "clusters.shrinkage = 0.2\n"
     )
     found = resolved(
         "own",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
 from tradingview_scraper.pipelines.selection.dataflow.discovery.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.dataflow.discovery.scanners import scan_records
 from tradingview_scraper.pipelines.selection.drivers import builder

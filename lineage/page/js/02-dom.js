@@ -9,7 +9,7 @@ function filled(node, attributes, children) {
     if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? '' : String(value));
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return node;
 }
 
@@ -19,6 +19,11 @@ function el(tag, attributes, ...children) {
 
 function svg(tag, attributes, ...children) {
   return filled(document.createElementNS(SVG_NS, tag), attributes, children);
+}
+
+/** Add to a section of the page. */
+function into(id, ...children) {
+  filled(byId(id), null, children);
 }
 
 /** A number in a figure or cell, with its exact value beside the rounded text. */

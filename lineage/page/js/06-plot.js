@@ -20,7 +20,7 @@ const MARKS = {
 };
 
 function mark(kind) {
-  return svg('svg', { class: 'mini', width: 16, height: 16, 'aria-hidden': 'true' }, svg('path', { class: `marker ${kind}`, d: MARKS[kind] }));
+  return svg('svg', { class: 'mini mark', width: 16, height: 16, 'aria-hidden': 'true' }, svg('path', { class: `marker ${kind}`, d: MARKS[kind] }));
 }
 
 function legend() {

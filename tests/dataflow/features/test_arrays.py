@@ -5,6 +5,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+
 from support.market import returns
 from tradingview_scraper.pipelines.selection.dataflow.features.arrays import asset_rows, equal_length_groups, row_means
 

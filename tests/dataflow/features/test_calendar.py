@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+
 from support.market import upstream
 from tradingview_scraper.pipelines.selection.dataflow.features.calendar import OPEN_SHARE, market_returns
 
@@ -39,7 +40,7 @@ def test_a_stray_print_on_a_holiday_does_not_open_the_market() -> None:
     names = [f"S{number:02d}" for number in range(20)]
     frame = pd.DataFrame(0.01, index=DAYS, columns=names)
     frame.iloc[1, 1:] = np.nan
-    assert 1 / 20 < OPEN_SHARE
+    assert OPEN_SHARE > 1 / 20
     found = market_returns(frame, pd.Series("AMERICA", index=names), "market")["AMERICA"]
     assert DAYS[1] not in found.index
     assert len(found) == 4

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import linregress
+
 from support.market import upstream
 from tradingview_scraper.pipelines.selection.dataflow.features import complexity
 from tradingview_scraper.pipelines.selection.dataflow.features.arrays import asset_rows
@@ -22,7 +23,7 @@ NAN = math.nan
 def entropy_loop(
     values: list[float], order: int, *, join: bool = False, network: bool = False, least: int = 1
 ) -> float:
-    values = [value for value in values if value == value] if join else values  # noqa: PLR0124
+    values = [value for value in values if value == value] if join else values
     windows = [values[start : start + order] for start in range(len(values) - order + 1)]
     windows = [window for window in windows if not any(map(math.isnan, window))]
     if len(windows) < least or not windows:

@@ -5,6 +5,7 @@ from types import ModuleType
 
 import pandas as pd
 import pytest
+
 from tradingview_scraper.pipelines.selection.dataflow.features import BUILT_IN, SUPPORTING
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import (
     Declaration,

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+
 from support.market import returns, upstream
 from tradingview_scraper.pipelines.selection.dataflow.features import risk
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from support.market import candidates, returns
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection, select
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, SelectionError

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from support.market import SHARED, upstream
 from tradingview_scraper.pipelines.selection.dataflow.features.wilder import directional_movement, wilder_average
 

@@ -1,0 +1,81 @@
+"""The run page: one HTML file with its data, styles and script in it, which asks for nothing.
+
+`page_html` fills the template with the data as a JSON island, the lineage as SVG and a content policy that allows just
+these styles and this script, by their digests. The text depends on its arguments alone. `page_parts` reads data and
+picture back out of a page, so that two runs can be compared from their pages.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from html import escape
+from importlib import resources
+from string import Template
+from typing import Any
+
+PACKAGE = "tradingview_scraper.pipelines.selection.lineage"
+_ISLAND = re.compile(r'<script id="data" type="application/json">(.*?)</script>', re.DOTALL)
+_PICTURE = re.compile(r"<!--svg-->(.*)<!--/svg-->", re.DOTALL)
+_STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+def page_html(data: Mapping[str, Any], svg: str) -> str:
+    """The page of a run. `data` is plain JSON (`drivers.pagedata`); NaN in it is refused with `ValueError`."""
+    style, script = _style(), _script()
+    return Template(_text("page.html")).substitute(
+        policy=_policy([style, *_STYLES.findall(svg)], script),
+        title=escape(_title(data)),
+        style=style,
+        svg=svg,
+        data=island(data),
+        script=script,
+    )
+
+
+def page_parts(page: str) -> tuple[dict[str, Any], str]:
+    """Data and picture of a page that `page_html` made; `ValueError` where it is no such page."""
+    data, picture = _ISLAND.search(page), _PICTURE.search(page)
+    if data is None or picture is None:
+        raise ValueError("it is no run page: its data or its picture is missing")
+    return json.loads(data[1]), picture[1]
+
+
+def island(data: Mapping[str, Any]) -> str:
+    """JSON that no HTML parser mistakes for markup: `<` only as an escape."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _title(data: Mapping[str, Any]) -> str:
+    return f"tvselect {data['profile']}, {data['as_of']}"
+
+
+def _policy(styles: list[str], script: str) -> str:
+    """Nothing is allowed but what is in the page."""
+    allowed = " ".join(f"'{_digest(style)}'" for style in styles)
+    return f"default-src 'none'; style-src {allowed}; script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+@cache
+def _style() -> str:
+    return _text("page.css")
+
+
+@cache
+def _script() -> str:
+    """The modules in the order of their names, in one scope of their own."""
+    modules = sorted(resources.files(PACKAGE).joinpath("page", "js").iterdir(), key=lambda module: module.name)
+    body = "\n".join(module.read_text("utf-8") for module in modules if module.name.endswith(".js"))
+    return f"(() => {{\n'use strict';\n{body}}})();\n"
+
+
+@cache
+def _text(name: str) -> str:
+    return resources.files(PACKAGE).joinpath("page", name).read_text("utf-8")

@@ -1,0 +1,206 @@
+// Any asset, found by name and explained: gates, cluster, rank, probabilities, features.
+
+const STORIES = {
+  winner: 'It won',
+  'hard veto': 'A hard gate stopped it, and hard gates are never waived',
+  vetoed: 'A gate stopped it',
+  outranked: 'It is eligible, but others of its cluster and direction rank higher',
+  'identity taken': 'It is eligible, but another asset of its identity took the place',
+};
+const LISTED = 40;
+
+const explain = {
+  current: null,
+
+  init() {
+    this.panel = el('div', { 'data-testid': 'explanation', tabindex: -1 });
+    this.input = el('input', {
+      id: 'search', type: 'search', role: 'combobox', autocomplete: 'off', spellcheck: 'false', placeholder: 'symbol, name at the scanner, or identity',
+      'aria-expanded': 'false', 'aria-controls': 'search-list', 'aria-autocomplete': 'list', 'data-testid': 'search',
+      oninput: () => this.open(), onfocus: () => this.input.value && this.open(), onkeydown: (event) => this.key(event), onblur: () => this.close(),
+    });
+    this.list = el('ul', { id: 'search-list', role: 'listbox', 'aria-label': 'Assets found', hidden: true, 'data-testid': 'search-list' });
+    into('explain', el('div', { class: 'tools' }, el('label', { for: 'search' }, 'Asset'), el('div', { class: 'combo' }, this.input, this.list)), this.panel);
+    addEventListener('hashchange', () => this.followHash());
+    if (!this.followHash()) this.show(DATA.winners.length ? DATA.winners[0] : 0, false);
+  },
+
+  /** `#asset=NAME` opens the page at an asset. */
+  followHash() {
+    if (!location.hash.startsWith('#asset=')) return false;
+    const place = PLACE.get(decodeURIComponent(location.hash.slice(7)));
+    if (place === undefined) return false;
+    if (place !== this.current) this.show(place, true);
+    return true;
+  },
+
+  /** Names that begin with the text come before those that hold it; better ranks first. */
+  found(text) {
+    const wanted = text.trim().toLowerCase();
+    const hits = [];
+    for (let i = 0; i < COUNT; i += 1) {
+      const at = Math.min(...[ASSETS.symbol[i], ASSETS.scanner[i], ASSETS.identity[i]].map((name) => {
+        const place = name === null ? -1 : name.toLowerCase().indexOf(wanted);
+        return place < 0 ? 2 : Math.min(place, 1);
+      }));
+      if (at < 2) hits.push({ i, at });
+    }
+    return hits.sort((a, b) => a.at - b.at || ASSETS.rank[a.i] - ASSETS.rank[b.i]);
+  },
+
+  open() {
+    const hits = this.found(this.input.value);
+    this.options = hits.slice(0, LISTED).map(({ i }, at) => el('li', {
+      role: 'option', id: `option-${at}`, 'aria-selected': 'false', onmousedown: (event) => { event.preventDefault(); this.take(i); },
+    }, el('span', null, ASSETS.symbol[i]), el('span', { class: 'faint' }, `${coded('direction', i)} \u00b7 ${coded('outcome', i)} \u00b7 rank ${fmt(ASSETS.rank[i])}`)));
+    this.places = hits.slice(0, LISTED).map(({ i }) => i);
+    const rest = hits.length - this.options.length;
+    this.list.replaceChildren(...this.options, ...(rest > 0 ? [el('li', { class: 'faint', role: 'presentation' }, `and ${fmt(rest)} more`)] : []),
+      ...(hits.length ? [] : [el('li', { class: 'faint', role: 'presentation' }, 'no such asset in the pool')]));
+    this.list.hidden = false;
+    this.input.setAttribute('aria-expanded', 'true');
+    this.mark(this.options.length ? 0 : -1);
+  },
+
+  mark(at) {
+    this.at = at;
+    this.options.forEach((option, place) => option.setAttribute('aria-selected', String(place === at)));
+    if (at < 0) return this.input.removeAttribute('aria-activedescendant');
+    this.input.setAttribute('aria-activedescendant', `option-${at}`);
+    return this.options[at].scrollIntoView({ block: 'nearest' });
+  },
+
+  close() {
+    this.list.hidden = true;
+    this.input.setAttribute('aria-expanded', 'false');
+  },
+
+  key(event) {
+    if (event.key === 'Escape') return this.close();
+    if (!['ArrowDown', 'ArrowUp', 'Enter'].includes(event.key)) return undefined;
+    event.preventDefault();
+    if (this.list.hidden) return this.open();
+    if (event.key === 'Enter') return this.at >= 0 && this.take(this.places[this.at]);
+    const last = this.options.length - 1;
+    return this.mark(Math.max(0, Math.min(last, this.at + (event.key === 'ArrowDown' ? 1 : -1))));
+  },
+
+  take(i) {
+    this.close();
+    this.input.value = ASSETS.symbol[i];
+    this.show(i, false);
+  },
+
+  /** Explain an asset; `jump` moves there, for whoever chose it in a plot or table. */
+  show(i, jump) {
+    this.current = i;
+    tip.hide();
+    this.panel.replaceChildren(...story(i));
+    if (!jump) return;
+    // Where the address can't be changed (some viewers of local files), the jump still works.
+    try { history.replaceState(null, '', `#asset=${encodeURIComponent(ASSETS.symbol[i])}`); } catch (error) { if (!(error instanceof DOMException)) throw error; }
+    this.input.value = ASSETS.symbol[i];
+    byId('explain').scrollIntoView();
+    this.panel.focus({ preventScroll: true });
+  },
+};
+
+function story(i) {
+  const rungs = DATA.gates.map((gate) => firstRung(gate, i));
+  const from = rungs.includes(null) ? null : Math.max(1, ...rungs);
+  const outcome = coded('outcome', i);
+  const mates = MEMBERS.get(ASSETS.cluster[i]);
+  const failed = DATA.gates.filter((gate) => !judged(gate, i).passed);
+  return [
+    el('h3', { 'data-testid': 'explained-asset' }, ASSETS.symbol[i], ' ', mark(KIND[i])),
+    el('p', { 'data-testid': 'story' }, el('b', null, STORIES[outcome] || outcome), isWinner(i) ? `: ${reason(i)}. ` : failed.length ? `: ${failed.map((gate) => gateText(gate, i)).join('; ')}. ` : '. ',
+      from === null ? 'It passes every gate at no rung.' : `It passes every gate from rung ${from} on.`),
+    facts([
+      ['conviction', [num(ASSETS.conviction[i], 6), `, rank ${fmt(ASSETS.rank[i])} of ${fmt(COUNT)} in the pool`]],
+      ['cluster', [`${ASSETS.cluster[i]}, of ${plural(mates.length, 'asset')}; `, ASSETS.cluster_rank[i] === null ? 'not among its eligible' : `place ${fmt(ASSETS.cluster_rank[i])} among its eligible in this direction`]],
+      ['winners of the cluster', linked(mates.filter(isWinner))],
+      ['direction, logic', `${coded('direction', i)}, ${coded('logics', i).replace(/,/g, ', ')}`],
+      ['market, sector', `${coded('market', i) || UNKNOWN}, ${coded('sector', i) || UNKNOWN}`],
+      ['at the scanner', ASSETS.scanner[i] || ASSETS.symbol[i]],
+      ['identity', ASSETS.identity[i] || ASSETS.symbol[i]],
+    ]),
+    gatesTable(i),
+    scoresTable(i),
+    el('details', { 'data-testid': 'features' }, el('summary', null, `All ${DATA.features.length} features`), featuresTable(i)),
+  ];
+}
+
+function linked(places) {
+  if (!places.length) return 'none';
+  return places.sort((a, b) => ASSETS.rank[a] - ASSETS.rank[b]).flatMap((i, at) => [at ? ', ' : '',
+    el('button', { class: 'link', type: 'button', onclick: () => explain.show(i, true) }, ASSETS.symbol[i])]);
+}
+
+/** Where a value lies: the pool's middle 96 % as a track, the threshold as a line, the value as a dot. */
+function strip(gate, i) {
+  const { value, passed } = judged(gate, i);
+  const [width, height] = [150, 16];
+  let [low, high] = [quantile(gate.column, 0.02), quantile(gate.column, 0.98)];
+  if (low === null || value === null) return '';
+  [low, high] = [Math.min(low, gate.threshold), Math.max(high, gate.threshold)];
+  const span = high - low || 1;
+  const x = (number) => 4 + Math.max(0, Math.min(1, (number - low) / span)) * (width - 8);
+  const text = `${fmt(value)}; the pool's middle 96 %: ${fmt(quantile(gate.column, 0.02))} to ${fmt(quantile(gate.column, 0.98))}`;
+  return svg('svg', { class: 'mini', width, height, role: 'img', 'aria-label': text }, svg('title', null, text),
+    svg('path', { class: 'track', d: `M4 8H${width - 4}` }), svg('path', { class: 'limit', d: `M${x(gate.threshold).toFixed(1)} 1V15` }),
+    svg('circle', { class: passed ? 'at' : 'at bad', cx: x(value).toFixed(1), cy: 8, r: 4 }));
+}
+
+const VERDICT_SIGNS = { pass: '\u2713 pass', fail: '\u2717 fail', unknown: '? unknown' };
+
+function gatesTable(i) {
+  const rows = DATA.gates.map((gate) => ({ gate, ...judged(gate, i), from: firstRung(gate, i) }));
+  return table({
+    testid: 'gates-table', caption: `Gates at the thresholds of rung ${DATA.rung}. Strip: the middle 96 % of the pool, the threshold (line), this asset (dot). Margin: \u2265 0 on the good side.`, rows, columns: [
+      { title: 'gate', value: (row) => row.gate.gate, cell: (row) => row.gate.gate },
+      { title: 'kind', value: (row) => row.gate.kind, cell: (row) => row.gate.kind },
+      { title: 'feature', value: (row) => row.gate.feature, cell: (row) => words(row.gate.feature) },
+      { title: 'value', numeric: true, cell: (row) => num(row.value, 5) },
+      { title: 'threshold', numeric: true, cell: (row) => [`${OPERATORS[row.gate.op]} `, num(row.gate.threshold)] },
+      { title: 'margin', numeric: true, cell: (row) => num(row.margin, 4) },
+      { title: 'verdict', value: (row) => row.verdict, cellClass: (row) => row.passed ? 'good' : 'bad', cell: (row) => VERDICT_SIGNS[row.verdict] + (row.passed && (row.margin === null || row.margin < 0) ? ', let through' : '') },
+      { title: 'passes', cell: (row) => row.from === null ? 'never' : `from rung ${row.from}` },
+      { title: 'in the pool', cell: (row) => strip(row.gate, i) },
+      { title: 'note', cell: (row) => row.passed ? '' : row.gate.reason },
+    ] });
+}
+
+function scoresTable(i) {
+  const factors = [...new Set(DATA.scorers.flatMap((scorer) => Object.keys(scorer.probabilities)))];
+  const weights = new Map(DATA.features.map((feature) => [feature.name, feature.weight]));
+  const logs = CHAMPION.kind === 'log_mps';
+  const p = (scorer, name) => name in scorer.probabilities ? column(scorer.probabilities[name])[i] : null;
+  const drag = (name) => logs && p(CHAMPION, name) !== null ? weights.get(name) * Math.log(Math.max(p(CHAMPION, name), 1e-9)) : null;
+  const bar = (share) => share === null ? '' : svg('svg', { class: 'mini', width: 110, height: 10, 'aria-hidden': 'true' },
+    svg('rect', { class: 'bar lost', width: 110, height: 10 }), svg('rect', { class: 'bar', width: 110 * share, height: 10 }));
+  return table({
+    testid: 'scores-table', caption: `Component probabilities, 0 to 1. ${logs ? 'Pull: weight \u00d7 ln p, what the factor adds to the logarithm of conviction; the lowest is what drags it down.' : ''}`, rows: factors, columns: [
+      { title: 'factor', value: (name) => name, cell: words },
+      { title: 'weight', numeric: true, value: (name) => weights.get(name) ?? null, cell: (name) => num(weights.get(name)) },
+      { title: `${CHAMPION.name} (champion)`, numeric: true, value: (name) => p(CHAMPION, name), cell: (name) => num(p(CHAMPION, name)) },
+      { title: '', cell: (name) => bar(p(CHAMPION, name)) },
+      ...(logs ? [{ title: 'pull', numeric: true, value: drag, cell: (name) => num(drag(name), 3) }] : []),
+      ...CHALLENGERS.map((scorer) => ({ title: scorer.name, numeric: true, value: (name) => p(scorer, name), cell: (name) => num(p(scorer, name)) })),
+      ...(CHALLENGERS.length ? [] : []),
+    ] });
+}
+
+function featuresTable(i) {
+  return table({
+    rows: DATA.features, columns: [
+      { title: 'feature', value: (row) => row.name, cell: (row) => el('span', { title: row.text }, row.name) },
+      { title: 'value', numeric: true, value: (row) => column(row.column)[i], cell: (row) => num(column(row.column)[i], 6) },
+      { title: 'above', numeric: true, note: 'share of the pool with a smaller value', value: (row) => place(row, i), cell: (row) => percent(place(row, i)) },
+      { title: 'what it is', cell: (row) => row.text },
+    ] });
+}
+
+function place(feature, i) {
+  const value = column(feature.column)[i];
+  return value === null ? null : below(feature.column, value);
+}
