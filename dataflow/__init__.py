@@ -1,0 +1,1 @@
+"""What is computed: pure Hamilton modules, one a stage, and what they share."""

@@ -7,7 +7,7 @@ pool. Each is chosen by name in the profile: built in, or `module:Class` of the 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,8 @@ class Tables:
     returns: pd.DataFrame | None = None
     instruments: pd.DataFrame | None = None
     statistics: pd.DataFrame | None = None
+    quarantine: pd.DataFrame | None = None
+    """What the provider had to set aside to type the tables."""
     sources: tuple[Source, ...] = ()
     point_in_time: bool = True
     """Whether everything is as it was known on the date; a table without dates can't promise that."""
@@ -66,6 +68,10 @@ class Scoring:
 
 class ConvictionScorer(ABC):
     """Turns the scored metrics of a pool into one conviction an asset; the higher, the better."""
+
+    # Which columns the two methods read, for lineage (`lineage.reads`); a scorer that doesn't say reads them all.
+    probability_reads: ClassVar[Sequence[str]] = ("scoring",)
+    conviction_reads: ClassVar[Sequence[str]] = ("probabilities", "scoring")
 
     @abstractmethod
     def probabilities(self, scoring: Scoring) -> pd.DataFrame:

@@ -7,6 +7,9 @@ long (notes/NUMERICS.md) and is kept for parity with v3.4, whose last bits it ha
 import numpy as np
 import pandas as pd
 
+# Deviations from the mean up to this share of the largest value are rounding.
+FLAT = 1e-13
+
 
 def pairwise_correlation(rows: np.ndarray, min_common: int, method: str) -> np.ndarray:
     """Pearson correlation (assets, assets) over the days that both traded, zeros and NaN counting as not traded.
@@ -19,6 +22,9 @@ def pairwise_correlation(rows: np.ndarray, min_common: int, method: str) -> np.n
     known = ~np.isnan(traded)
     # Centring first keeps the sums of squares from cancelling; any shift of a series leaves its correlations alone.
     centred = np.where(known, traded - _means(traded, known)[:, None], 0.0)
+    # What centring leaves of a flat series is rounding, not variance.
+    level = np.abs(np.where(known, traded, 0.0)).max(axis=1, initial=0.0)
+    centred[np.abs(centred).max(axis=1, initial=0.0) <= FLAT * level] = 0.0
     return _complete(centred, min_common) if known.all() else _with_gaps(centred, known.astype(np.float64), min_common)
 
 

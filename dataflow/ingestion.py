@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hamilton.function_modifiers import extract_columns
+from hamilton.function_modifiers import extract_columns, tag
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
 from tradingview_scraper.pipelines.selection.dataflow.discovery.pool import (
     Proposal,
     direction_of,
+    exclusion_reason,
     joined,
     lenders,
     pool_frame,
@@ -25,16 +26,24 @@ from tradingview_scraper.pipelines.selection.dataflow.discovery.pool import (
 from tradingview_scraper.pipelines.selection.dataflow.discovery.quarantine import (
     bar_problems,
     empty_quarantine,
+    quarantined,
     quarantined_bars,
     quarantined_returns,
     refuse_if_strict,
     return_problems,
 )
-from tradingview_scraper.pipelines.selection.dataflow.discovery.scanners import NUMERIC_FIELDS, bare_symbol, canonical
+from tradingview_scraper.pipelines.selection.dataflow.discovery.scanners import (
+    FIELDS,
+    NUMERIC_FIELDS,
+    bare_symbol,
+    canonical,
+    impossible_fields,
+)
 from tradingview_scraper.pipelines.selection.dataflow.discovery.tables import column_contiguous
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
+from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings, SelectionSettings
 
 # Statistics column -> value of an asset without statistics (V3_4.md, section 2). A NaN that is there stays.
@@ -59,11 +68,13 @@ def tables(provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> Tables:
     return found
 
 
+@tag(reads="#tables.bars.{symbol,date,open,high,low,close,adj_close,volume}")
 def bar_reasons(tables: Tables) -> pd.Series:
     """For each row of the bars what is wrong with it, empty where nothing is."""
     return pd.Series(dtype=str) if tables.bars is None else bar_problems(tables.bars)
 
 
+@tag(reads="* < tables.bars.* #bar_reasons")
 def clean_bars(tables: Tables, bar_reasons: pd.Series) -> pd.DataFrame:
     """The good rows of the long bars; without rows where there are no bars."""
     if tables.bars is None:
@@ -71,49 +82,50 @@ def clean_bars(tables: Tables, bar_reasons: pd.Series) -> pd.DataFrame:
     return tables.bars.loc[(bar_reasons == "").to_numpy()]
 
 
+@tag(
+    reads=[
+        "#bar_reasons #tables.bars.{symbol,date} #tables.returns #tables.candidates.{symbol,direction}",
+        *(f"#tables.candidates.{name}" for name in NUMERIC_FIELDS),
+        *(f"#tables.candidates.{name}" for name, meant in FIELDS.items() if meant in NUMERIC_FIELDS),
+    ]
+)
 def quarantine(tables: Tables, bar_reasons: pd.Series, data: DataSettings) -> pd.DataFrame:
     """Every bad row and cell of the input: table, symbol, date, reason, value."""
-    parts = [empty_quarantine()]
+    parts = [empty_quarantine() if tables.quarantine is None else tables.quarantine]
     if tables.bars is not None:
         parts.append(quarantined_bars(tables.bars, bar_reasons))
     if tables.returns is not None:
         parts.append(quarantined_returns(tables.returns))
-    parts.append(_bad_directions(tables.candidates))
-    filled = [part for part in parts if len(part)]
-    found = pd.concat(filled, ignore_index=True) if filled else parts[0]
+    undirected = [str(record["symbol"]) for record in tables.candidates if direction_of(record) not in DIRECTIONS]
+    parts.append(quarantined("candidates", undirected, pd.NaT, "unknown direction"))
+    bad = [(record["symbol"], *item) for record in tables.candidates for item in impossible_fields(record).items()]
+    symbols, names, values = zip(*bad, strict=True) if bad else ((), (), ())
+    parts.append(quarantined("candidates", symbols, pd.NaT, [f"impossible {name}" for name in names], values))
+    found = pd.concat(parts, ignore_index=True)
     refuse_if_strict(found, data.strict)
     return found
 
 
-def _bad_directions(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    symbols = [str(record["symbol"]) for record in records if direction_of(record) not in DIRECTIONS]
-    if not symbols:
-        return empty_quarantine()
-    frame = pd.DataFrame({"table": "candidates", "symbol": symbols, "date": pd.NaT, "reason": "unknown direction"})
-    return frame.assign(value=np.nan).astype(empty_quarantine().dtypes.to_dict())
-
-
-def wide_prices(clean_bars: pd.DataFrame, data: DataSettings) -> dict[str, pd.DataFrame]:
-    """Price field to its matrix, days x symbols, NaN where there is no bar; one day more than `lookback` returns.
+@tag(reads="* < clean_bars.* #clean_bars.{symbol,date}")
+def wide_prices(clean_bars: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Price field to its matrix, days x symbols, NaN where there is no bar.
 
     A scatter by codes: pivoting takes ten times as long (notes/RECORDS.md, section 3).
     """
     dates, rows = np.unique(clean_bars["date"].to_numpy(), return_inverse=True)
     symbols = clean_bars["symbol"].cat.remove_unused_categories()
-    kept = slice(-(data.lookback + 1), None) if data.lookback else slice(None)
-    index = pd.DatetimeIndex(dates, name="date")[kept]
+    index = pd.DatetimeIndex(dates, name="date")
     columns = pd.Index(symbols.cat.categories.astype(str), dtype="str", name="symbol")
     wide: dict[str, pd.DataFrame] = {}
     for field in ("high", "low", "close", "adj_close", "volume", "quote_volume"):
         if field in clean_bars:
             matrix = np.full((len(columns), len(dates)), np.nan)
             matrix[symbols.cat.codes.to_numpy(), rows] = clean_bars[field].to_numpy()
-            wide[field] = pd.DataFrame(
-                np.ascontiguousarray(matrix[:, kept]).T, index=index, columns=columns, copy=False
-            )
+            wide[field] = pd.DataFrame(matrix.T, index=index, columns=columns, copy=False)
     return wide
 
 
+@tag(reads="tables.returns|wide_prices.adj_close|wide_prices.close #tables.returns")
 def all_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: DataSettings) -> pd.DataFrame:
     """Simple returns of every asset, days x symbols: as given, else from prices (`adj_close` where there is one).
 
@@ -135,19 +147,33 @@ def all_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: Data
     return column_contiguous(kept)
 
 
+@tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #all_returns")
 def joined_records(
     tables: Tables, all_returns: pd.DataFrame, data: DataSettings
 ) -> list[tuple[str, Mapping[str, Any]]]:
     """(asset, candidate record) for every record that has returns."""
-    usable = [record for record in tables.candidates if direction_of(record) in DIRECTIONS]
+    usable = [_without_impossible(record) for record in tables.candidates if direction_of(record) in DIRECTIONS]
     return joined(usable, list(all_returns.columns), data)[0]
 
 
+def _without_impossible(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with None for an impossible number; its key stays."""
+    bad = impossible_fields(record)
+    return read_only({**record, **dict.fromkeys(bad)}) if bad else record
+
+
+@tag(
+    reads=[
+        "* < joined_records.* ~joined_records.{symbol,logic,direction,universe_only}",
+        *(f"{name} < joined_records.{field}" for field, name in FIELDS.items()),
+    ]
+)
 def candidates(joined_records: list[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
     """The candidates, one a key (asset, logic, direction), in the order of the key."""
     return proposals(joined_records)
 
 
+@tag(reads="* < candidates.* ~candidates.direction ~all_returns")
 def candidates_by_asset(
     candidates: list[Proposal], all_returns: pd.DataFrame, momentum_window: int
 ) -> dict[str, list[Proposal]]:
@@ -174,6 +200,12 @@ def _recent_returns(candidates: Sequence[Proposal], returns: pd.DataFrame, windo
     return {str(asset): float(value) for asset, value in growth.items()}
 
 
+@tag(
+    reads=[
+        "* < tables.instruments.* ~tables.instruments.symbol #all_returns",
+        *(f"{name} < tables.instruments.{field}" for field, name in FIELDS.items()),
+    ]
+)
 def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -> dict[str, dict[str, Any]]:
     """Asset to its row of the instruments table under canonical names."""
     if tables.instruments is None:
@@ -183,6 +215,29 @@ def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -
     return {asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in pairs}
 
 
+@tag(
+    reads=[
+        "#all_returns",
+        "#candidates_by_asset if universe = candidates",
+        *(
+            f"{name} < {{candidates_by_asset,instruments}}.{name}"
+            for name in (*NUMERIC_FIELDS, "sector", "is_benchmark")
+        ),
+        "value_traded < wide_prices.quote_volume|wide_prices.{volume,close}",
+        "adv < {candidates_by_asset,instruments}.value_traded",
+        "adv < wide_prices.quote_volume|wide_prices.{volume,close} if data.adv_names = all",
+        "{tick_size,lot_size,price_precision,adv} < tables.candidates if data.candidate_lookup = symbol-or-identity",
+        "metadata_keys < {candidates_by_asset,instruments}.{tick_size,lot_size,price_precision}",
+        "{identity,market} < {candidates_by_asset,instruments}.* candidates_by_asset.symbol",
+        "identity < {candidates_by_asset,instruments}.{base,market}",
+        "{direction,logic} < candidates_by_asset.*",
+        "logics < candidates_by_asset.logic",
+        "scanner_symbol < candidates_by_asset.symbol",
+        "has_candidate < #candidates_by_asset",
+        "is_excluded < ~candidates_by_asset.symbol",
+        "quarantined < quarantine",
+    ]
+)
 def raw_pool(
     tables: Tables,
     all_returns: pd.DataFrame,
@@ -227,27 +282,40 @@ def returns(all_returns: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.DataFrame:
     return all_returns if all_returns.columns.equals(raw_pool.index) else column_contiguous(all_returns[raw_pool.index])
 
 
-def high(wide_prices: dict[str, pd.DataFrame], returns: pd.DataFrame) -> pd.DataFrame:
+def high(pool_prices: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Daily highs of the pool, days x assets, on the days of the bars; NaN where there are none."""
-    return _pool_prices("high", wide_prices, returns)
+    return pool_prices["high"]
 
 
-def low(wide_prices: dict[str, pd.DataFrame], returns: pd.DataFrame) -> pd.DataFrame:
+def low(pool_prices: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Daily lows of the pool, days x assets, on the days of the bars; NaN where there are none."""
-    return _pool_prices("low", wide_prices, returns)
+    return pool_prices["low"]
 
 
-def close(wide_prices: dict[str, pd.DataFrame], returns: pd.DataFrame) -> pd.DataFrame:
+def close(pool_prices: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Raw closes of the pool, days x assets, on the days of the bars; NaN where there are none."""
-    return _pool_prices("close", wide_prices, returns)
+    return pool_prices["close"]
 
 
-def _pool_prices(field: str, wide_prices: dict[str, pd.DataFrame], returns: pd.DataFrame) -> pd.DataFrame:
-    if field not in wide_prices:
-        return pd.DataFrame(index=returns.index[:0], columns=returns.columns, dtype=np.float64)
-    return column_contiguous(wide_prices[field].reindex(columns=returns.columns))
+@tag(reads="* < wide_prices.* #all_returns #raw_pool")
+def pool_prices(
+    wide_prices: dict[str, pd.DataFrame], all_returns: pd.DataFrame, raw_pool: pd.DataFrame, data: DataSettings
+) -> dict[str, pd.DataFrame]:
+    """High, low and close of the pool's assets. Bars may name them otherwise than the returns do: they join likewise."""
+    pairs, _ = joined([{"symbol": name} for name in wide_prices["close"].columns], list(all_returns.columns), data)
+    source = {asset: record["symbol"] for asset, record in pairs}
+    columns = [source.get(asset, "") for asset in raw_pool.index]
+    dates = wide_prices["close"].index[-(data.lookback + 1) :] if data.lookback else wide_prices["close"].index
+    found: dict[str, pd.DataFrame] = {}
+    for field in ("high", "low", "close"):
+        if field in wide_prices:
+            found[field] = column_contiguous(wide_prices[field].reindex(index=dates, columns=columns))
+        else:
+            found[field] = pd.DataFrame(np.full((len(dates), len(columns)), np.nan), index=dates)
+    return {field: frame.set_axis(raw_pool.index, axis=1) for field, frame in found.items()}
 
 
+@tag(reads="* < tables.statistics.* ~tables.statistics.symbol #raw_pool")
 def statistics(tables: Tables, raw_pool: pd.DataFrame, data: DataSettings) -> pd.DataFrame:
     """The statistics of the pool's assets, neutral where there are none (V3_4.md, section 2); a NaN stays NaN."""
     given = tables.statistics
@@ -279,6 +347,7 @@ def coverage(
     partnerless = joined(tables.candidates, list(all_returns.columns), data)[1]
     named = {candidate.asset for candidate in candidates}
     reasons = quarantine["reason"].value_counts()
+    known = {*raw_pool.index, *raw_pool["scanner_symbol"]}
     return {
         "candidate_records": len(tables.candidates),
         "candidates": len(candidates),
@@ -289,9 +358,11 @@ def coverage(
         "bars_without_candidates": sorted(name for name in all_returns.columns if name not in named),
         "superseded": [f"{lost.asset} {lost.logic} {lost.direction}" for lost in superseded],
         "excluded": {
-            asset: data.exclude.get(asset, "not on the include list")
-            for asset in raw_pool.index[raw_pool["is_excluded"]]
+            str(asset): exclusion_reason(str(asset), symbol, data)
+            for asset, symbol in raw_pool.loc[raw_pool["is_excluded"], "scanner_symbol"].items()
         },
+        "included": {name: reason for name, reason in data.include.items() if name in known},
+        "listed_but_unknown": sorted(name for name in (*data.include, *data.exclude) if name not in known),
         "quarantined": {reason: int(reasons[reason]) for reason in sorted(reasons.index)},
         "point_in_time": tables.point_in_time,
         "notes": list(tables.notes),

@@ -6,7 +6,7 @@ what became of each asset; `winners` are the recruited, best first; `decided` is
 
 import numpy as np
 import pandas as pd
-from hamilton.function_modifiers import ResolveAt, group, inject, resolve, source
+from hamilton.function_modifiers import ResolveAt, group, inject, resolve, source, tag
 
 from tradingview_scraper.pipelines.selection.dataflow.gating import Verdicts, verdicts
 from tradingview_scraper.pipelines.selection.dataflow.recruitment import Field, recruited
@@ -23,6 +23,7 @@ HIGHEST_SUBSTITUTE_ENTROPY = 0.999
     when=ResolveAt.CONFIG_AVAILABLE,
     decorate_with=lambda gated: inject(gate_columns=group(**{gate: source(name) for gate, name in gated.items()})),
 )
+@tag(reads=["* < gate_columns.* ~exempting_gates.*", "#raw_pool"])
 def gate_verdicts(
     gate_columns: dict[str, pd.Series],
     raw_pool: pd.DataFrame,
@@ -42,6 +43,7 @@ def gate_verdicts(
     )
 
 
+@tag(reads=["* < gate_verdicts.*", "{value,threshold,margin,verdict,passed} < gate_verdicts", "#raw_pool"])
 def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, Gate]) -> pd.DataFrame:
     """One row an asset and gate: value, threshold, margin (>= 0 on the good side), verdict."""
     assets, count = gate_verdicts.values.shape
@@ -72,6 +74,18 @@ def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, recruit
     return pd.Series(admitted, index=permutation_entropy.index)
 
 
+@tag(
+    reads=[
+        "alpha_score < inference_outputs.alpha_score",
+        "cluster < clusters",
+        "direction < raw_pool.direction",
+        "direction < recent_return if recruitment.direction != candidate",
+        "{eligible,sound} < gate_verdicts",
+        "{served,rank,outcome,route} < inference_outputs.alpha_score ~gate_verdicts ~clusters ~seats ~substitutes",
+        "{served,rank,outcome,route} < ~raw_pool.{direction,identity,has_candidate} ~recent_return",
+        "#raw_pool",
+    ]
+)
 def standings(
     gate_verdicts: Verdicts,
     inference_outputs: pd.DataFrame,
@@ -116,6 +130,7 @@ def standings(
     )
 
 
+@tag(reads=["{alpha_score,direction,cluster,route} < standings.*", "{identity,logic} < raw_pool.*", "#standings.route"])
 def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, recruitment: RecruitmentSettings) -> pd.DataFrame:
     """The recruited assets, best first, ties by symbol; or (v3.4) as they were recruited."""
     table = standings.loc[(standings["route"] != "").to_numpy(), ["alpha_score", "direction", "cluster", "route"]]

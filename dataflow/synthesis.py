@@ -12,12 +12,15 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.dataflow.discovery.pool import Proposal
 from tradingview_scraper.pipelines.selection.schemas.atoms import StrategyAtom
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.frozen import thawed
 from tradingview_scraper.pipelines.selection.schemas.settings import SynthesisSettings
 
 MANIFEST_VERSION = "1.0"
 
 
-def atoms(winners: pd.DataFrame, raw_pool: pd.DataFrame, synthesis: SynthesisSettings) -> tuple[StrategyAtom, ...]:
+def atoms(
+    winners: pd.DataFrame, candidates_by_asset: dict[str, list[Proposal]], synthesis: SynthesisSettings
+) -> tuple[StrategyAtom, ...]:
     """One atom for each winner and each logic that proposed it, in the winners' order, logics by name."""
     return tuple(
         StrategyAtom(
@@ -28,8 +31,12 @@ def atoms(winners: pd.DataFrame, raw_pool: pd.DataFrame, synthesis: SynthesisSet
             conviction=float(winner["alpha_score"]),
         )
         for symbol, winner in winners.iterrows()
-        for logic in str(raw_pool.at[symbol, "logics"]).split(",")
+        for logic in _logics(candidates_by_asset.get(str(symbol), ()), winner["logic"])
     )
+
+
+def _logics(proposed: Sequence[Proposal], own: str) -> list[str]:
+    return [candidate.logic for candidate in proposed] or [own]
 
 
 def composition(atoms: tuple[StrategyAtom, ...]) -> dict[str, int]:
@@ -81,7 +88,7 @@ def portfolio_candidates(
 
 def _given(proposed: Sequence[Proposal]) -> dict[str, Any]:
     return (
-        {key: value for key, value in proposed[0].given.items() if key not in ("universe_only", "scanner")}
+        {key: thawed(value) for key, value in proposed[0].given.items() if key not in ("universe_only", "scanner")}
         if proposed
         else {}
     )

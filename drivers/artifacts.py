@@ -1,13 +1,19 @@
 """The files that a run leaves beside its ledger and receipt, each a function of the selection alone."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.features.contract import schema_report
 from tradingview_scraper.pipelines.selection.drivers.builder import built_driver
-from tradingview_scraper.pipelines.selection.drivers.graph import graph_nodes, reexecuted_nodes
+from tradingview_scraper.pipelines.selection.drivers.graph import graph_nodes, reexecuted_nodes, table_columns
+from tradingview_scraper.pipelines.selection.drivers.pagedata import page_data
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection
 from tradingview_scraper.pipelines.selection.lineage.artifacts import document, parquet, toml
 from tradingview_scraper.pipelines.selection.lineage.graph import lineage_document, picture
+from tradingview_scraper.pipelines.selection.lineage.page import page_html
+from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 
 DOCUMENT_VERSION = "1.0"
 
@@ -26,7 +32,7 @@ def artifact_files(selection: Selection) -> dict[str, bytes]:
     if len(selection.quarantine):
         frames["quarantine"] = selection.quarantine
     dr = built_driver(selection.plan)
-    lineage = lineage_document(graph_nodes(dr, selection.plan))
+    lineage = lineage_document(graph_nodes(dr, selection.plan), table_columns(selection.climb.values["tables"]))
     reexecuted = reexecuted_nodes(dr, selection.plan)
     factors = schema_report(context.feature_store, selection.plan.declarations)
     ladder = [
@@ -36,7 +42,7 @@ def artifact_files(selection: Selection) -> dict[str, bytes]:
     gates = [
         {"gate": name, **gate.model_dump(exclude={"enabled"})} for name, gate in selection.settings.active_gates.items()
     ]
-    return {
+    files = {
         **{f"{name}.parquet": parquet(frame) for name, frame in frames.items()},
         "portfolio_candidates.json": document(selection.winners),
         "manifest.json": document(selection.manifest),
@@ -48,3 +54,16 @@ def artifact_files(selection: Selection) -> dict[str, bytes]:
         "lineage.json": document(lineage),
         "lineage.svg": picture(lineage, title=f"tvselect {selection.settings.profile}", reexecuted=reexecuted).encode(),
     }
+    return {**files, "report.html": _page(selection, files, lineage)}
+
+
+def _page(selection: Selection, files: Mapping[str, bytes], lineage: Mapping[str, Any]) -> bytes:
+    """The run page, with the digests of the files beside it."""
+    documentation = {node["name"]: node["documentation"] for node in lineage["nodes"]}
+    data = page_data(selection, documentation) | {
+        "artifacts": [
+            {"name": name, "bytes": len(content), "digest": bytes_digest(content)}
+            for name, content in sorted(files.items())
+        ]
+    }
+    return page_html(data, files["lineage.svg"].decode()).encode()

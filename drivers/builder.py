@@ -4,8 +4,10 @@
 graph; `inputs` are what it is executed with. `STAGES` says which module is which stage.
 """
 
+import difflib
+import inspect
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -74,6 +76,10 @@ def stage_modules(settings: SelectionSettings) -> dict[str, tuple[ModuleType, ..
     }
 
 
+# Inputs beside the settings.
+COMPONENT_INPUTS = ("provider", "as_of", "rung", "declarations", "bucketizer")
+
+
 @dataclass(frozen=True)
 class Plan:
     """All that the settings name, loaded and checked."""
@@ -117,6 +123,8 @@ def plan(settings: SelectionSettings) -> Plan:
             taken[name] = where(function)
             places[name] = where(function)
         declarations |= declared_factors(module)
+    for module in user_modules:
+        _check_arguments(module, {*taken, *settings.features.parameters})
     _check_names(settings, declarations)
     return Plan(
         settings=settings,
@@ -130,13 +138,26 @@ def plan(settings: SelectionSettings) -> Plan:
 
 def taken_names(settings: SelectionSettings) -> dict[str, str]:
     """Every name that a user's function can't have, and by what it is taken."""
-    taken = dict.fromkeys(_fixed_inputs(settings), "an input of the dataflow")
+    names = (*_fixed_inputs(settings), *COMPONENT_INPUTS)
+    taken = dict.fromkeys(names, "an input of the dataflow")
     taken |= dict.fromkeys(settings.active_scorers, "a scorer of the profile")
     taken |= dict.fromkeys((*ingestion.POOL_COLUMNS,), "a column of the pool")
     for stage, modules in stage_modules(settings).items():
         for module in modules:
             taken |= {name: f"the {stage} stage" for name, _ in public_functions(module)}
     return taken
+
+
+def _check_arguments(module: ModuleType, known: Collection[str]) -> None:
+    """Raises `FactorError` where a user's function reads something that there isn't."""
+    for _, function in public_functions(module):
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.default is inspect.Parameter.empty and parameter.name not in known:
+                near = difflib.get_close_matches(parameter.name, sorted(known), n=3) or ["returns", "raw_pool", "bars"]
+                raise FactorError(
+                    f"features: {where(function)} reads {parameter.name!r}, which there isn't; did you mean "
+                    f"{', '.join(near)}? (A number of its own goes to features.parameters.)"
+                )
 
 
 def _check_names(settings: SelectionSettings, declarations: Mapping[str, Declaration]) -> None:
@@ -176,7 +197,7 @@ def refuse_unattainable(name: str, settings: SelectionSettings, declared: Declar
 
 
 def attainable_range(feature: str, settings: SelectionSettings, declared: Declaration) -> tuple[float, float]:
-    """The values that a factor can take at all; entropy by its window (notes: a window of n returns has n - order + 1 patterns)."""
+    """The values that a factor can take at all; entropy by its window: n returns have n - order + 1 patterns."""
     if feature == "permutation_entropy":
         return 0.0, highest_entropy(settings.features.entropy_order, settings.features.entropy_window)
     return declared.low, declared.high
@@ -185,7 +206,9 @@ def attainable_range(feature: str, settings: SelectionSettings, declared: Declar
 def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
     """The inputs that settings give, beyond the components and the rung."""
     section = settings.features
-    own = {name: getattr(section, name) for name in type(section).model_fields if name not in ("modules", "parameters")}
+    fields = [name for name in type(section).model_fields if name not in ("modules", "parameters")]
+    # Hamilton wants plain dicts as inputs.
+    own = {name: _plain(getattr(section, name)) for name in fields}
     return {
         "settings": settings,
         "universe": settings.universe,
@@ -202,6 +225,10 @@ def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
         "synthesis": settings.synthesis,
         **own,
     }
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, dict) else value
 
 
 def ingestion_inputs(provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> dict[str, Any]:
@@ -223,7 +250,10 @@ def inputs(plan: Plan, rung: Rung) -> dict[str, Any]:
 
 
 def built_driver(plan: Plan, *adapters: LifecycleAdapter) -> driver.Driver:
-    """The graph of a plan: factors, weights, gates and scorers are wired by name at build time."""
+    """The graph of a plan: factors, weights, gates and scorers are wired by name at build time.
+
+    Raises `FactorError` where a function's argument has another type than what it names.
+    """
     config = {
         hamilton_settings.ENABLE_POWER_USER_MODE: True,
         "factors": list(plan.declarations),
@@ -231,7 +261,13 @@ def built_driver(plan: Plan, *adapters: LifecycleAdapter) -> driver.Driver:
         "gated": {name: gate.feature for name, gate in plan.settings.active_gates.items()},
         "scorers": dict(plan.scorers),
     }
-    return driver.Builder().with_modules(*plan.modules).with_config(config).with_adapters(*adapters).build()
+    try:
+        return driver.Builder().with_modules(*plan.modules).with_config(config).with_adapters(*adapters).build()
+    except ValueError as error:
+        # Hamilton's own words are good, but begin a lecture after the first line.
+        raise FactorError(
+            f"features: the graph can't be built: {str(error).splitlines()[0].removeprefix('Error: ')}"
+        ) from None
 
 
 def stage_of(plan: Plan) -> dict[str, str]:

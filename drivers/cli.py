@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from tradingview_scraper.pipelines.selection.drivers.lineage_command import lineage
 from tradingview_scraper.pipelines.selection.schemas.errors import (
     ConfigurationError,
     SelectionError,
@@ -210,6 +211,38 @@ def verify(
 
 
 @main.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B", default="@latest")
+@click.option("--md", "markdown", is_flag=True, help="Markdown tables, for a pull request.")
+@project_option
+@json_option
+def diff(first: str, second: str, markdown: bool, project: Path, as_json: bool) -> None:
+    """Show what changed from run A to run B, and why each winner came or went."""
+    from tradingview_scraper.pipelines.selection.drivers import comparison, comparison_text
+
+    found = comparison.compared(project, first, second)
+    if as_json:
+        echo_json("diff", found)
+    else:
+        click.echo(comparison_text.comparison_text(found, markdown=markdown))
+
+
+@main.command()
+@click.argument("reference", default="@latest")
+@click.option("--data", type=click.Path(path_type=Path), help="Where the run's tables lie now, if they were moved.")
+@project_option
+@json_option
+@click.pass_context
+def reproduce(ctx: click.Context, reference: str, data: Path | None, project: Path, as_json: bool) -> None:
+    """Execute a run again and compare every artifact's bytes; say what changed since (exit 4 if any differs)."""
+    from tradingview_scraper.pipelines.selection.drivers import reproduction
+
+    found = reproduction.reproduced(project, reference, data=data)
+    echo_json("reproduction", found) if as_json else click.echo(reproduction.reproduction_text(found))
+    ctx.exit(0 if found["identical"] else VerificationError.exit_code)
+
+
+@main.command()
 @click.argument("reference", required=False)
 @click.option(
     "--sign", "key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SSH key to sign with."
@@ -225,6 +258,80 @@ def anchor(reference: str | None, key: Path | None, git_note: bool, project: Pat
     echo_json("anchor", done) if as_json else click.echo(
         f"{done['ledger']} {done['head']}: {done['method']} {done['place']}"
     )
+
+
+@main.command()
+@click.argument("reference", default="@latest")
+@click.option("--against", metavar="RUN", help="Show what differs from another run, on a page of its own.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where that page goes.")
+@click.option("--open", "show_it", is_flag=True, help="Open the page in the browser.")
+@project_option
+def report(reference: str, against: str | None, output: Path | None, show_it: bool, project: Path) -> None:
+    """Print where the page of a run lies; with --against, write one that holds it against another run."""
+    from tradingview_scraper.pipelines.selection.drivers import reporting
+
+    if output is not None and against is None:
+        raise click.UsageError("--output says where the page of --against goes; the run's own page is in its folder")
+    page = reporting.report(project, reference, against, output)
+    click.echo(page)
+    if show_it:
+        click.launch(page.resolve().as_uri())
+
+
+@main.command()
+@click.argument("cases", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--engine", metavar="PYTHON", help="Ask the v3.4 of this interpreter instead of the recordings.")
+@json_option
+def parity(cases: tuple[Path, ...], engine: str | None, as_json: bool) -> None:
+    """Hold the profile v3.4 against answers of v3.4: recorded in the folders CASES, or given by a live one."""
+    from tradingview_scraper.pipelines.selection.drivers import parity_report
+    from tradingview_scraper.pipelines.selection.drivers.live_engine import live_answers
+
+    answers = None if engine is None else live_answers(engine, cases)
+    reports = parity_report.checked(
+        cases, answers, lambda report: click.echo(f"{report.case}: {report.verdict}", err=True)
+    )
+    if as_json:
+        echo_json("parity", parity_report.parity_document(reports))
+    else:
+        click.echo(parity_report.parity_text(reports))
+    if not parity_report.passed(reports):
+        raise VerificationError(
+            "parity: some cases differ from v3.4 beyond the bounds; docs/parity.md says what these are"
+        )
+
+
+@main.command()
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder with bars and scans [default: the project's data/]."
+)
+@click.option("--as-of", metavar="DATE", help="Nothing after this date is looked at [default: all there is].")
+@click.option(
+    "--incumbent",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON file with v3.4's request and settings, as settings.json of a recorded case has them.",
+)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the document here.")
+@project_option
+@json_option
+def shadow(
+    data: Path | None, as_of: str | None, incumbent: Path | None, output: Path | None, project: Path, as_json: bool
+) -> None:
+    """Run v3.4's policy and v4's on one input; say what differs, asset by asset, and which setting makes it so."""
+    from tradingview_scraper.pipelines.selection.drivers import shadow_report
+    from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
+
+    with project_on_path(project):
+        document = shadow_report.shadow_document(
+            project, data, as_of, incumbent, lambda text: click.echo(text, err=True)
+        )
+    text = shadow_report.shadow_text(document)
+    if output is not None:
+        shadow_report.write(output, text)
+    if as_json:
+        echo_json("shadow", document)
+    elif output is None:
+        click.echo(text)
 
 
 @main.group()
@@ -248,6 +355,9 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
         echo_json("settings", views.settings_document(resolved))
     else:
         click.echo(views.settings_text(resolved, origin))
+
+
+main.add_command(lineage)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,15 @@ Assets are columns, not records, and a column that several speak of (a factor, i
 Numbers are rounded to six digits, except conviction and whatever stands so near a threshold that rounding would show.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.drivers.pagecolumns import DIGITS, Columns, rounded
 from tradingview_scraper.pipelines.selection.drivers.pagematrix import matrix_data
+from tradingview_scraper.pipelines.selection.drivers.pagescorers import ranks, scorers_data
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection
 from tradingview_scraper.pipelines.selection.lineage.artifacts import toml
 from tradingview_scraper.pipelines.selection.lineage.metrics import run_figures
@@ -18,29 +20,10 @@ from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate
 
 VERSION = "1.0"
-DIGITS = 6
 SPARK_POINTS = 64
-TOP = (10, 25, 50, 100, 250)
 QUARANTINE_ROWS = 100
 # Verdicts as one letter an asset: an unknown value that the profile lets through is `U`.
 LETTERS = {("pass", True): "p", ("fail", False): "f", ("unknown", False): "u", ("unknown", True): "U"}
-
-
-class Columns:
-    """Columns of numbers, each held once."""
-
-    def __init__(self) -> None:
-        self.values: list[list[float | int | None]] = []
-        self._places: dict[bytes, int] = {}
-
-    def add(self, values: np.ndarray, exact: np.ndarray | None = None) -> int:
-        """The place of a column; `exact` marks what must not be rounded."""
-        column = np.ascontiguousarray(values, dtype=np.float64)
-        key = column.tobytes()
-        if key not in self._places:
-            self._places[key] = len(self.values)
-            self.values.append(rounded(column.tolist(), [] if exact is None else np.flatnonzero(exact)))
-        return self._places[key]
 
 
 def page_data(selection: Selection, documentation: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -50,7 +33,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
     columns = Columns()
     # Gates first: where a factor has a gate, the gate decides what may be rounded.
     gates = _gates(selection, columns)
-    scorers = _scorers(selection, columns)
+    scorers = scorers_data(selection, columns)
     features = _features(selection, columns, documentation or {})
     figures = run_figures(context)
     settings_text = toml(settings.model_dump(exclude_none=True))
@@ -93,20 +76,6 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
     }
 
 
-def rounded(values: list[float], exact: Iterable[int] = (), digits: int = DIGITS) -> list[float | int | None]:
-    """Numbers to so many digits, whole ones as integers, NaN as None; those at `exact` as they are."""
-    short: list[float | int | None] = [_short(float(f"{value:.{digits}g}")) for value in values]
-    for place in exact:
-        short[place] = _short(values[place])
-    return short
-
-
-def _short(value: float) -> float | int | None:
-    if value != value:
-        return None
-    return int(value) if value.is_integer() and abs(value) < 1e15 else value
-
-
 def _number(value: float) -> float | None:
     return None if value != value else value
 
@@ -122,8 +91,9 @@ def _ward(selection: Selection) -> bool:
 def _matrix_of(decisions: pd.DataFrame, column: str, shape: tuple[int, int]) -> np.ndarray:
     """A column of the decisions as assets x gates."""
     values = decisions[column]
-    matrix = np.empty(shape, dtype=object if values.dtype == "category" else values.dtype)
-    matrix[decisions["symbol"].cat.codes, decisions["gate"].cat.codes] = values.to_numpy()
+    content = values.to_numpy()
+    matrix = np.empty(shape, dtype=content.dtype)
+    matrix[decisions["symbol"].cat.codes, decisions["gate"].cat.codes] = content
     return matrix
 
 
@@ -161,7 +131,7 @@ def _gate(name: str, gate: Gate, threshold: float, column: int, verdicts: str) -
 
 def _delicate(values: np.ndarray, margins: np.ndarray) -> np.ndarray:
     """Where rounding the value to `DIGITS` would be seen in the margin."""
-    return np.abs(margins) < 100 * np.abs(values) * 10.0**-DIGITS
+    return np.asarray(np.abs(margins) < 100 * np.abs(values) * 10.0**-DIGITS)
 
 
 def _funnel(selection: Selection) -> dict[str, Any]:
@@ -246,14 +216,6 @@ def _flags(values: pd.Series) -> str:
     return "".join("1" if value else "0" for value in values.tolist())
 
 
-def ranks(scores: np.ndarray, symbols: pd.Index) -> list[int]:
-    """1 for the best score; ties by symbol, unknown scores last."""
-    order = np.lexsort((symbols.to_numpy(dtype=str), -scores))
-    places = np.empty(len(scores), dtype=np.int64)
-    places[order] = np.arange(1, len(scores) + 1)
-    return places.tolist()
-
-
 def _features(selection: Selection, columns: Columns, documentation: Mapping[str, str]) -> list[dict[str, Any]]:
     store, settings = selection.context.feature_store, selection.settings
     return [
@@ -267,46 +229,6 @@ def _features(selection: Selection, columns: Columns, documentation: Mapping[str
     ]
 
 
-def _scorers(selection: Selection, columns: Columns) -> list[dict[str, Any]]:
-    outputs, settings = selection.context.inference_outputs, selection.settings
-    champion = outputs["alpha_score"]
-    found = []
-    for name, scorer in settings.active_scorers.items():
-        score, prefix = outputs[f"{name}.score"].to_numpy(), f"{name}.p_"
-        found.append(
-            {
-                "name": name,
-                "kind": scorer.kind,
-                "role": scorer.role,
-                "score": columns.add(score),
-                "rank": ranks(score, outputs.index),
-                "probabilities": {
-                    column.removeprefix(prefix): columns.add(outputs[column].to_numpy())
-                    for column in outputs.columns
-                    if column.startswith(prefix)
-                },
-                **(
-                    {}
-                    if scorer.role == "champion"
-                    else agreement(champion.to_numpy(), score, outputs.index, len(selection.context.winners))
-                ),
-            }
-        )
-    return found
-
-
-def agreement(champion: np.ndarray, challenger: np.ndarray, symbols: pd.Index, winners: int) -> dict[str, Any]:
-    """Spearman's rank correlation, and how much of the champion's top N the challenger's holds."""
-    frame = pd.DataFrame({"a": champion, "b": challenger}).dropna().rank()
-    varies = len(frame) > 1 and bool((frame.nunique() > 1).all())
-    ours, theirs = (np.array(ranks(scores, symbols)) for scores in (champion, challenger))
-    sizes = sorted({size for size in (*TOP, winners) if 0 < size <= len(symbols)})
-    return {
-        "rank_correlation": float(np.corrcoef(frame["a"], frame["b"])[0, 1]) if varies else None,
-        "overlap": [[size, int(((ours <= size) & (theirs <= size)).sum())] for size in sizes],
-    }
-
-
 def _sparks(returns: pd.DataFrame, winners: pd.Index) -> list[list[float | int | None]]:
     """Cumulative simple return of each winner at evenly spread days; None before its first observation."""
     daily = returns[winners].to_numpy()
@@ -318,11 +240,10 @@ def _sparks(returns: pd.DataFrame, winners: pd.Index) -> list[list[float | int |
 
 def _quarantine(quarantine: pd.DataFrame) -> dict[str, Any]:
     """The first rows that ingestion set aside, and how many there are."""
-    shown: Sequence[Mapping[str, Any]] = quarantine.head(QUARANTINE_ROWS).to_dict("records")
     return {
         "rows": len(quarantine),
         "columns": [str(name) for name in quarantine.columns],
-        "shown": [[_cell(value) for value in row.values()] for row in shown],
+        "shown": [[_cell(value) for value in row] for row in quarantine.head(QUARANTINE_ROWS).itertuples(index=False)],
     }
 
 

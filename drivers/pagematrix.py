@@ -4,6 +4,7 @@ Correlations are those that the clustering saw, implied by its distance: 1 - 2 d
 """
 
 from base64 import b64encode
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ LEVELS = 127
 def matrix_data(
     distance: pd.DataFrame, symbols: pd.Index, cluster: np.ndarray, winners: np.ndarray, *, ward: bool
 ) -> dict[str, Any]:
-    """Order (places in `symbols`), cluster extents (with the mean correlation of their pairs), and the upper triangle row by row, without its diagonal.
+    """Order (places in `symbols`), cluster extents (with the mean correlation of their pairs), values.
+
+    The values are the upper triangle row by row, without its diagonal.
 
     With more than `LIMIT` assets rows are blocks of neighbours (`starts`: their first places), whose diagonal is there
     too; the winners' own pairs are `among_winners`.
@@ -55,10 +58,11 @@ def clustered_order(distance: np.ndarray, cluster: np.ndarray, ward: bool) -> np
     if len(distance) < 3:
         return np.arange(len(distance))
     tree = linkage(squareform(distance, checks=False), method="ward" if ward else "average")
-    leaves = leaves_list(tree)
+    leaves: np.ndarray = leaves_list(tree)
     _, first = np.unique(cluster[leaves], return_index=True)
-    rank = dict(zip(cluster[leaves][np.sort(first)].tolist(), range(len(first)), strict=True))
-    return leaves[np.argsort([rank[label] for label in cluster[leaves].tolist()], kind="stable")]
+    rank = {label: place for place, label in enumerate(cluster[leaves][np.sort(first)].tolist())}
+    together = np.argsort([rank[label] for label in cluster[leaves].tolist()], kind="stable")
+    return np.asarray(leaves[together])
 
 
 def implied(distance: np.ndarray) -> np.ndarray:
@@ -96,7 +100,7 @@ def _within(distance: np.ndarray, places: np.ndarray) -> float | None:
 def _extents(cluster: np.ndarray) -> list[list[int]]:
     """Cluster, first place and length of each run of one cluster."""
     edges = [0, *(np.flatnonzero(np.diff(cluster)) + 1).tolist(), len(cluster)]
-    return [[int(cluster[a]), a, b - a] for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [[int(cluster[a]), a, b - a] for a, b in pairwise(edges)]
 
 
 def _starts(count: int, extents: list[list[int]]) -> np.ndarray:

@@ -31,7 +31,7 @@ from tradingview_scraper.pipelines.selection.lineage.artifacts import Artifact, 
 from tradingview_scraper.pipelines.selection.lineage.code import git_state, tree_digest
 from tradingview_scraper.pipelines.selection.lineage.metrics import run_figures
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest, json_digest
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError
+from tradingview_scraper.pipelines.selection.schemas.errors import SelectionError
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 RUNS = "runs"
@@ -83,10 +83,7 @@ def requested(
     resolved = resolved_settings(
         profile, project=project, environment=environment, command_line=command_line, settings=settings
     )
-    try:
-        moment = timestamp(as_of)
-    except ValueError as error:
-        raise ConfigurationError(f"--as-of {as_of!r} is no date: {error}") from None
+    moment = timestamp(as_of)
     return Request(project, data or inside(project, "data"), moment, resolved, plan(resolved.settings))
 
 
@@ -154,21 +151,13 @@ def run_files(selection: Selection) -> dict[str, bytes]:
 def started(request: Request) -> dict[str, Any]:
     """The opening event: code, environment, parameters."""
     params = flat_names(request.resolved.settings.model_dump())
-    package = Path(__file__).resolve().parent.parent
     return {
         "code": {
-            "package": f"tvselect {metadata.version('tvselect')}",
-            "package_digest": {
-                part: tree_digest(package / part) for part in ("dataflow", "schemas", "drivers", "lineage")
-            },
+            **package_code(),
             "modules": user_code(request.resolved.settings),
             "git": git_state(request.project),
         },
-        "environment": {
-            "python": platform.python_version(),
-            "platform": sys.platform,
-            "libraries": {name: metadata.version(name) for name in LIBRARIES},
-        },
+        "environment": environment_now(),
         "params": {
             "as_of": None if request.as_of is None else str(request.as_of),
             "data": data_place(request),
@@ -176,6 +165,25 @@ def started(request: Request) -> dict[str, Any]:
         },
         "params_digest": json_digest(params),
         "origins": dict(request.resolved.origins),
+    }
+
+
+def package_code() -> dict[str, Any]:
+    """The version of this package and the digest of each of its parts."""
+    package = Path(__file__).resolve().parent.parent
+    parts = ("dataflow", "schemas", "drivers", "lineage")
+    return {
+        "package": f"tvselect {metadata.version('tvselect')}",
+        "package_digest": {part: tree_digest(package / part) for part in parts},
+    }
+
+
+def environment_now() -> dict[str, Any]:
+    """Python, platform, and the libraries that compute."""
+    return {
+        "python": platform.python_version(),
+        "platform": sys.platform,
+        "libraries": {name: metadata.version(name) for name in LIBRARIES},
     }
 
 
@@ -227,6 +235,7 @@ def progress(selection: Selection) -> list[dict[str, Any]]:
                 "eligible": rung.eligible,
                 "winners": rung.winners,
                 "executed": len(rung.executed),
+                "nodes": list(rung.executed),
                 "milliseconds": round(rung.milliseconds, 3),
             }
         )

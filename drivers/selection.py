@@ -18,6 +18,7 @@ from tradingview_scraper.pipelines.selection.drivers.hooks import Counting, Lend
 from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.profiles import Resolved, resolved_settings
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 
@@ -107,10 +108,13 @@ def selected(provider: DiscoveryProvider, plan: Plan, as_of: pd.Timestamp | None
 
 
 def timestamp(as_of: str | pd.Timestamp | None) -> pd.Timestamp | None:
-    """A date as a naive UTC timestamp."""
+    """A date as a naive UTC timestamp. Raises `ConfigurationError` where it is none."""
     if as_of is None:
         return None
-    moment = pd.Timestamp(as_of)
+    try:
+        moment = pd.Timestamp(as_of)
+    except ValueError as error:
+        raise ConfigurationError(f"the as-of date {as_of!r} is no date: {error}") from None
     return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo is not None else moment
 
 

@@ -17,7 +17,7 @@ from tradingview_scraper.pipelines.selection.drivers import anchoring
 from tradingview_scraper.pipelines.selection.drivers.runs import LEDGER, RECEIPT, RUNS, receipt, run_folder
 from tradingview_scraper.pipelines.selection.lineage import ledger
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
-from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
+from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError, offenders
 from tradingview_scraper.pipelines.selection.schemas.json_schema import published, violations
 
 ENDS = {"run.completed": "FINISHED", "run.failed": "FAILED"}
@@ -184,9 +184,10 @@ def line_problems(folder: Path, lines: Sequence[Mapping[str, Any]]) -> Iterator[
 
 def lost_runs(lines: Mapping[str, Sequence[Mapping[str, Any]]], folders: set[str]) -> Iterator[Problem]:
     """Runs that the project's ledger knows and whose folders are gone."""
-    for run_id in sorted(lines.keys() - folders):
-        do = f"restore it from a copy: which runs were made is part of the record ({RUNS}/{LEDGER} keeps their heads)"
-        yield Problem(f"{RUNS}/{run_id}", "missing", "the folder of this run is gone", do)
+    gone = sorted(lines.keys() - folders)
+    if gone:
+        do = f"restore them from a copy: which runs were made is part of the record ({RUNS}/{LEDGER} keeps their heads)"
+        yield Problem(f"{RUNS}/{gone[0]}", "missing", f"runs whose folders are gone: {offenders(gone)}", do)
 
 
 def check_signatures(project: Path, places: Sequence[Path], allowed_signers: Path | None, checked: Checked) -> None:

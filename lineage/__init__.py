@@ -1,0 +1,1 @@
+"""What a run leaves behind: ledger, digests of code, graph, figures, page, exporters."""

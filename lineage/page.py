@@ -17,6 +17,7 @@ from string import Template
 from typing import Any
 
 PACKAGE = "tradingview_scraper.pipelines.selection.lineage"
+FILES = "page_files"
 _ISLAND = re.compile(r'<script id="data" type="application/json">(.*?)</script>', re.DOTALL)
 _PICTURE = re.compile(r"<!--svg-->(.*)<!--/svg-->", re.DOTALL)
 _STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -56,7 +57,9 @@ def _title(data: Mapping[str, Any]) -> str:
 def _policy(styles: list[str], script: str) -> str:
     """Nothing is allowed but what is in the page."""
     allowed = " ".join(f"'{_digest(style)}'" for style in styles)
-    return f"default-src 'none'; style-src {allowed}; script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; style-src {allowed}; script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
+    )
 
 
 def _digest(text: str) -> str:
@@ -71,11 +74,11 @@ def _style() -> str:
 @cache
 def _script() -> str:
     """The modules in the order of their names, in one scope of their own."""
-    modules = sorted(resources.files(PACKAGE).joinpath("page", "js").iterdir(), key=lambda module: module.name)
+    modules = sorted(resources.files(PACKAGE).joinpath(FILES, "js").iterdir(), key=lambda module: module.name)
     body = "\n".join(module.read_text("utf-8") for module in modules if module.name.endswith(".js"))
     return f"(() => {{\n'use strict';\n{body}}})();\n"
 
 
 @cache
 def _text(name: str) -> str:
-    return resources.files(PACKAGE).joinpath("page", name).read_text("utf-8")
+    return resources.files(PACKAGE).joinpath(FILES, name).read_text("utf-8")

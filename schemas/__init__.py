@@ -1,0 +1,1 @@
+"""What may pass: frames, context, gates, settings, errors; nothing here computes a selection."""

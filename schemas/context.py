@@ -71,14 +71,18 @@ class SelectionContext(BaseModel):
         would replace one.
         """
         held: dict[str, Any] = dict(object.__getattribute__(self, "__dict__"))
-        for name, value in new.items():
+        for name in new:
             if name not in type(self).model_fields:
                 raise DataContractError(f"a context has no {name!r}; it has {sorted(type(self).model_fields)}")
+        for name in (field for field in type(self).model_fields if field in new):
+            value = new[name]
             if held[name] is not None:
                 raise DataContractError(f"{name!r} is there already: no stage replaces what an earlier one made")
             if name in CONTRACTS:
                 _check(name, value, held)
                 value = frozen(value.copy())
+            elif not isinstance(value, tuple) or not all(isinstance(atom, StrategyAtom) for atom in value):
+                raise DataContractError(f"synthesis: {name} must be a tuple of strategy atoms")
             held[name] = value
         return cast("Self", type(self).model_construct(_fields_set=None, **held))
 
@@ -96,6 +100,14 @@ class SelectionContext(BaseModel):
     def __getattribute__(self, name: str) -> Any:
         # Every way to a frame leads through here: attributes, iteration, `vars()` and `__dict__`.
         return lent(super().__getattribute__(name))
+
+    def __deepcopy__(self, memo: Any = None) -> Self:
+        return self
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        super().__setstate__(state)
+        for value in object.__getattribute__(self, "__dict__").values():
+            frozen(value)
 
     def __repr__(self) -> str:
         held = object.__getattribute__(self, "__dict__")

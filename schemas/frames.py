@@ -220,6 +220,12 @@ def _summary(error: pa.errors.SchemaErrors) -> str:
 
 def _rule(found: pa.errors.SchemaError) -> str:
     check = found.check
+    if check == "column_in_dataframe":
+        return (
+            f"lacks the column {found.failure_cases['failure_case'].iloc[0]}"
+            if isinstance(found.failure_cases, pd.DataFrame)
+            else f"lacks the column {found.failure_cases}"
+        )
     text = getattr(check, "error", None) or (check if isinstance(check, str) else "")
     return str(text or str(found).splitlines()[0][:160])
 

@@ -5,15 +5,17 @@ copy-on-write a borrower who writes into his copy, adds a column or renames an a
 goes for the shared buffer behind pandas' back (`.array`, `.to_numpy()`) finds it read-only.
 """
 
-import copy
+import dataclasses
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, Self, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def frozen(value: T) -> T:
@@ -25,6 +27,9 @@ def frozen(value: T) -> T:
         value.flags.writeable = False
     elif isinstance(value, dict):
         for item in value.values():
+            frozen(item)
+    elif _holds_frames(value):
+        for item in vars(value).values():
             frozen(item)
     elif isinstance(value, list | tuple):
         for item in value:
@@ -52,12 +57,44 @@ def lent(value: T) -> T:
         return cast("T", value.view())
     if isinstance(value, dict):
         return cast("T", {key: lent(item) for key, item in value.items()})
-    if isinstance(value, list):
-        return cast("T", [lent(item) for item in value])
+    if type(value) in (list, tuple):
+        return cast("T", type(value)(lent(item) for item in value))  # type: ignore[call-arg]
+    if _holds_frames(value):
+        return cast("T", dataclasses.replace(cast("Any", value), **{k: lent(item) for k, item in vars(value).items()}))
     return value
 
 
-def read_only(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A read-only mapping of its own values: nested lists and dicts are copied."""
-    own = {key: copy.deepcopy(value) if isinstance(value, list | dict) else value for key, value in record.items()}
-    return MappingProxyType(own)
+def _holds_frames(value: object) -> bool:
+    """Whether this is a dataclass with a frame, series, array or dict among its fields."""
+    return dataclasses.is_dataclass(value) and any(
+        isinstance(item, pd.DataFrame | pd.Series | np.ndarray | dict) for item in vars(value).values()
+    )
+
+
+class ReadOnlyDict(dict[K, V]):
+    """A dict that can't be changed: what frozen settings hold."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("settings are frozen: resolve others instead (`settings=`)")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+
+    def __reduce__(self) -> Any:
+        return type(self), (dict(self),)
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self
+
+
+def read_only(value: Any) -> Any:
+    """Plain data that can't be changed: mappings as read-only ones, lists as tuples, all the way down."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: read_only(item) for key, item in value.items()})
+    return tuple(read_only(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def thawed(value: Any) -> Any:
+    """Read-only plain data as dicts and lists of its own again."""
+    if isinstance(value, Mapping):
+        return {key: thawed(item) for key, item in value.items()}
+    return [thawed(item) for item in value] if isinstance(value, list | tuple) else value

@@ -6,9 +6,11 @@ profile's steps into the thresholds and the recruitment rule of each rung, and r
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from tradingview_scraper.pipelines.selection.schemas.frozen import ReadOnlyDict
 
 Comparison = Literal[">=", ">", "<=", "<"]
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -38,6 +40,12 @@ class Gate(BaseModel):
     """Shown with a failed gate in place of the comparison."""
     enabled: bool = True
 
+    @model_validator(mode="after")
+    def _hard_is_hard(self) -> Self:
+        if self.kind == "hard" and self.exempt_benchmarks:
+            raise ValueError("a hard gate is never waived: it can't exempt benchmarks")
+        return self
+
     @property
     def floors(self) -> bool:
         """Whether the threshold is a floor (`>=`, `>`) rather than a ceiling."""
@@ -50,11 +58,17 @@ class Step(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: str
-    scale: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    scale: Annotated[dict[str, Annotated[float, Field(gt=0)]], AfterValidator(ReadOnlyDict)] = Field(
+        default_factory=ReadOnlyDict
+    )
     """Gate to the factor that its rung-1 threshold is multiplied with."""
-    cap: dict[str, float] = Field(default_factory=dict)
+    cap: Annotated[dict[str, Annotated[float, Field(allow_inf_nan=False)]], AfterValidator(ReadOnlyDict)] = Field(
+        default_factory=ReadOnlyDict
+    )
     """Gate to the loosest threshold that a scale may reach."""
-    set: dict[str, float] = Field(default_factory=dict)
+    set: Annotated[dict[str, Annotated[float, Field(allow_inf_nan=False)]], AfterValidator(ReadOnlyDict)] = Field(
+        default_factory=ReadOnlyDict
+    )
     """Gate to an absolute threshold."""
     recruit: Recruit = "ranked"
 
@@ -69,7 +83,7 @@ class Rung(BaseModel):
 
     number: int
     name: str
-    thresholds: dict[str, float]
+    thresholds: Annotated[dict[str, float], AfterValidator(ReadOnlyDict)]
     recruit: Recruit
 
     @property

@@ -7,13 +7,17 @@ A setting that reproduces an oddity of v3.4 says so and names the sane value bes
 """
 
 import math
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.frozen import ReadOnlyDict
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Ladder, Rung, resolved_ladder
 
+K = TypeVar("K")
+V = TypeVar("V")
+Table = Annotated[dict[K, V], AfterValidator(ReadOnlyDict)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -40,11 +44,11 @@ class DataSettings(Section):
     symbol_join: Literal["exact", "stripped"]
     """`stripped` lets BINANCE:BTCUSDT.P find BTCUSDT; v3.4 knows only `exact`."""
     strip_suffixes: tuple[str, ...]
-    defaults: dict[Literal["tick_size", "lot_size", "price_precision"], Annotated[float, Field(ge=0)]]
+    defaults: Table[Literal["tick_size", "lot_size", "price_precision"], Annotated[float, Field(ge=0)]]
     """Instrument metadata for assets that come without."""
-    include: tuple[str, ...]
-    """If not empty, only these assets can be eligible; the others fail the gate `exclusion`."""
-    exclude: dict[str, str]
+    include: Table[str, str]
+    """Asset to reason: if not empty, all other assets fail the gate `exclusion`."""
+    exclude: Table[str, str]
     """Asset to reason: fails the gate `exclusion`."""
     strict: bool
     """Refuse input with any bad cell or row, instead of quarantining it."""
@@ -61,11 +65,11 @@ class FeatureSettings(Section):
 
     modules: tuple[str, ...]
     """Modules with the user's own factors, beyond the built-in ones."""
-    parameters: dict[Name, float | int | str | bool]
+    parameters: Table[Name, float | int | str | bool]
     """Arguments that the user's factor functions name."""
     calendar: Literal["market", "rows"]
     """The days on which an asset could have traded: its market's, or (v3.4) all rows of the matrix."""
-    annualisation: dict[str, Positive]
+    annualisation: Table[str, Positive]
     """Periods a year by market, with `default`; v3.4: 252 for everything."""
     thin_volatility: float
     """Volatility of an asset with fewer than two returns: nan, or v3.4's 0.0 (which makes it the stablest)."""
@@ -82,19 +86,21 @@ class FeatureSettings(Section):
     efficiency_window: Annotated[int, Field(ge=10)]
     efficiency_min_observations: Annotated[int, Field(ge=2)]
     hurst_min_days: Annotated[int, Field(ge=20)]
+    thin_hurst: float
+    """Hurst exponent of an asset with fewer than two usable lags: nan, or v3.4's 0.5."""
     unknown_hurst: float
     """Stands for an undefined Hurst exponent in the metric: nan, or v3.4's 0.5 (the best value there is)."""
     adx_source: Literal["bars", "scanner"]
     adx_length: Annotated[int, Field(ge=2)]
     missing_adx: float
     """Stands for an ADX that neither bars nor scanner give: nan, or v3.4's 0.0."""
-    liquidity_baseline: dict[str, Positive]
+    liquidity_baseline: Table[str, Positive]
     missing_value_traded: float
     """Stands for a missing traded value in liquidity: nan, or v3.4's 0.0."""
     momentum_window: Annotated[int, Field(ge=2)]
     order_size: Positive
     exempting_hurdle: float
-    """Hurdle of which 1.25 is as good as passed where momentum exceeds 1: nan; v3.4: its cost hurdle, to let high momentum pass."""
+    """Hurdle of which 1.25 is as good as passed where momentum exceeds 1: nan; v3.4: its cost hurdle."""
     missing_adv: float
     """Stands for a missing daily traded value in cost: nan, or v3.4's 1e8."""
     random_walk_band: tuple[float, float]
@@ -111,7 +117,7 @@ class ScorerSettings(Section):
     kind: str
     """A built-in name, or `module:Class` of the user's own `ConvictionScorer`."""
     role: Literal["champion", "challenger"]
-    parameters: dict[Name, float | int | str | bool] = Field(default_factory=dict)
+    parameters: Table[Name, float | int | str | bool] = Field(default_factory=ReadOnlyDict)
     enabled: bool = True
 
 
@@ -185,13 +191,13 @@ class SelectionSettings(Section):
     """What becomes of a strict threshold that nothing can ever miss; v3.4 never noticed."""
     data: DataSettings
     features: FeatureSettings
-    weights: dict[Name, Annotated[float, Field(allow_inf_nan=False)]]
+    weights: Table[Name, Annotated[float, Field(allow_inf_nan=False)]]
     """Factor to weight in the score, in the order in which the scorers add."""
-    probabilities: dict[Name, Literal["rank", "rank_desc", "cdf"]]
+    probabilities: Table[Name, Literal["rank", "rank_desc", "cdf"]]
     """Factor to probability map, where it differs from the factor's own declaration."""
-    scorers: dict[Name, ScorerSettings]
+    scorers: Table[Name, ScorerSettings]
     clusters: ClusterSettings
-    gates: dict[Name, Gate]
+    gates: Table[Name, Gate]
     recruitment: RecruitmentSettings
     ladder: Ladder
     synthesis: SynthesisSettings

@@ -20,6 +20,7 @@ from tradingview_scraper.pipelines.selection.dataflow.discovery.tables import (
     on_or_before,
     typed_bars,
     typed_returns,
+    typed_statistics,
 )
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
@@ -46,12 +47,16 @@ class FolderProvider(DiscoveryProvider):
         instruments = self._table(self._settings.instruments, sources)
         statistics = self._table(self._settings.statistics, sources)
         candidates, dated = self._candidates(as_of, sources)
+        wide, bad_returns = (None, None) if returns is None else typed_returns(_date_indexed(returns))
+        scores, bad_scores = (None, None) if statistics is None else typed_statistics(statistics)
+        aside = [bad for bad in (bad_returns, bad_scores) if bad is not None]
         return Tables(
             candidates=candidates,
             bars=None if bars is None else on_or_before(typed_bars(bars, "bars"), as_of, "date"),
-            returns=None if returns is None else on_or_before(typed_returns(_date_indexed(returns)), as_of),
+            returns=None if wide is None else on_or_before(wide, as_of),
             instruments=instruments,
-            statistics=None if statistics is None else _symbol_indexed(statistics),
+            statistics=scores,
+            quarantine=pd.concat(aside, ignore_index=True) if aside else None,
             sources=tuple(sources),
             point_in_time=dated and statistics is None and instruments is None,
             notes=() if dated else ("some candidates carry no date: taken as known on the as-of date",),
@@ -83,8 +88,7 @@ class FolderProvider(DiscoveryProvider):
                 )
             sources.append(Source(path.stem, name, len(rows), 0, file_digest(path)))
             if isinstance(document, dict):
-                meta = {"scanner": path.stem, **document.get("meta", {})}
-                documents.append({"meta": meta, "data": candidate_records(rows, name)})
+                documents.append({"meta": _meta(document, path), "data": candidate_records(rows, name)})
             else:
                 records += candidate_records(rows, name)
         dated = not records and all(scan_date(document) is not None for document in documents)
@@ -94,8 +98,24 @@ class FolderProvider(DiscoveryProvider):
 
     def _scan_files(self) -> list[Path]:
         lists = [inside(self._folder, name) for name in self._settings.candidates]
-        inside(self._folder, self._settings.scans)
-        return [path for path in lists if path.exists()] + sorted(self._folder.glob(self._settings.scans))
+        pattern = self._settings.scans
+        if not pattern:
+            raise ConfigurationError("data.scans is empty: name a pattern such as scans/*.json")
+        inside(self._folder, pattern)
+        found = sorted(self._folder.glob(pattern))
+        # A link inside the folder may lead out of it.
+        return [path for path in lists if path.exists()] + [
+            inside(self._folder, path.relative_to(self._folder).as_posix()) for path in found
+        ]
+
+
+def _meta(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """What an export says of itself; its file's name stands in for a missing scanner name."""
+    meta = document.get("meta", {})
+    if not isinstance(meta, dict):
+        raise DataContractError(f"ingestion: the meta of {path.name} is no object")
+    scan_date(document, path.name)
+    return {"scanner": path.stem, **meta}
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -139,7 +159,3 @@ def read_json(path: Path) -> Any:
 
 def _date_indexed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.set_index("date") if "date" in frame.columns else frame
-
-
-def _symbol_indexed(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.set_index("symbol") if "symbol" in frame.columns else frame

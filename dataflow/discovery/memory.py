@@ -11,6 +11,7 @@ from tradingview_scraper.pipelines.selection.dataflow.discovery.tables import (
     on_or_before,
     typed_bars,
     typed_returns,
+    typed_statistics,
 )
 
 
@@ -24,9 +25,17 @@ class MemoryProvider(DiscoveryProvider):
         statistics: pd.DataFrame | None = None,
         bars: pd.DataFrame | None = None,
     ) -> None:
-        self._returns = None if returns is None else typed_returns(returns)
+        self._returns: pd.DataFrame | None = None
+        self._statistics: pd.DataFrame | None = None
+        aside: list[pd.DataFrame] = []
+        if returns is not None:
+            self._returns, bad = typed_returns(returns)
+            aside.append(bad)
+        if statistics is not None:
+            self._statistics, bad = typed_statistics(statistics)
+            aside.append(bad)
         self._bars = None if bars is None else typed_bars(bars, "bars")
-        self._statistics = None if statistics is None else statistics.copy()
+        self._quarantine = pd.concat(aside, ignore_index=True) if aside else None
         self._candidates = candidate_records(candidates, "candidates")
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
@@ -36,5 +45,6 @@ class MemoryProvider(DiscoveryProvider):
             bars=None if self._bars is None else on_or_before(self._bars, as_of, "date"),
             returns=None if self._returns is None else on_or_before(self._returns, as_of),
             statistics=self._statistics,
+            quarantine=self._quarantine,
             point_in_time=False,
         )

@@ -47,7 +47,13 @@ def joined(
     """
     exact = set(assets)
     bare = (
-        {} if settings.symbol_join == "exact" else {bare_symbol(name, settings.strip_suffixes): name for name in assets}
+        {}
+        if settings.symbol_join == "exact"
+        else {
+            # Of several assets with one bare symbol the first by name is meant, in whatever order they come.
+            bare_symbol(name, settings.strip_suffixes): name
+            for name in sorted(assets, reverse=True)
+        }
     )
     pairs: list[tuple[str, Mapping[str, Any]]] = []
     partnerless: list[str] = []
@@ -70,7 +76,8 @@ def proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
     background: dict[str, dict[str, Any]] = {}
     proposed: dict[tuple[str, str, str], Proposal] = {}
     named = {asset for asset, record in pairs if not record.get("universe_only")}
-    for asset, record in pairs:
+    # Where two records of one key disagree, their content decides who is first, not where they stood.
+    for asset, record in sorted(pairs, key=lambda pair: (pair[0], str(pair[1].get("scanner", "")), repr(pair[1]))):
         fields = canonical(record)
         if record.get("universe_only"):
             background[asset] = {**fields, **background.get(asset, {})}
@@ -165,13 +172,22 @@ def _row(
         "sector": str(fields.get("sector", "")),
         "has_candidate": bool(proposed),
         "is_benchmark": bool(fields.get("is_benchmark", False)),
-        "is_excluded": asset in settings.exclude or bool(settings.include and asset not in settings.include),
+        "is_excluded": bool(exclusion_reason(asset, symbol, settings)),
         "quarantined": float(quarantined),
         **{name: number(fields.get(name)) for name in NUMERIC_FIELDS},
         **{name: number(sizes.get(name)) for name in METADATA_FIELDS},
         "adv": number(given.get("value_traded") if settings.adv_names == "value_traded" else sizes.get("value_traded")),
         "metadata_keys": float(sum(name in stated for name in METADATA_FIELDS)),
     }
+
+
+def exclusion_reason(asset: str, scanner_symbol: str, settings: DataSettings) -> str:
+    """Why the profile's lists leave an asset out, empty where they don't; both its names count."""
+    for name in (asset, scanner_symbol):
+        if name in settings.exclude:
+            return settings.exclude[name] or "excluded"
+    included = not settings.include or asset in settings.include or scanner_symbol in settings.include
+    return "" if included else "not on the include list"
 
 
 def lenders(records: Sequence[Mapping[str, Any]], settings: DataSettings) -> dict[str, Mapping[str, Any]]:

@@ -4,21 +4,32 @@
 left; the quarantine frame is the record of the rest: table, symbol, date, reason, value.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 
-COLUMNS = ("table", "symbol", "date", "reason", "value")
+ALL_SYMBOLS = "*"
+DTYPES = {"table": "str", "symbol": "str", "date": "datetime64[us]", "reason": "str", "value": "float64"}
 REQUIRED_BARS = ("symbol", "date", "close")
 PRICES = ("open", "high", "low", "close", "adj_close")
 
 
+def quarantined(
+    table: str, symbols: Sequence[str] | pd.Index, dates: Any, reason: Any, value: Any = np.nan
+) -> pd.DataFrame:
+    """Rows of quarantine, one a symbol."""
+    count = len(symbols)
+    columns = {"table": [table] * count, "symbol": symbols, "date": dates, "reason": reason, "value": value}
+    return pd.DataFrame(columns, index=range(count)).astype(DTYPES)
+
+
 def empty_quarantine() -> pd.DataFrame:
     """A quarantine without rows."""
-    return pd.DataFrame({"table": [], "symbol": [], "date": [], "reason": [], "value": []}).astype(
-        {"table": "str", "symbol": "str", "date": "datetime64[us]", "reason": "str", "value": "float64"}
-    )
+    return quarantined("", [], pd.NaT, "")
 
 
 def bar_problems(bars: pd.DataFrame) -> pd.Series:
@@ -48,6 +59,7 @@ def bar_problems(bars: pd.DataFrame) -> pd.Series:
         _mark(reasons, prices["high"] * slack < np.maximum.reduce([prices["low"], *inside]), "high below another price")
         _mark(reasons, prices["low"] > np.minimum.reduce([prices["high"], *inside]) * slack, "low above another price")
     _mark(reasons, bars["date"].isna().to_numpy(), "missing date")
+    _mark(reasons, bars["symbol"].isna().to_numpy(), "missing symbol")
     # Which of several rows with one key is right can't be known: the first good one stays.
     usable = reasons == ""
     duplicate = np.zeros(len(bars), dtype=bool)
@@ -63,45 +75,27 @@ def _mark(reasons: np.ndarray, where: np.ndarray, reason: str) -> None:
 def quarantined_bars(bars: pd.DataFrame, problems: pd.Series) -> pd.DataFrame:
     """The bad rows as a quarantine frame."""
     bad = (problems != "").to_numpy()
-    if not bad.any():
-        return empty_quarantine()
     rows = bars.loc[bad]
-    return pd.DataFrame(
-        {
-            "table": "bars",
-            "symbol": rows["symbol"].astype(str).to_numpy(),
-            "date": rows["date"].to_numpy(),
-            "reason": problems[bad].to_numpy(),
-            "value": rows["close"].to_numpy(dtype=np.float64),
-        }
-    ).astype({"table": "str", "symbol": "str", "date": "datetime64[us]", "reason": "str"})
+    symbols = rows["symbol"].astype("object").fillna(ALL_SYMBOLS).astype(str)
+    closes = rows["close"].to_numpy()
+    return quarantined("bars", pd.Index(symbols), rows["date"].to_numpy(), problems.to_numpy()[bad], closes)
 
 
 def return_problems(values: np.ndarray) -> dict[str, np.ndarray]:
     """Reason to the mask of bad cells of a returns matrix."""
-    return {"infinite return": np.isinf(values), "return below -100 %": values < -1.0}
+    return {"infinite return": np.isinf(values), "return below -100 %": (values < -1.0) & ~np.isinf(values)}
 
 
 def quarantined_returns(returns: pd.DataFrame) -> pd.DataFrame:
-    """The bad cells of a returns matrix as a quarantine frame, by day, then column."""
+    """The bad cells of a returns matrix as a quarantine frame, by reason, day and column."""
     values = returns.to_numpy()
-    parts = [empty_quarantine()]
+    parts = []
     for reason, bad in return_problems(values).items():
-        if not bad.any():
-            continue
         rows, columns = np.nonzero(bad)
         parts.append(
-            pd.DataFrame(
-                {
-                    "table": "returns",
-                    "symbol": returns.columns.to_numpy()[columns],
-                    "date": returns.index.to_numpy()[rows],
-                    "reason": reason,
-                    "value": values[rows, columns],
-                }
-            ).astype({"table": "str", "symbol": "str", "date": "datetime64[us]", "reason": "str"})
+            quarantined("returns", returns.columns[columns], returns.index[rows], reason, values[rows, columns])
         )
-    return parts[0] if len(parts) == 1 else pd.concat(parts[1:], ignore_index=True)
+    return pd.concat(parts, ignore_index=True)
 
 
 def refuse_if_strict(quarantine: pd.DataFrame, strict: bool) -> None:
@@ -109,7 +103,7 @@ def refuse_if_strict(quarantine: pd.DataFrame, strict: bool) -> None:
     if strict and len(quarantine):
         reasons = quarantine["reason"].value_counts(sort=False)
         counted = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
-        where = (quarantine["symbol"] + " " + quarantine["date"].dt.strftime("%Y-%m-%d")).tolist()
+        where = (quarantine["symbol"] + " " + quarantine["date"].dt.strftime("%Y-%m-%d").fillna("")).tolist()
         raise DataContractError(
             f"ingestion: {len(quarantine)} bad cells or rows ({counted}) and the data must be strict: "
             f"{offenders(where)}. Mend them, or run without --strict-data to quarantine them"

@@ -4,11 +4,14 @@
 records; `latest_scans` keeps, of each scanner, the newest export that was known on a date.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 # Scanner field -> canonical name. A canonical name also stands for itself, and wins where both are given.
 FIELDS: Mapping[str, str] = {
@@ -56,6 +59,18 @@ NUMERIC_FIELDS: tuple[str, ...] = (
     "lot_size",
     "price_precision",
 )
+# Canonical field -> the highest value it can have; none of these can be negative or infinite.
+HIGHEST: Mapping[str, float] = {
+    "value_traded": math.inf,
+    "scanner_adx": 100.0,
+    "scanner_plus_di": 100.0,
+    "scanner_minus_di": 100.0,
+    "tick_size": math.inf,
+    "lot_size": math.inf,
+    "price_precision": math.inf,
+    "rsi": 100.0,
+    "market_cap": math.inf,
+}
 METADATA_FIELDS: tuple[str, ...] = ("tick_size", "lot_size", "price_precision")
 EXCHANGES_OF_CRYPTO: tuple[str, ...] = ("BINANCE", "OKX", "BYBIT", "BITGET")
 QUOTES: tuple[str, ...] = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "EUR", "TRY", "BTC", "ETH")
@@ -79,7 +94,7 @@ def latest_scans(documents: Iterable[Mapping[str, Any]], as_of: pd.Timestamp | N
     for document in documents:
         meta = document.get("meta", {})
         name, when = str(meta.get("scanner", "")), scan_date(document)
-        if as_of is not None and when is not None and when > as_of:
+        if as_of is not None and when is not None and when >= day_end(as_of):
             continue
         held = newest.get(name)
         if held is None or (scan_date(held) or pd.Timestamp.min) <= (when or pd.Timestamp.min):
@@ -87,10 +102,24 @@ def latest_scans(documents: Iterable[Mapping[str, Any]], as_of: pd.Timestamp | N
     return [newest[name] for name in sorted(newest)]
 
 
-def scan_date(document: Mapping[str, Any]) -> pd.Timestamp | None:
-    """The date of an export, None where it doesn't say."""
+def day_end(as_of: pd.Timestamp) -> pd.Timestamp:
+    """The first moment that is unknown as of a date: a date without a time of day takes that whole day in."""
+    return as_of + (pd.Timedelta(days=1) if as_of == as_of.normalize() else pd.Timedelta(microseconds=1))
+
+
+def scan_date(document: Mapping[str, Any], file: str = "") -> pd.Timestamp | None:
+    """The date of an export as a naive UTC timestamp, None where it doesn't say.
+
+    Raises `DataContractError` where it says something that is no date.
+    """
     stated = document.get("meta", {}).get("asof")
-    return None if stated is None else pd.Timestamp(stated)
+    if stated is None:
+        return None
+    try:
+        moment = pd.Timestamp(stated)
+    except (ValueError, TypeError):
+        raise DataContractError(f"ingestion: the scan {file} is dated {stated!r}, which is no date") from None
+    return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
 
 
 def canonical(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,6 +131,18 @@ def canonical(record: Mapping[str, Any]) -> dict[str, Any]:
     aliased = {FIELDS[key]: value for key, value in known.items() if key in FIELDS}
     own = {key: value for key, value in known.items() if key not in FIELDS and (value != 0 or key not in aliased)}
     return {**aliased, **own}
+
+
+def impossible_fields(record: Mapping[str, Any]) -> dict[str, float]:
+    """The fields of a record (under the names given) that hold an impossible number."""
+    found = {}
+    for key, value in record.items():
+        name = FIELDS.get(key, key)
+        if name in NUMERIC_FIELDS and isinstance(value, int | float) and not math.isnan(value):
+            below = name in HIGHEST and value < 0
+            if math.isinf(value) or below or value > HIGHEST.get(name, math.inf):
+                found[key] = float(value)
+    return found
 
 
 def stated_keys(record: Mapping[str, Any]) -> set[str]:

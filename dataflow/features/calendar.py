@@ -6,6 +6,7 @@ market's assets on that market's own days; windows and gaps are counted there.
 
 import numpy as np
 import pandas as pd
+from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.features.arrays import asset_rows
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import intermediate
@@ -16,6 +17,7 @@ OPEN_SHARE = 0.1
 
 
 @intermediate
+@tag(reads=["returns", "~market if calendar != rows"])
 def market_returns(returns: pd.DataFrame, market: pd.Series, calendar: str) -> dict[str, pd.DataFrame]:
     """Market to the returns of its assets on the days it was open; with `calendar = "rows"` one market with all days."""
     if calendar == "rows":

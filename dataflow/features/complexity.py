@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pandas as pd
+from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.features.arrays import asset_rows
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import factor
@@ -49,14 +50,16 @@ def entropy(permutation_entropy: pd.Series, unknown_entropy: float) -> pd.Series
 
 
 @factor(low=0.0, high=1.0)
-def hurst(market_returns: dict[str, pd.DataFrame], raw_pool: pd.DataFrame, hurst_min_days: int) -> pd.Series:
+def hurst(
+    market_returns: dict[str, pd.DataFrame], raw_pool: pd.DataFrame, hurst_min_days: int, thin_hurst: float
+) -> pd.Series:
     """Hurst exponent by rescaled range: 0.5 a random walk, above persistent, below mean-reverting.
 
     NaN with fewer than `hurst_min_days` days. Pure noise averages 0.60 over 120 days (notes/NUMERICS.md).
     Source: Mandelbrot and Wallis, Water Resour. Res. 5 (1969); V3_4.md, section 2.
     """
     parts = [
-        pd.Series(hurst_exponent(asset_rows(frame), min_days=hurst_min_days), index=frame.columns)
+        pd.Series(hurst_exponent(asset_rows(frame), min_days=hurst_min_days, thin=thin_hurst), index=frame.columns)
         for frame in market_returns.values()
     ]
     return pd.concat(parts).reindex(raw_pool.index)
@@ -77,6 +80,7 @@ def random_walk_distance(hurst: pd.Series, random_walk_band: tuple) -> pd.Series
 
 
 @factor(low=0.0, high=1.0)
+@tag(reads="hurst ~momentum")
 def toxic_hurst(hurst: pd.Series, momentum: pd.Series) -> pd.Series:
     """The Hurst exponent where momentum runs against the candidate (persistence in the wrong direction), else 0."""
     against = momentum.to_numpy()

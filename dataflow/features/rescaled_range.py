@@ -11,10 +11,10 @@ LAGS = (8, 16, 32, 64, 128, 256, 512)
 SHORT_LAGS = (10, 15, 20, 25)
 
 
-def hurst_exponent(rows: np.ndarray, *, min_days: int) -> np.ndarray:
+def hurst_exponent(rows: np.ndarray, *, min_days: int, thin: float = np.nan) -> np.ndarray:
     """Hurst exponent of each row (assets, days), in [0, 1]; a block with a NaN doesn't count.
 
-    NaN with fewer than `min_days` days; 0.5 with fewer than two usable lags.
+    NaN with fewer than `min_days` days; `thin` with fewer than two usable lags.
     """
     days = rows.shape[1]
     if days < min_days:
@@ -23,7 +23,7 @@ def hurst_exponent(rows: np.ndarray, *, min_days: int) -> np.ndarray:
     if len(lags) < 2:
         lags = [lag for lag in SHORT_LAGS if lag <= days // 2]
     ranges = np.column_stack([_mean_rescaled_range(rows, lag) for lag in lags])
-    return _slopes(np.array(lags), ranges)
+    return _slopes(np.array(lags), ranges, thin)
 
 
 def _mean_rescaled_range(rows: np.ndarray, lag: int) -> np.ndarray:
@@ -38,12 +38,12 @@ def _mean_rescaled_range(rows: np.ndarray, lag: int) -> np.ndarray:
     return row_means(rescaled, rescaled > 0)
 
 
-def _slopes(lags: np.ndarray, ranges: np.ndarray) -> np.ndarray:
+def _slopes(lags: np.ndarray, ranges: np.ndarray, thin: float) -> np.ndarray:
     """Clipped slope of ln(range) on ln(lag), over each asset's usable lags."""
     usable = ~np.isnan(ranges)
     # Assets with the same usable lags share one regression: a pattern is a number with a bit a lag.
     pattern = usable @ (1 << np.arange(len(lags)))
-    result = np.full(len(ranges), 0.5)
+    result = np.full(len(ranges), thin)
     for bits in np.unique(pattern):
         chosen = (bits >> np.arange(len(lags)) & 1).astype(bool)
         if chosen.sum() < 2:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.features.arrays import asset_rows, equal_length_groups
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import factor
@@ -28,6 +29,7 @@ def stability(volatility: pd.Series) -> pd.Series:
 
 
 @factor(nullable=False, low=0.0)
+@tag(reads="#returns")
 def observations(returns: pd.DataFrame) -> pd.Series:
     """Number of the asset's own returns."""
     return returns.notna().sum().astype(np.float64)

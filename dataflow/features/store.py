@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hamilton.function_modifiers import ResolveAt, group, inject, resolve, source
+from hamilton.function_modifiers import ResolveAt, group, inject, resolve, source, tag
 
 from tradingview_scraper.pipelines.selection.dataflow.features.contract import feature_schema
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration
@@ -15,6 +15,7 @@ from tradingview_scraper.pipelines.selection.schemas.frames import validated
     when=ResolveAt.CONFIG_AVAILABLE,
     decorate_with=lambda factors: inject(factor_columns=group(**{name: source(name) for name in factors})),
 )
+@tag(reads="* < factor_columns.* #raw_pool")
 def feature_store(
     factor_columns: dict[str, pd.Series], raw_pool: pd.DataFrame, declarations: dict[str, Declaration]
 ) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.features.arrays import asset_rows
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import factor
@@ -9,6 +10,7 @@ from tradingview_scraper.pipelines.selection.schemas.settings import by_market
 
 
 @factor(low=0.0, high=1.0, probability="cdf")
+@tag(reads="value_traded ~market")
 def liquidity(
     value_traded: pd.Series, market: pd.Series, liquidity_baseline: dict[str, float], missing_value_traded: float
 ) -> pd.Series:
@@ -60,6 +62,12 @@ def quarantined_share(quarantined: pd.Series, observations: pd.Series) -> pd.Ser
 
 
 @factor(nullable=False, low=0.0, high=1.0)
+@tag(
+    reads=[
+        "tick_size lot_size price_precision if metadata_rule != keys",
+        "metadata_keys if metadata_rule = keys",
+    ]
+)
 def tradable(
     tick_size: pd.Series, lot_size: pd.Series, price_precision: pd.Series, metadata_keys: pd.Series, metadata_rule: str
 ) -> pd.Series:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.features.arrays import asset_rows, equal_length_groups
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import factor, intermediate
@@ -10,12 +11,14 @@ from tradingview_scraper.pipelines.selection.schemas.settings import by_market
 
 
 @intermediate
+@tag(reads="~market")
 def periods_per_year(market: pd.Series, annualisation: dict[str, float]) -> pd.Series:
     """Days a year on which an asset's market trades."""
     return market.map({name: by_market(annualisation, name) for name in market.unique()}).astype(np.float64)
 
 
 @intermediate
+@tag(reads="~direction if direction_aware = true")
 def sign(direction: pd.Series, direction_aware: bool) -> pd.Series:
     """+1 for a long candidate, -1 for a short one; +1 throughout where factors are blind to direction (v3.4)."""
     return pd.Series(np.where((direction == "SHORT") & direction_aware, -1.0, 1.0), index=direction.index)
@@ -91,18 +94,21 @@ def wilder_lines(high: pd.DataFrame, low: pd.DataFrame, close: pd.DataFrame, adx
 
 
 @factor(low=0.0, high=100.0 + 1e-9, probability="cdf")
+@tag(reads=["wilder_lines.adx if adx_source != scanner", "scanner_adx"])
 def adx(wilder_lines: pd.DataFrame, scanner_adx: pd.Series, adx_source: str, missing_adx: float) -> pd.Series:
     """Average directional index (Wilder 1978), from the bars where there are enough, else the scanner's."""
     return _bars_first(wilder_lines["adx"], scanner_adx, adx_source).fillna(missing_adx)
 
 
 @factor(low=0.0, high=100.0 + 1e-9)
+@tag(reads=["wilder_lines.plus_di if adx_source != scanner", "scanner_plus_di"])
 def plus_di(wilder_lines: pd.DataFrame, scanner_plus_di: pd.Series, adx_source: str) -> pd.Series:
     """Positive directional indicator DI+ (Wilder 1978), from the bars where there are enough, else the scanner's."""
     return _bars_first(wilder_lines["plus_di"], scanner_plus_di, adx_source)
 
 
 @factor(low=0.0, high=100.0 + 1e-9, probability="rank_desc")
+@tag(reads=["wilder_lines.minus_di if adx_source != scanner", "scanner_minus_di"])
 def minus_di(wilder_lines: pd.DataFrame, scanner_minus_di: pd.Series, adx_source: str) -> pd.Series:
     """Negative directional indicator DI- (Wilder 1978), from the bars where there are enough, else the scanner's."""
     return _bars_first(wilder_lines["minus_di"], scanner_minus_di, adx_source)

@@ -39,6 +39,8 @@ def _last_lines(high: np.ndarray, low: np.ndarray, close: np.ndarray, length: in
     flat = span <= 0
     plus_di = np.where(flat, np.nan, 100.0 * plus / np.where(flat, 1.0, span))
     minus_di = np.where(flat, np.nan, 100.0 * minus / np.where(flat, 1.0, span))
+    # A close beyond its day's range (by a rounding) can make a movement longer than the true range.
+    plus_di, minus_di = np.minimum(plus_di, 100.0), np.minimum(minus_di, 100.0)
     total = plus_di + minus_di
     still = ~(total > 0)
     dx = np.where(still, 0.0, 100.0 * np.abs(plus_di - minus_di) / np.where(still, 1.0, total))

@@ -17,6 +17,9 @@ class LogMps(ConvictionScorer):
     NaN policy: an unknown probability counts 0.5, an unknown fragility penalises nothing.
     """
 
+    probability_reads = ("* < scoring.metrics.* ~scoring.universe",)
+    conviction_reads = ("probabilities", "scoring.fragility")
+
     def probabilities(self, scoring: Scoring) -> pd.DataFrame:
         """Each metric by its own map."""
         return mapped(scoring)

@@ -10,6 +10,9 @@ from tradingview_scraper.pipelines.selection.dataflow.inference.probabilities im
 class RankAverage(ConvictionScorer):
     """Mean of the metrics' rank probabilities under the absolute weights; a negative weight turns the rank round."""
 
+    probability_reads = ("* < scoring.metrics.* ~scoring.universe",)
+    conviction_reads = ("probabilities",)
+
     def probabilities(self, scoring: Scoring) -> pd.DataFrame:
         """Ranks of every metric, whatever its own map."""
         columns = {

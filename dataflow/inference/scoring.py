@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from hamilton.function_modifiers import ResolveAt, group, inject, parameterized_subdag, resolve, source, value
+from hamilton.function_modifiers import ResolveAt, group, inject, parameterized_subdag, resolve, source, tag, value
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Scoring
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration
@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.schemas.settings import Recruitment
     when=ResolveAt.CONFIG_AVAILABLE,
     decorate_with=lambda scored: inject(scored_columns=group(**{name: source(name) for name in scored})),
 )
+@tag(reads="* < scored_columns.* #raw_pool")
 def scored_metrics(scored_columns: dict[str, pd.Series], raw_pool: pd.DataFrame) -> pd.DataFrame:
     """The factors that have a weight, assets x factors, in the order of the weights."""
     return pd.DataFrame(scored_columns, index=raw_pool.index)
@@ -32,6 +33,7 @@ def scored_metrics(scored_columns: dict[str, pd.Series], raw_pool: pd.DataFrame)
     when=ResolveAt.CONFIG_AVAILABLE,
     decorate_with=lambda gated: inject(gate_columns=group(**{gate: source(name) for gate, name in gated.items()})),
 )
+@tag(reads=["gate_columns ~exempting_gates if scoring_universe != pool", "#raw_pool"])
 def scoring_universe_mask(
     gate_columns: dict[str, pd.Series],
     raw_pool: pd.DataFrame,
@@ -57,6 +59,7 @@ def scoring_universe_mask(
     return pd.Series(mask, index=raw_pool.index) if mask.any() else everybody
 
 
+@tag(reads=["metrics.* < scored_metrics.*", "fragility < fragility", "universe < scoring_universe_mask"])
 def scoring(
     scored_metrics: pd.DataFrame,
     scoring_universe_mask: pd.Series,
@@ -85,6 +88,7 @@ def scoring(
         **{name: {"inputs": {"scorer": value(model), "scoring": source("scoring")}} for name, model in scorers.items()},
     ),
 )
+@tag(reads=["score < conviction", "p_* < probabilities.*"])
 def scorer_outputs(conviction: pd.Series, probabilities: pd.DataFrame) -> pd.DataFrame:
     """One scorer's `score` and `p_<factor>` columns."""
     return pd.concat([conviction.rename("score"), probabilities.add_prefix("p_")], axis=1)
@@ -94,6 +98,7 @@ def scorer_outputs(conviction: pd.Series, probabilities: pd.DataFrame) -> pd.Dat
     when=ResolveAt.CONFIG_AVAILABLE,
     decorate_with=lambda scorers: inject(outputs=group(**{name: source(name) for name in scorers})),
 )
+@tag(reads=["alpha_score < outputs.$champion.score", "* < outputs.*", "#raw_pool"])
 def inference_outputs(outputs: dict[str, pd.DataFrame], raw_pool: pd.DataFrame, champion: str) -> pd.DataFrame:
     """`alpha_score`, the champion's conviction, then every scorer's outputs under its name; in the pool's order."""
     tagged = [frame.add_prefix(f"{name}.") for name, frame in outputs.items()]

@@ -81,7 +81,9 @@ def test_a_universe_scan_gives_metadata_and_a_candidate_only_where_no_other_does
 def test_include_and_exclude_are_hard_and_give_their_reasons() -> None:
     frame = returns().iloc[-100:, :5].set_axis(list("ABCDE"), axis=1)
     run = select(
-        frame, candidates(list("ABCDE")), settings={"data.exclude": {"B": "sanctioned"}, "data.include": list("ABC")}
+        frame,
+        candidates(list("ABCDE")),
+        settings={"data.exclude": {"B": "sanctioned"}, "data.include": dict.fromkeys("ABC", "watched")},
     )
     assert run.coverage["excluded"] == {
         "B": "sanctioned",

@@ -50,8 +50,8 @@ def refused(kind: type[SelectionError], code: int, *named: str) -> Any:
     return Refused()
 
 
-def infinite(frame: pd.DataFrame, value: float = np.inf) -> pd.DataFrame:
-    frame.iloc[7, 2] = value
+def infinite(frame: pd.DataFrame, value: Any = np.inf) -> pd.DataFrame:
+    frame.iat[7, 2] = value
     return frame
 
 
@@ -63,14 +63,8 @@ RETURNS: dict[str, tuple[Callable[[pd.DataFrame], Any], tuple[str, ...]]] = {
     "one row": (lambda frame: frame.iloc[:1], ("1 days",)),
     "a list": (lambda frame: frame.to_numpy().tolist(), ("list",)),
     "a series": (lambda frame: frame["A00"], ("Series",)),
-    "duplicate symbols": (lambda frame: pd.concat([frame, frame[["A03"]]], axis=1), ("duplicate symbols", "A03")),
-    "duplicate dates": (lambda frame: pd.concat([frame, frame.iloc[[5]]]), ("duplicate dates", "2026-0")),
     "no dates": (lambda frame: frame.reset_index(drop=True), ("dates", "numbers")),
     "dates that are none": (lambda frame: frame.set_axis([f"day {n}" for n in range(len(frame))]), ("dates",)),
-    "a missing date": (lambda frame: frame.set_axis([pd.NaT, *frame.index[1:]]), ("dates",)),
-    "words": (lambda frame: frame.astype(object).assign(A01="much"), ("A01",)),
-    "objects": (lambda frame: frame.assign(A02=[{"a": 1} for _ in frame.index]), ("A02",)),
-    "moments": (lambda frame: frame.assign(A02=frame.index), ("A02",)),
 }
 
 
@@ -86,6 +80,11 @@ def test_a_missing_table_is_refused() -> None:
         select(None, candidates(NAMES))
 
 
+def test_returns_of_which_nothing_is_usable_are_refused() -> None:
+    with refused(DataContractError, 3, "ingestion: "):
+        run(small().astype(object).map(lambda _: "much"))
+
+
 # -- refused: bars
 
 
@@ -98,7 +97,7 @@ BARS: dict[str, tuple[Callable[[pd.DataFrame], Any], tuple[str, ...]]] = {
     "one day": (lambda frame: frame[frame["date"] == frame["date"].max()], ("--as-of",)),
     "no close": (lambda frame: frame.drop(columns="close"), ("lacks", "close")),
     "no symbol": (lambda frame: frame.drop(columns="symbol"), ("lacks", "symbol")),
-    "words": (lambda frame: frame.astype({"close": object}).assign(close="much"), ("close",)),
+    "words": (lambda frame: frame.astype({"close": object}).assign(close="much"), ("--as-of",)),
     "dates that are none": (lambda frame: frame.assign(date="some day"), ("dates",)),
     "numbers for dates": (lambda frame: frame.assign(date=5), ("dates",)),
     "a list": (lambda frame: [1, 2], ("list",)),
@@ -162,6 +161,8 @@ CELLS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "infinite": (infinite, "infinite return"),
     "minus infinite": (lambda frame: infinite(frame, -np.inf), "infinite return"),
     "below -100 %": (lambda frame: infinite(frame, -1.5), "return below -100 %"),
+    "a word": (lambda frame: infinite(frame.astype(object), "much"), "not a number"),
+    "an object": (lambda frame: infinite(frame.astype(object), {"a": 1}), "not a number"),
 }
 
 
@@ -175,6 +176,23 @@ def test_a_bad_cell_is_quarantined(case: str) -> None:
     assert np.isnan(found.context.returns.iloc[7, 2])
     assert found.context.feature_store["quarantined_share"].gt(0).sum() == 1
     with refused(DataContractError, 3, "ingestion: ", reason, "A02"):
+        run(spoil(small()), settings={"data.strict": True})
+
+
+LINES: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
+    "duplicate symbol": (lambda frame: pd.concat([frame, frame[["A03"]] * 0.5], axis=1), "duplicate symbol"),
+    "duplicate date": (lambda frame: pd.concat([frame, frame.iloc[[5]] * 0.5]), "duplicate date"),
+    "missing date": (lambda frame: pd.concat([frame, frame.iloc[[5]].set_axis([pd.NaT])]), "missing date"),
+}
+
+
+@pytest.mark.parametrize("case", LINES)
+def test_a_bad_row_or_column_is_quarantined(case: str) -> None:
+    spoil, reason = LINES[case]
+    found = run(spoil(small()))
+    assert found.coverage["quarantined"] == {reason: 1}
+    pd.testing.assert_frame_equal(found.context.returns, run().context.returns)
+    with refused(DataContractError, 3, "ingestion: ", reason):
         run(spoil(small()), settings={"data.strict": True})
 
 

@@ -81,7 +81,7 @@ class Browser:
         page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         page.scheme(scheme)
         page.call("Page.navigate", url=path.resolve().as_uri())
-        page.wait("document.documentElement.dataset.ready")
+        page.wait("document.documentElement?.dataset.ready")
         return page
 
     def _next(self) -> dict[str, Any]:

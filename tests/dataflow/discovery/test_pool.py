@@ -37,7 +37,8 @@ def test_records_of_one_key_are_merged_and_keys_are_sorted() -> None:
         ("A", "trend", "LONG"),
         ("B", "trend", "LONG"),
     ]
-    assert (found[1].record["x"], found[1].record["y"]) == (2, 1)
+    assert (found[1].record["x"], found[1].record["y"]) == (2, 2)
+    assert found == proposals(pairs[::-1])
     with pytest.raises(TypeError):
         found[1].record["x"] = 3
 

@@ -147,7 +147,10 @@ def test_entropy_is_bounded_and_sees_only_the_order(seed: int, order: int, days:
 def test_chunks_and_permutations_of_assets_give_the_bits_of_the_whole() -> None:
     rows = asset_rows(upstream("market_returns")["CRYPTO"])
     order = np.random.default_rng(3).permutation(len(rows))
-    for function in (lambda part: entropy_of(part, min_patterns=30), lambda part: hurst_exponent(part, min_days=32)):
+    for function in (
+        lambda part: entropy_of(part, min_patterns=30),
+        lambda part: hurst_exponent(part, min_days=32, thin=0.5),
+    ):
         whole = function(rows)
         np.testing.assert_array_equal(
             np.concatenate([function(rows[at : at + 5]) for at in range(0, len(rows), 5)]), whole
@@ -178,7 +181,7 @@ def test_the_factor_takes_the_last_rows_of_each_market() -> None:
 @pytest.mark.parametrize("days", [32, 33, 64, 100, 399])
 def test_hurst_of_real_returns_against_the_loop(days: int) -> None:
     rows = asset_rows(upstream("market_returns")["CRYPTO"].iloc[-days:])
-    found = hurst_exponent(rows, min_days=32)
+    found = hurst_exponent(rows, min_days=32, thin=0.5)
     expected = [hurst_loop(row.tolist()) for row in rows]
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
     assert len(set(np.round(found, 6))) > 10
@@ -186,8 +189,8 @@ def test_hurst_of_real_returns_against_the_loop(days: int) -> None:
 
 def test_hurst_needs_its_days() -> None:
     rows = np.random.default_rng(1).normal(size=(2, 31))
-    assert np.isnan(hurst_exponent(rows, min_days=32)).all()
-    assert hurst_exponent(rows, min_days=20) == pytest.approx([hurst_loop(row.tolist()) for row in rows])
+    assert np.isnan(hurst_exponent(rows, min_days=32, thin=0.5)).all()
+    assert hurst_exponent(rows, min_days=20, thin=0.5) == pytest.approx([hurst_loop(row.tolist()) for row in rows])
 
 
 def test_persistence_raises_hurst_and_reversion_lowers_it() -> None:
@@ -196,7 +199,7 @@ def test_persistence_raises_hurst_and_reversion_lowers_it() -> None:
     for day in range(1, 1024):
         persistent[:, day] += 0.6 * persistent[:, day - 1]
         reverting[:, day] -= 0.6 * reverting[:, day - 1]
-    low, middle, high = (hurst_exponent(rows, min_days=32).mean() for rows in (reverting, noise, persistent))
+    low, middle, high = (hurst_exponent(rows, min_days=32, thin=0.5).mean() for rows in (reverting, noise, persistent))
     assert low < middle - 0.05 < middle + 0.05 < high
 
 
@@ -204,9 +207,9 @@ def test_persistence_raises_hurst_and_reversion_lowers_it() -> None:
 @given(seed=st.integers(0, 10**6), days=st.integers(32, 140), scale=st.sampled_from([1e-3, 1.0, 1e3]))
 def test_hurst_is_bounded_and_does_not_know_the_scale(seed: int, days: int, scale: float) -> None:
     rows = np.random.default_rng(seed).standard_t(3, size=(3, days))
-    found = hurst_exponent(rows, min_days=32)
+    found = hurst_exponent(rows, min_days=32, thin=0.5)
     assert ((found >= 0) & (found <= 1)).all()
-    np.testing.assert_allclose(hurst_exponent(rows * scale, min_days=32), found, atol=1e-9)
+    np.testing.assert_allclose(hurst_exponent(rows * scale, min_days=32, thin=0.5), found, atol=1e-9)
 
 
 # -- what is derived from them
@@ -228,14 +231,13 @@ def test_random_walk_distance() -> None:
 
 
 def test_persistence_is_toxic_only_against_the_candidate() -> None:
-    momentum, sign = pd.Series([0.1, -0.1, 0.1, -0.1, 0.0, NAN, -0.1]), pd.Series([1.0, 1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
-    hurst = pd.Series([0.7, 0.7, 0.7, 0.7, 0.7, 0.7, NAN])
-    np.testing.assert_array_equal(complexity.toxic_hurst(hurst, momentum, sign), [0.0, 0.7, 0.7, 0.0, 0.0, NAN, NAN])
+    momentum, hurst = pd.Series([0.1, -0.1, 0.0, NAN, -0.1]), pd.Series([0.7, 0.7, 0.7, 0.7, NAN])
+    np.testing.assert_array_equal(complexity.toxic_hurst(hurst, momentum), [0.0, 0.7, 0.0, NAN, NAN])
 
 
 def test_an_asset_without_usable_blocks_has_no_hurst_under_v4() -> None:
     rows = np.full((1, 400), NAN)
     rows[0, ::5] = 0.01 * np.arange(80)
     frame = pd.DataFrame(rows.T, columns=["GAPS"])
-    hurst = complexity.hurst({"": frame}, pd.DataFrame(index=["GAPS"]), 32)
+    hurst = complexity.hurst({"": frame}, pd.DataFrame(index=["GAPS"]), 32, np.nan)
     assert complexity.hurst_clean(hurst, NAN).isna().all()

@@ -73,7 +73,7 @@ REFUSED = {
     "a column's name": ("def direction(returns: pd.DataFrame) -> pd.Series: ...", "direction", "taken"),
     "a wrong return type": ("def own(returns: pd.DataFrame) -> float: ...", "own", "float"),
     "a later stage": (
-        "def own(alpha_score: pd.Series, winners: pd.DataFrame) -> pd.Series: ...",
+        "def own(inference_outputs: pd.DataFrame, winners: pd.DataFrame) -> pd.Series: ...",
         "own",
         "run only once",
     ),

@@ -33,14 +33,13 @@ def test_impact_cost_by_hand(missing: float, expected: float) -> None:
     np.testing.assert_allclose(found, [0.25, expected, expected, expected, NAN])
 
 
-def test_net_edge_is_what_a_short_earns_less_cost() -> None:
-    found = trading.net_edge(series(0.3, 0.3, -0.3), series(1.0, -1.0, -1.0), series(0.1, 0.1, NAN), NAN)
+def test_net_edge_is_momentum_less_cost() -> None:
+    found = trading.net_edge(series(0.3, -0.3, 0.3), series(0.1, 0.1, NAN), NAN)
     np.testing.assert_allclose(found, [0.2, -0.4, NAN])
 
 
 def test_a_negative_hurdle_exempts_high_momentum() -> None:
-    momentum, cost = series(1.5, 1.5, 0.9, NAN), series(1.61, 1.63, 1.01, 0.1)
-    found = trading.net_edge(momentum, series(1.0, 1.0, 1.0, 1.0), cost, -0.1)
+    found = trading.net_edge(series(1.5, 1.5, 0.9, NAN), series(1.61, 1.63, 1.01, 0.1), -0.1)
     np.testing.assert_allclose(found, [-0.1, -0.13, -0.11, NAN])
 
 

@@ -1,6 +1,7 @@
 """Momentum, directed momentum, efficiency, ADX: by hand and by loops."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -22,15 +23,15 @@ def ratio(frame: pd.DataFrame, window: int = 120, least: int = 2) -> pd.Series:
     return trend.efficiency_ratio({"": frame}, pd.DataFrame(index=frame.columns), window, least)
 
 
-def test_momentum_by_hand() -> None:
-    found = trend.momentum(SMALL, YEAR)
+def test_annual_return_by_hand() -> None:
+    found = trend.annual_return(SMALL, YEAR)
     np.testing.assert_allclose(found, [36.5, 12.6, np.nan, 0.0], rtol=1e-12)
     assert found.index.tolist() == SMALL.columns.tolist()
 
 
-def test_momentum_has_the_bits_of_dataframe_mean() -> None:
+def test_annual_return_has_the_bits_of_dataframe_mean() -> None:
     frame, year = upstream("returns", "periods_per_year")
-    np.testing.assert_array_equal(trend.momentum(frame, year), frame.mean() * year)
+    np.testing.assert_array_equal(trend.annual_return(frame, year), frame.mean() * year)
 
 
 def test_recent_return_by_hand() -> None:
@@ -56,8 +57,9 @@ def test_sign(aware: bool, expected: list[float]) -> None:
     assert trend.sign(pd.Series(["LONG", "SHORT"]), aware).tolist() == expected
 
 
-def test_a_short_earns_on_the_way_down() -> None:
-    found = trend.directed_momentum(pd.Series([0.2, 0.2, np.nan]), pd.Series([1.0, -1.0, -1.0]))
+@pytest.mark.parametrize("factor", [trend.directed_momentum, trend.momentum])
+def test_a_short_earns_on_the_way_down(factor: Callable[..., pd.Series]) -> None:
+    found = factor(pd.Series([0.2, 0.2, np.nan]), pd.Series([1.0, -1.0, -1.0]))
     np.testing.assert_array_equal(found, [0.2, -0.2, np.nan])
 
 

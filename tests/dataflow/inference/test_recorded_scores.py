@@ -31,7 +31,9 @@ def test_recorded_metrics_give_the_recorded_scores(case: Path) -> None:
         "raw_pool": pd.DataFrame(index=metrics.index),
         "scoring_universe_mask": pd.Series(True, index=metrics.index),
     }
-    outputs = built_driver(ready).execute(["inference_outputs"], inputs=inputs(ready, ready.settings.rungs()[0]), overrides=overrides)
+    outputs = built_driver(ready).execute(
+        ["inference_outputs"], inputs=inputs(ready, ready.settings.rungs()[0]), overrides=overrides
+    )
     alpha = outputs["inference_outputs"]["alpha_score"]
     for symbol, recorded in expected["alpha_scores"].items():
         # Where this processor's log and exp are the recording's the distance is 0; else it is theirs: an ulp of ln(alpha).

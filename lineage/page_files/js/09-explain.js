@@ -67,7 +67,10 @@ const explain = {
     this.options.forEach((option, place) => option.setAttribute('aria-selected', String(place === at)));
     if (at < 0) return this.input.removeAttribute('aria-activedescendant');
     this.input.setAttribute('aria-activedescendant', `option-${at}`);
-    return this.options[at].scrollIntoView({ block: 'nearest' });
+    // Not scrollIntoView, which would move the page too.
+    const { offsetTop: top, offsetHeight: height } = this.options[at];
+    this.list.scrollTop = Math.min(top, Math.max(this.list.scrollTop, top + height - this.list.clientHeight));
+    return undefined;
   },
 
   close() {
@@ -76,7 +79,11 @@ const explain = {
   },
 
   key(event) {
-    if (event.key === 'Escape') return this.close();
+    if (event.key === 'Escape' && !this.list.hidden) {
+      // A search field would empty itself as well.
+      event.preventDefault();
+      return this.close();
+    }
     if (!['ArrowDown', 'ArrowUp', 'Enter'].includes(event.key)) return undefined;
     event.preventDefault();
     if (this.list.hidden) return this.open();

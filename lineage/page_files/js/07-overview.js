@@ -33,7 +33,7 @@ function verdict() {
         { title: 'note', cell: (row) => DATA.figure_notes[row[0]] || '' },
       ] })),
     el('details', null, el('summary', null, 'Settings, as resolved'), el('pre', { tabindex: 0 }, DATA.settings)),
-    DATA.artifacts && el('details', { 'data-testid': 'artifacts' }, el('summary', null, `Files of this run (${DATA.artifacts.length} besides ledger, receipt and this page)`), table({
+    DATA.artifacts && el('details', { 'data-testid': 'artifacts' }, el('summary', null, 'Files beside this page, with the digests that the ledger has for them'), table({
       rows: DATA.artifacts, columns: [
         { title: 'file', value: (row) => row.name, cell: (row) => row.name },
         { title: 'bytes', numeric: true, value: (row) => row.bytes, cell: (row) => num(row.bytes) },
@@ -58,9 +58,9 @@ function inputs() {
         { title: 'digest', cell: (row) => el('code', { title: row.digest }, shortDigest(row.digest)) },
       ] }),
     el('h3', null, 'Coverage'),
-    table({ testid: 'coverage', rows: Object.entries(coverage).filter(([, value]) => !empty(value)), sortable: false, columns: [
+    table({ testid: 'coverage', rows: Object.entries(coverage).filter(([name, value]) => name !== 'quarantined' && !empty(value)), sortable: false, columns: [
       { title: 'what', cell: ([name]) => words(name) },
-      { title: 'how many', numeric: true, cell: ([name, value]) => el('span', { 'data-coverage': name }, typeof value === 'object' ? fmt(size(value)) : typeof value === 'number' ? fmt(value) : String(value)) },
+      { title: 'how many', numeric: true, cell: ([name, value]) => el('span', { 'data-coverage': name }, typeof value === 'object' ? fmt(size(value)) : typeof value === 'number' ? fmt(value) : value === true ? 'yes' : value === false ? 'no' : String(value)) },
       { title: 'which', cell: ([, value]) => listing(value) },
     ] }),
     el('h3', null, 'Quarantine'),

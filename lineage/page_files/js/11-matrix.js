@@ -110,7 +110,9 @@ class Matrix {
   draw() {
     const width = Math.min(this.canvas.clientWidth, 720);
     const count = this.view.rows.length;
-    const names = count <= 60 ? Math.min(120, 7 * Math.max(...this.view.rows.map((row) => row.text.length))) : 30;
+    const ruler = this.canvas.getContext('2d');
+    ruler.font = FONT;
+    const names = count <= 60 ? Math.min(width / 3, 10 + Math.max(...this.view.rows.map((row) => ruler.measureText(row.text).width))) : 30;
     const side = width - names - 16;
     const [pen] = prepared(this.canvas, side + 30);
     const step = side / count;

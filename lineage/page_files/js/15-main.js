@@ -3,7 +3,7 @@
 function contents() {
   const nav = document.querySelector('nav');
   for (const section of document.querySelectorAll('main > section:not([hidden])')) {
-    nav.append(el('a', { href: `#${section.id}` }, section.querySelector('h2').textContent));
+    nav.append(el('a', { href: `#${section.id}` }, section.dataset.nav));
   }
   const links = new Map([...nav.children].map((link) => [link.getAttribute('href').slice(1), link]));
   const watcher = new IntersectionObserver((entries) => entries.forEach(({ target, isIntersecting }) => {

@@ -58,6 +58,8 @@ const paint = {
   },
 };
 
+const FONT = '12px system-ui, "Liberation Sans", sans-serif';
+
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
@@ -72,6 +74,6 @@ function prepared(canvas, height) {
   const pen = canvas.getContext('2d');
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
-  pen.font = '12px system-ui, "Liberation Sans", sans-serif';
+  pen.font = FONT;
   return [pen, width];
 }

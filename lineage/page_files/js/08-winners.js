@@ -73,7 +73,10 @@ function why({ i, missed: gates }) {
 }
 
 function gateText(gate, i) {
-  return `${gate.gate} (${fmt(judged(gate, i).value)} ${OPERATORS[gate.op]} ${fmt(gate.threshold)})`;
+  const { value, margin, passed } = judged(gate, i);
+  const rule = `${OPERATORS[gate.op]} ${fmt(gate.threshold)}`;
+  if (value === null) return `${gate.gate} (unknown, needs ${rule})`;
+  return passed && margin >= 0 ? `${gate.gate} (${fmt(value)} ${rule})` : `${gate.gate} (${fmt(value)}, needs ${rule})`;
 }
 
 function direction(i) {

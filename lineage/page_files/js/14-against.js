@@ -15,13 +15,13 @@ function against() {
   into('against',
     el('p', { class: 'headline' }, `${other.this} against ${other.other}: `, el('b', null, `${count('came')} came, ${count('went')} went, ${count('stayed')} stayed.`)),
     table({
-      testid: 'against-winners', caption: 'Winners of either run.', rows: other.winners, choose: (row) => PLACE.has(row.asset) && explain.show(PLACE.get(row.asset), true), columns: [
+      testid: 'against-winners', caption: `Winners of either run; conviction and rank in ${other.this}, and what they were in ${other.other}.`, rows: other.winners, choose: (row) => PLACE.has(row.asset) && explain.show(PLACE.get(row.asset), true), columns: [
         { title: 'asset', value: (row) => row.asset, cell: (row) => el('b', null, row.asset) },
-        { title: 'change', value: (row) => row.change, cell: (row) => ({ came: '+ came', went: '\u2212 went', stayed: '= stayed' }[row.change]), cellClass: (row) => ({ came: 'good', went: 'bad' }[row.change] || '') },
-        { title: `conviction, ${other.this}`, numeric: true, value: (row) => row.conviction[0], cell: (row) => num(row.conviction[0]) },
-        { title: `conviction, ${other.other}`, numeric: true, value: (row) => row.conviction[1], cell: (row) => num(row.conviction[1]) },
-        { title: 'rank', numeric: true, value: (row) => row.rank[0], cell: (row) => num(row.rank[0]) },
-        { title: 'was', numeric: true, value: (row) => row.rank[1], cell: (row) => num(row.rank[1]) },
+        { title: 'change', value: (row) => row.change, cell: (row) => ({ came: '+ came', went: '\u2212 went', stayed: '= stayed' }[row.change]), cellClass: (row) => ({ came: 'good still', went: 'bad still', stayed: 'still' }[row.change]) },
+        { title: 'conviction', note: other.this, numeric: true, value: (row) => row.conviction[0], cell: (row) => num(row.conviction[0]) },
+        { title: 'was', note: other.other, numeric: true, value: (row) => row.conviction[1], cell: (row) => num(row.conviction[1]) },
+        { title: 'rank', note: other.this, numeric: true, value: (row) => row.rank[0], cell: (row) => num(row.rank[0]) },
+        { title: 'was', note: other.other, numeric: true, value: (row) => row.rank[1], cell: (row) => num(row.rank[1]) },
         { title: 'why', cell: (row) => row.why },
       ] }),
     el('h3', null, 'What else differs'),

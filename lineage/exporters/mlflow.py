@@ -1,0 +1,245 @@
+"""`export mlflow`: a finished run in an MLflow tracker, the embedded one of the project by default.
+
+`exported`, in this order: read the record, lock (a new database can be made by one process only), find the run by its tag,
+or make it: parameters, metrics, tags, dataset inputs, artifacts, one nested run a scorer. What a killed export left is
+deleted and made anew. MLflow is imported when it is needed; its own telemetry is switched off.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tradingview_scraper.pipelines.selection.lineage.exporters.agreement import scorer_figures
+from tradingview_scraper.pipelines.selection.lineage.exporters.record import (
+    ExportError,
+    FinishedRun,
+    moment,
+    read_run,
+)
+from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
+    LONG_PARAMS,
+    Tracked,
+    scorers_told,
+    told,
+)
+from tradingview_scraper.pipelines.selection.lineage.files import locked
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+EXPERIMENT = "tvselect"
+DATABASE, ARTIFACTS, LOCK = "mlflow.db", "mlartifacts", "runs/.mlflow.lock"
+PATIENCE = 5.0
+"""Seconds that a tracking server may take to answer at all."""
+# MLflow's own would wait for minutes where a server is down, and tell its makers of every use.
+_ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+_DONE = "tvselect.export"
+_BATCH = 100
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Where a run is in MLflow, and whether it has just come there."""
+
+    run_id: str
+    experiment_id: str
+    tracking_uri: str
+    created: bool
+    skipped: tuple[str, ...] = ()
+    """Metrics that MLflow was not told because they aren't finite."""
+    attached: tuple[str, ...] = ()
+    """Parameters too long for MLflow, attached whole as an artifact."""
+
+
+def exported(folder: Path, *, project: Path, tracking_uri: str | None = None, experiment: str = EXPERIMENT) -> Exported:
+    """Tell MLflow of the run in a folder, once: a run that is there already is only named.
+
+    Raises `ExportError` where MLflow is missing, can't be reached or refuses, and `VerificationError` where the record
+    can't be read.
+    """
+    run = read_run(folder)
+    uri = tracking_uri or embedded_uri(project)
+    _refuse_unreachable(uri)
+    lock = project / LOCK
+    with _quiet_mlflow(), locked(lock, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
+        errors = _errors()
+        try:
+            return _exported(run, project, uri, experiment)
+        except errors as error:
+            raise ExportError(f"mlflow: {uri} can't take the run {run.run_id}: {_one_line(error)}") from error
+
+
+def embedded_uri(project: Path) -> str:
+    """The SQLite database in the project folder."""
+    return f"sqlite:///{(project / DATABASE).resolve()}"
+
+
+def _exported(run: FinishedRun, project: Path, uri: str, experiment: str) -> Exported:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(tracking_uri=uri)
+    experiment_id = _experiment(client, experiment, project, embedded=uri == embedded_uri(project))
+    main = told(run)
+    parent = _found(client, experiment_id, run.run_id)
+    created = parent is None
+    if parent is None:
+        parent = _recorded(client, experiment_id, run, main)
+    skipped = json.loads(main.tags.get("tvselect.skipped_metrics", "{}"))
+    return Exported(parent, experiment_id, uri, created, tuple(skipped), tuple(main.long_params))
+
+
+def _experiment(client: "MlflowClient", name: str, project: Path, *, embedded: bool) -> str:
+    """The experiment's id. The embedded tracker would put artifacts into the working directory if not told otherwise."""
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    place = (project / ARTIFACTS).resolve().as_uri() if embedded else None
+    return str(client.create_experiment(name, artifact_location=place))
+
+
+def _found(client: "MlflowClient", experiment_id: str, run_id: str) -> str | None:
+    """The id of this run in MLflow, None where it isn't (whole) there; what is there in part is deleted."""
+    whole = None
+    for found in client.search_runs([experiment_id], f"tags.`tvselect.run_id` = '{run_id}'"):
+        tags = found.data.tags
+        if tags.get("tvselect.kind") == "selection" and _DONE in tags:
+            whole = str(found.info.run_id)
+    if whole is None:
+        for found in client.search_runs([experiment_id], f"tags.`tvselect.run_id` = '{run_id}'"):
+            client.delete_run(found.info.run_id)
+    return whole
+
+
+def _recorded(client: "MlflowClient", experiment_id: str, run: FinishedRun, main: Tracked) -> str:
+    parent = _made(client, experiment_id, run, main, {})
+    for scorer in scorers_told(run, scorer_figures(run)):
+        child = _made(client, experiment_id, run, scorer, {"mlflow.parentRunId": parent})
+        _ended(client, child, run)
+    client.log_artifacts(parent, str(run.folder))
+    if main.long_params:
+        client.log_text(parent, json.dumps(main.long_params, indent=1, ensure_ascii=False), LONG_PARAMS)
+    _ended(client, parent, run)
+    client.set_tag(parent, _DONE, "complete")
+    return parent
+
+
+def _made(
+    client: "MlflowClient", experiment_id: str, run: FinishedRun, tracked: Tracked, more_tags: dict[str, str]
+) -> str:
+    """A run with its parameters, metrics, tags and inputs; it is still running."""
+    from mlflow.entities import Metric, Param, RunTag
+
+    started, ended = _milliseconds(run.opening), _milliseconds(run.closing)
+    made = client.create_run(
+        experiment_id, start_time=started, run_name=tracked.name, tags={**tracked.tags, **more_tags}
+    )
+    run_id = str(made.info.run_id)
+    params = [Param(name, text) for name, text in tracked.params.items()]
+    metrics = [Metric(metric.name, metric.value, ended, metric.step) for metric in tracked.metrics]
+    for part in _parts(params):
+        client.log_batch(run_id, params=part)
+    for part in _parts(metrics):
+        client.log_batch(run_id, metrics=part)
+    if tracked.datasets:
+        client.log_inputs(run_id, datasets=_inputs(tracked))
+    client.log_batch(run_id, tags=[RunTag("mlflow.runName", tracked.name)])
+    return run_id
+
+
+def _inputs(tracked: Tracked) -> list[Any]:
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    return [
+        DatasetInput(
+            Dataset(one.name, one.digest, "local", one.source, schema=one.schema, profile=one.profile),
+            tags=[InputTag("mlflow.data.context", one.context)],
+        )
+        for one in tracked.datasets
+    ]
+
+
+def _ended(client: "MlflowClient", run_id: str, run: FinishedRun) -> None:
+    client.set_terminated(run_id, "FAILED" if run.failed else "FINISHED", end_time=_milliseconds(run.closing))
+
+
+def _milliseconds(event: Any) -> int:
+    return round(1000 * moment(event).timestamp())
+
+
+def _parts(entities: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(entities), _BATCH):
+        yield entities[start : start + _BATCH]
+
+
+def _refuse_unreachable(uri: str) -> None:
+    """Raises `ExportError` where nobody listens at a server's address."""
+    address = urlsplit(uri)
+    if address.scheme not in ("http", "https"):
+        return
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        socket.create_connection((address.hostname or "", port), timeout=PATIENCE).close()
+    except OSError as error:
+        raise ExportError(f"mlflow: nobody answers at {address.hostname}:{port}: {error}") from None
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What can go wrong inside MLflow: its own errors, its database's, its transport's.
+
+    Raises `ExportError` where it isn't installed.
+    """
+    try:
+        from mlflow.exceptions import MlflowException
+    except ImportError as error:
+        raise ExportError(f"mlflow is not installed ({error}): pip install 'tvselect[mlflow]'") from None
+    found: list[type[Exception]] = [MlflowException, OSError]
+    with suppress(ImportError):
+        from sqlalchemy.exc import SQLAlchemyError
+
+        found.append(SQLAlchemyError)
+    with suppress(ImportError):
+        from alembic.util import CommandError
+
+        found.append(CommandError)
+    with suppress(ImportError):
+        from urllib3.exceptions import HTTPError
+
+        found.append(HTTPError)
+    return tuple(found)
+
+
+@contextmanager
+def _quiet_mlflow() -> Iterator[None]:
+    """MLflow without telemetry, endless patience, or a line for each migration; the process is left as it was."""
+    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    loggers = {name: logging.getLogger(name) for name in ("alembic", "mlflow")}
+    levels = {name: logger.level for name, logger in loggers.items()}
+    os.environ.update({name: value for name, value in _ENVIRONMENT.items() if before[name] is None})
+    for logger in loggers.values():
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+        for name, logger in loggers.items():
+            logger.setLevel(levels[name])
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:300]}"

@@ -1,0 +1,27 @@
+"""One run of a simulated market, shared by every test that only reads it; who damages it takes a copy."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from support.sample import SampleRun
+from tradingview_scraper.pipelines.selection.drivers.project import new_project
+from tradingview_scraper.pipelines.selection.drivers.recording import run
+
+AS_OF = "2026-06-30"
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
+    """A project as `init` makes it, and its run as of the last day of its market. Not to be changed."""
+    project = tmp_path_factory.mktemp("sample") / "demo"
+    new_project(project)
+    return SampleRun(project, run(project, as_of=AS_OF).run_id)
+
+
+@pytest.fixture
+def own_run(sample_run: SampleRun, tmp_path: Path) -> SampleRun:
+    """A copy of the sample, for a test that damages it."""
+    shutil.copytree(sample_run.project, tmp_path / "copy")
+    return SampleRun(tmp_path / "copy", sample_run.run_id)
