@@ -186,7 +186,8 @@ def numbers(name: str, mine: Mapping[str, float | None], theirs: Mapping[str, fl
     equal = shared & (distance == 0)
     within = shared & (equal | bound(here, there))
     offenders = [
-        f"{keys[at]} {float(here[at])!r} not {float(there[at])!r} ({distance[at]} ulp)" for at in np.flatnonzero(~equal)[:SHOWN]
+        f"{keys[at]} {float(here[at])!r} not {float(there[at])!r} ({distance[at]} ulp)"
+        for at in np.flatnonzero(~equal)[:SHOWN]
     ]
     largest = int(distance.max()) if len(keys) else None
     return Part(name, len(keys), int(equal.sum()), int(within.sum()), largest, tuple(offenders))

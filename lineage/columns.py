@@ -157,7 +157,7 @@ def place_of(document: Mapping[str, Any], name: str) -> Place:
         if node in nodes and (not column or _has(nodes, node, column) or not _has_names(nodes[node])):
             return node, column
     for frame in FRAMES:
-        if frame in nodes and _has(nodes, frame, name, any_source=False):
+        if name and frame in nodes and _has(nodes, frame, name, any_source=False):
             return frame, name
     near = sorted(known for known in nodes if parts[-1] in known or known in name)
     hint = f"; there are {offenders(near)}" if near else ""
@@ -206,11 +206,13 @@ def _has(nodes: Mapping[str, Mapping[str, Any]], node: str, column: str, any_sou
         return any_source
     for entry in nodes[node].get("reads", ()):
         rest = _rest(entry["column"], column) if entry["column"] else None
-        if rest is None:
+        if rest is None or ("*" in entry["column"] and "*" not in entry["source"]):
             continue
         if "*" not in entry["column"] and not rest:
             return True
-        if any(_has(nodes, *split, any_source) for split in _splits(_filled(entry["source"], rest, entry["column"]), nodes)):
+        if any(
+            _has(nodes, *split, any_source) for split in _splits(_filled(entry["source"], rest, entry["column"]), nodes)
+        ):
             return True
     return False
 

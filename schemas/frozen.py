@@ -57,8 +57,10 @@ def lent(value: T) -> T:
         return cast("T", value.view())
     if isinstance(value, dict):
         return cast("T", {key: lent(item) for key, item in value.items()})
-    if type(value) in (list, tuple):
-        return cast("T", type(value)(lent(item) for item in value))  # type: ignore[call-arg]
+    if isinstance(value, list):
+        return cast("T", [lent(item) for item in value])
+    if type(value) is tuple:
+        return cast("T", tuple([lent(item) for item in cast("tuple[Any, ...]", value)]))
     if _holds_frames(value):
         return cast("T", dataclasses.replace(cast("Any", value), **{k: lent(item) for k, item in vars(value).items()}))
     return value
@@ -77,7 +79,7 @@ class ReadOnlyDict(dict[K, V]):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("settings are frozen: resolve others instead (`settings=`)")
 
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
     def __reduce__(self) -> Any:
         return type(self), (dict(self),)

@@ -76,8 +76,7 @@ def proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
     background: dict[str, dict[str, Any]] = {}
     proposed: dict[tuple[str, str, str], Proposal] = {}
     named = {asset for asset, record in pairs if not record.get("universe_only")}
-    # Where two records of one key disagree, their content decides who is first, not where they stood.
-    for asset, record in sorted(pairs, key=lambda pair: (pair[0], str(pair[1].get("scanner", "")), repr(pair[1]))):
+    for asset, record in _ordered(pairs):
         fields = canonical(record)
         if record.get("universe_only"):
             background[asset] = {**fields, **background.get(asset, {})}
@@ -89,6 +88,17 @@ def proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
         replace(proposed[key], record=MappingProxyType({**background.get(key[0], {}), **proposed[key].record}))
         for key in sorted(proposed)
     ]
+
+
+def _ordered(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[tuple[str, Mapping[str, Any]]]:
+    """By asset; where several records name one, their scanner and content decide who is first, not where they stood."""
+    by_asset: dict[str, list[Mapping[str, Any]]] = {}
+    for asset, record in pairs:
+        by_asset.setdefault(asset, []).append(record)
+    for found in by_asset.values():
+        if len(found) > 1:
+            found.sort(key=lambda record: (str(record.get("scanner", "")), repr(record)))
+    return [(asset, record) for asset in sorted(by_asset) for record in by_asset[asset]]
 
 
 def direction_of(record: Mapping[str, Any]) -> str:

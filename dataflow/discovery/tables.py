@@ -65,7 +65,9 @@ def typed_dates(index: pd.Index, table: str) -> pd.DatetimeIndex:
     if pd.api.types.is_numeric_dtype(index.dtype):
         raise DataContractError(f"ingestion: the dates of {table} are numbers ({index.dtype}); give timestamps")
     try:
-        dates = pd.DatetimeIndex(pd.to_datetime(index, utc=True))
+        # One format for all: guessing element by element would read 03/04 now as March, now as April.
+        spelled = pd.api.types.is_string_dtype(index.dtype) and not pd.api.types.is_datetime64_any_dtype(index.dtype)
+        dates = pd.DatetimeIndex(pd.to_datetime(index, utc=True, format="ISO8601" if spelled else None))
     except (ValueError, TypeError) as error:
         raise DataContractError(f"ingestion: the dates of {table} can't be read as dates: {error}") from None
     return dates.tz_convert("UTC").tz_localize(None).as_unit("us").rename("date")
@@ -141,7 +143,9 @@ def candidate_records(
 
 def _frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a frame as records, without what is missing."""
-    return [{key: value for key, value in row.items() if not _is_missing(value)} for row in frame.to_dict("records")]
+    return [
+        {str(key): value for key, value in row.items() if not _is_missing(value)} for row in frame.to_dict("records")
+    ]
 
 
 def _is_missing(value: Any) -> bool:
@@ -161,12 +165,11 @@ def typed_statistics(statistics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFra
         _numbers(kept) if kept.shape[1] else (np.empty((len(kept), 0)), np.empty((len(kept), 0), dtype=bool))
     )
     if words.any():
-        wrong = [str(name) for name, bad in zip(kept.columns, words.any(axis=0), strict=True) if bad]
+        wrong = [str(name) for name in kept.columns[np.asarray(words.any(axis=0))]]
         raise DataContractError(f"ingestion: these columns of statistics aren't numbers: {offenders(wrong)}")
     symbols = pd.Index([str(symbol) for symbol in named.index], dtype="str")
     bad = np.isinf(values) | (values < 0)
     rows, columns = np.nonzero(bad)
-    quarantine = quarantined(
-        "statistics", symbols[rows], pd.NaT, [f"impossible {kept.columns[column]}" for column in columns], values[bad]
-    )
+    names = [f"impossible {name}" for name in kept.columns[columns]]
+    quarantine = quarantined("statistics", symbols[rows], pd.NaT, names, values[bad])
     return pd.DataFrame(np.where(bad, np.nan, values), index=symbols, columns=kept.columns), quarantine

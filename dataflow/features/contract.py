@@ -8,6 +8,28 @@ import pandas as pd
 import pandera.pandas as pa
 
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration
+from tradingview_scraper.pipelines.selection.schemas.frames import validated
+
+
+def validated_features(store: pd.DataFrame, declarations: Mapping[str, Declaration]) -> pd.DataFrame:
+    """The same frame, if every factor keeps what it declares.
+
+    One check of the whole matrix; only a frame that fails it is gone through column by column (0.8 ms each), to say
+    which factor it was. Raises `DataContractError` naming the factors and the first assets.
+    """
+    if set(store.columns) == set(declarations) and keeps_declarations(store, declarations):
+        return store
+    return validated(store, feature_schema(declarations), "features")
+
+
+def keeps_declarations(store: pd.DataFrame, declarations: Mapping[str, Declaration]) -> bool:
+    """Whether all values are float64, known where they must be, finite and within the declared ranges."""
+    stated = [declarations[name] for name in store.columns]
+    values = store.to_numpy()
+    unknown = np.isnan(values)
+    inside = (values >= [item.low for item in stated]) & (values <= [item.high for item in stated]) & ~np.isinf(values)
+    allowed = np.array([item.nullable for item in stated])
+    return bool(values.dtype == np.float64 and (inside | (unknown & allowed)).all())
 
 
 def feature_schema(declarations: Mapping[str, Declaration]) -> pa.DataFrameSchema:

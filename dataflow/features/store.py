@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 from hamilton.function_modifiers import ResolveAt, group, inject, resolve, source, tag
 
-from tradingview_scraper.pipelines.selection.dataflow.features.contract import feature_schema
+from tradingview_scraper.pipelines.selection.dataflow.features.contract import validated_features
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.errors import FactorError
-from tradingview_scraper.pipelines.selection.schemas.frames import validated
 
 
 @resolve(
@@ -25,7 +24,7 @@ def feature_store(
     `DataContractError` naming the one that leaves its range.
     """
     columns = {name: _column(name, values, raw_pool.index) for name, values in factor_columns.items()}
-    return validated(pd.DataFrame(columns, index=raw_pool.index), feature_schema(declarations), "features")
+    return validated_features(pd.DataFrame(columns, index=raw_pool.index), declarations)
 
 
 def _column(name: str, values: object, assets: pd.Index) -> pd.Series:

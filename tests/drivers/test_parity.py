@@ -191,7 +191,9 @@ def up(value: float, steps: int) -> float:
 def test_the_same_is_identical_and_ties_have_no_order() -> None:
     assert verdict() == "identical"
     assert verdict(winners=small()["winners"][::-1]) == "identical"
-    assert verdict(clusters={"A": 7, "B": 7, "C": 3}, selected_by_cluster={"7": {"size": 2, "selected": ["A", "B"]}}, stages__0__selected_by_cluster={"7": {"size": 2, "selected": ["A", "B"]}}) == "identical"  # fmt: skip
+    other_labels = {"7": {"size": 2, "selected": ["A", "B"]}}
+    renumbered = {"clusters": {"A": 7, "B": 7, "C": 3}, "selected_by_cluster": other_labels}
+    assert verdict(**renumbered, stages__0__selected_by_cluster=other_labels) == "identical"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from tradingview_scraper.pipelines.selection.drivers.simulation import (
     DIRT,
     DIRTY_SHARE,

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tradingview_scraper.pipelines.selection.lineage.code import code_digest, git_state, tree_digest
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError

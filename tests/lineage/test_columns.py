@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from support.market import market, records
 
+from support.market import market, records
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
 from tradingview_scraper.pipelines.selection.dataflow.discovery.tables import candidate_records, typed_bars
 from tradingview_scraper.pipelines.selection.drivers import builder
@@ -50,10 +50,11 @@ def raw() -> Frames:
     bars[["high", "low"]] = bars[["high", "low"]] * [1.3, 0.7]
     candidates = [dict(record) for record in records()]
     for number, record in enumerate(candidates):
-        for gap, field in ((3, "Value.Traded"), (4, "market")):
+        for gap, field in ((3, "Value.Traded"), (2, "market")):
             if number % gap == 0 and (field != "market" or record["symbol"].startswith("US:")):
                 del record[field]
     candidates += [{**FLIP_LONG, "logic": "trend"}, {**FLIP_SHORT, "logic": "trend"}]
+    candidates += [{**FLIP_LONG, "logic": "value", "Value.Traded": 5e6}]
     instruments = market().instruments.iloc[::2]
     return {"bars": bars, "candidates": candidates, "instruments": instruments, "statistics": market().statistics}
 
@@ -85,7 +86,10 @@ def of_profile() -> dict[str, Any]:
 
 def outputs(given: Frames) -> dict[str, pd.Series]:
     """Every column of features, inference outputs and decisions (by gate)."""
-    inputs = {**builder.inputs(plan(), plan().settings.rungs()[0]), **builder.ingestion_inputs(Given(tables(given)), None)}
+    inputs = {
+        **builder.inputs(plan(), plan().settings.rungs()[0]),
+        **builder.ingestion_inputs(Given(tables(given)), None),
+    }
     names = ["feature_store", "inference_outputs", "decisions"]
     found = builder.built_driver(plan()).execute(names, inputs=inputs)
     decided = found["decisions"]
@@ -147,11 +151,15 @@ POISONS: dict[str, tuple[Callable[[], Frames], ...]] = {
     "bars.low": (lambda: bars_with("low", lambda b: b["low"] * (1 - 0.9 * random(len(b)))),),
     "bars.close": (
         lambda: bars_with("close", lambda b: b["low"] + random(len(b)) * (b["high"] - b["low"])),
-        lambda: bars_with("close", lambda b: b["close"].groupby(b["symbol"]).transform("last").clip(b["low"], b["high"])),
+        lambda: bars_with(
+            "close", lambda b: b["close"].groupby(b["symbol"]).transform("last").clip(b["low"], b["high"])
+        ),
         lambda: bars_with("close", lambda b: b["close"].where(b["symbol"] != FLIP, 200.0 - b["close"])),
     ),
     "bars.volume": (lambda: bars_with("volume", lambda b: b["volume"] * 10 ** (4 * random(len(b)) - 2)),),
-    "statistics.Antifragility_Score": (lambda: frame_with("statistics", "Antifragility_Score", lambda s: random(len(s))),),
+    "statistics.Antifragility_Score": (
+        lambda: frame_with("statistics", "Antifragility_Score", lambda s: random(len(s))),
+    ),
     "statistics.Fragility_Score": (lambda: frame_with("statistics", "Fragility_Score", lambda s: random(len(s))),),
     "statistics.Regime_Survival_Score": (
         lambda: frame_with("statistics", "Regime_Survival_Score", lambda s: random(len(s))),
@@ -239,8 +247,14 @@ def test_the_nodes_on_the_way_are_those_of_the_hand_drawn_answer() -> None:
     found = column_lineage(of_profile(), "features.survival")
     assert found["nodes"] == ["feature_store", "statistics", "survival", "tables"]
     momentum = {f["field"]: f["via"] for f in column_lineage(of_profile(), "momentum")["fields"]}
-    way = "tables clean_bars wide_prices all_returns returns annual_return momentum"
-    assert momentum["bars.close"] == way.split()[-len(momentum["bars.close"]) :]
+    assert momentum["bars.close"] == [
+        "clean_bars",
+        "wide_prices",
+        "all_returns",
+        "returns",
+        "annual_return",
+        "momentum",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -276,13 +290,14 @@ def test_a_run_names_only_columns_that_there_were() -> None:
 
 def test_the_text_says_how_each_column_is_read() -> None:
     text = column_text(column_lineage(of_profile(), "survival"))
-    assert "DIRECT: made from\n  statistics.Regime_Survival_Score  > tables > statistics > survival" in text or (
-        "DIRECT: made from\n  statistics.Regime_Survival_Score  > statistics > survival" in text
-    )
+    assert "DIRECT: made from\n  statistics.Regime_Survival_Score  > statistics > survival\n" in text
+    assert "INDIRECT: decided by (a condition, a group, a key)\n  statistics.symbol  > " in text
 
 
 def test_a_scorer_that_says_nothing_reads_everything() -> None:
-    planned = builder.plan(resolved_settings("v4", settings={"scorers.mine.kind": "rank_average"}).settings)
+    planned = builder.plan(
+        resolved_settings("v4", settings={"scorers.mine": {"kind": "rank_average", "role": "challenger"}}).settings
+    )
     silent = type("Silent", (type(planned.scorers["mine"]),), {"probability_reads": ("scoring",)})
     planned.scorers["mine"].__class__ = silent
     nodes = graph_nodes(builder.built_driver(planned), planned)

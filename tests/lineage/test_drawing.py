@@ -10,6 +10,7 @@ from random import Random
 from xml.etree import ElementTree
 
 import pytest
+
 from tradingview_scraper.pipelines.selection.lineage.drawing import Edge, Node, svg
 from tradingview_scraper.pipelines.selection.lineage.layout import arrange
 

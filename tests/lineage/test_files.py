@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tradingview_scraper.pipelines.selection.lineage.files import last_line, locked, write_atomically
 
 

@@ -4,6 +4,7 @@ from itertools import combinations, pairwise
 from random import Random
 
 import pytest
+
 from tradingview_scraper.pipelines.selection.lineage.layout import (
     STAGES,
     Box,

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+
 from tradingview_scraper.pipelines.selection.lineage import ledger
 from tradingview_scraper.pipelines.selection.lineage.ledger import GENESIS, Head, append, head, read, verify
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, VerificationError

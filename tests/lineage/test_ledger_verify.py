@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tradingview_scraper.pipelines.selection.lineage import ledger
 from tradingview_scraper.pipelines.selection.lineage.ledger import GENESIS, Head, append, head, read, verify
 

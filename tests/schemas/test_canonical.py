@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from tradingview_scraper.pipelines.selection.schemas.canonical import MAX_SAFE_INTEGER, canonical, parse, plain
 
 

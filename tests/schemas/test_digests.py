@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tradingview_scraper.pipelines.selection.schemas.digests import (
     changed_columns,
     column_digests,

@@ -6,6 +6,7 @@ import struct
 import numpy as np
 import pandas as pd
 import pytest
+
 from tradingview_scraper.pipelines.selection.schemas.digests import column_digests, frame_digest, index_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 

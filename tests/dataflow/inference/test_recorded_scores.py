@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from reference.ulp import ulp_distance
 from tradingview_scraper.pipelines.selection.drivers.builder import built_driver, inputs, plan
 from tradingview_scraper.pipelines.selection.drivers.incumbent import METRICS, incumbent_settings
