@@ -122,9 +122,8 @@ class Engine:
 
 def request_fields(request: Any) -> dict[str, Any]:
     """The fields that a request has, as an object, a mapping or None; a copy."""
-    if request is None:
-        return {}
-    if isinstance(request, Mapping):
+    if request is None or isinstance(request, Mapping):
+        request = request or {}
         found = {name: request[name] for name in REQUEST_FIELDS if request.get(name) is not None}
     else:
         found = {name: getattr(request, name) for name in REQUEST_FIELDS if getattr(request, name, None) is not None}
@@ -172,8 +171,8 @@ def response(selection: Selection, warnings: Sequence[str]) -> Response:
         audit_clusters={int(label): entry for label, entry in selected_by_cluster(selection.context).items()},
         spec_version=Engine.spec_version,
         metrics={
-            "alpha_scores": selection.conviction.to_dict(),
-            "raw_metrics": {name: store[name].to_dict() for name in METRICS},
+            "alpha_scores": known(selection.conviction),
+            "raw_metrics": {name: known(store[name]) for name in METRICS},
             "eligible": last.eligible,
             "profile": selection.settings.profile,
         },
@@ -185,6 +184,11 @@ def response(selection: Selection, warnings: Sequence[str]) -> Response:
             **last.thresholds,
         },
     )
+
+
+def known(values: pd.Series) -> dict[str, float | None]:
+    """Symbol to value, None where it is unknown (JSON has no word for NaN)."""
+    return {str(symbol): None if math.isnan(value) else float(value) for symbol, value in values.items()}
 
 
 def failed_gates(selection: Selection) -> dict[str, list[str]]:

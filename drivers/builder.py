@@ -19,7 +19,6 @@ import pandas as pd
 from hamilton import driver
 from hamilton import settings as hamilton_settings
 from hamilton.lifecycle import LifecycleAdapter
-from hamilton.plugins import pandas_extensions  # noqa: F401  (registers the pandas column types)
 
 from tradingview_scraper.pipelines.selection.dataflow import (
     conditioning,

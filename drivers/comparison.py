@@ -14,10 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
-from pyarrow.parquet import ParquetFile
-
-from tradingview_scraper.pipelines.selection.drivers.differences import changes, flat, input_changes, value_changes
+from tradingview_scraper.pipelines.selection.drivers.differences import (
+    changes,
+    columns_of,
+    flat,
+    input_changes,
+    value_changes,
+)
 from tradingview_scraper.pipelines.selection.drivers.runs import LEDGER, run_folder
 from tradingview_scraper.pipelines.selection.lineage.ledger import read
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
@@ -43,12 +46,12 @@ class Side:
     @cached_property
     def standings(self) -> dict[str, Row]:
         """Symbol to its standing."""
-        return self._by_symbol("standings.parquet")
+        return {row["symbol"]: row for row in self._rows("standings.parquet")}
 
     @cached_property
     def pool(self) -> dict[str, Row]:
         """Symbol to its row of the pool."""
-        return self._by_symbol("pool.parquet")
+        return {row["symbol"]: row for row in self._rows("pool.parquet")}
 
     @cached_property
     def gates(self) -> dict[str, Row]:
@@ -68,18 +71,20 @@ class Side:
 
     def decisions(self, symbols: Sequence[str]) -> dict[str, dict[str, Row]]:
         """Symbol to its decisions by gate, for these symbols only: the table has a row an asset and gate."""
-        table = ParquetFile(self.folder / "decisions.parquet").read()
-        names = table["symbol"].cast("string")
-        # One comparison a symbol: an array of symbols to look up would have Arrow import pandas.
-        kept = [table.filter(pc.equal(names, symbol)) for symbol in symbols]
-        found: dict[str, dict[str, Row]] = {}
-        for row in (row for part in kept for row in part.to_pylist()):
-            found.setdefault(row["symbol"], {})[row["gate"]] = _known(row)
+        found: dict[str, dict[str, Row]] = {symbol: {} for symbol in symbols}
+        for row in self._rows("decisions.parquet"):
+            if row["symbol"] in found:
+                found[row["symbol"]][row["gate"]] = row
         return found
 
-    def _by_symbol(self, name: str) -> dict[str, Row]:
-        # Not `read_table`, which imports pandas by way of datasets.
-        return {row["symbol"]: _known(row) for row in ParquetFile(self.folder / name).read().to_pylist()}
+    def _rows(self, name: str) -> Iterator[Row]:
+        """The rows of a table, NaN as None. Plain lists: Arrow's own filters import pandas."""
+        columns = columns_of((self.folder / name).read_bytes())
+        for values in zip(*columns.values(), strict=True):
+            yield {
+                column: None if isinstance(value, float) and math.isnan(value) else value
+                for column, value in zip(columns, values, strict=True)
+            }
 
 
 def compared(project: Path, first: str, second: str) -> dict[str, Any]:
@@ -243,11 +248,6 @@ def _ordered(absent: Side, present: Side, came: bool) -> list[tuple[str, Side]]:
 
 def _rung(one: Side) -> int:
     return int(one.document("ladder.json")["climbed"])
-
-
-def _known(row: Row) -> Row:
-    """NaN as None."""
-    return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
 
 
 def _number(value: Any) -> str:

@@ -60,7 +60,8 @@ def commit_dag(project: Path, commit: str, profile: str) -> dict[str, Any]:
 
     Raises `ConfigurationError` where there is no such commit, or where its graph can't be built.
     """
-    archive = _git(project, "archive", "--format=tar", commit)
+    found = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}")
+    archive = None if found is None else _git(project, "archive", "--format=tar", found.decode().strip())
     if archive is None:
         raise ConfigurationError(f"{commit!r} is no profile, run or commit of {project.resolve().name!r}")
     with tempfile.TemporaryDirectory(prefix="tvselect-lineage-") as scratch:

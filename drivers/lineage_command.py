@@ -5,7 +5,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,13 @@ class DefaultToShow(click.Group):
 def shared_options(command: Any) -> Any:
     """The options that both commands have."""
     for option in (
-        click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead."),
+        click.option(
+            "--output",
+            "outputs",
+            multiple=True,
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write to a file instead; repeatable.",
+        ),
         click.option(
             "--format", "form", type=click.Choice(FORMATS), help="[default: by the name of --output, or text]"
         ),
@@ -67,7 +73,7 @@ def show(
     project: Path,
     profile: str,
     form: str | None,
-    output: Path | None,
+    outputs: tuple[Path, ...],
     rung: int | None,
     upstream: str | None,
     downstream: str | None,
@@ -89,23 +95,26 @@ def show(
     traced = None if column is None else columns.column_lineage(document, column)
     only &= set(only if traced is None else traced["nodes"])
     about = f"tvselect {reference or profile}" + (f", rung {rung}" if rung else "") + (f", {column}" if column else "")
-    chosen = _format(form, output)
-    if chosen == "svg":
-        text = graph.picture(document, title=about, reexecuted=marked, only=only)
-    elif traced is not None:
-        text = _json("column_lineage", traced) if chosen == "json" else columns.column_text(traced)
-    elif chosen == "json":
-        text = _json("lineage", {**document, "nodes": [node for node in document["nodes"] if node["name"] in only]})
-    else:
-        text = graph.lineage_text(document, only=only, marked=marked, mark=f"rung {rung}" if rung else "re-executed")
-    _give(text, output)
+    asked = {name for name in (upstream, downstream, *(path or ())) if name}
+
+    def shown(chosen: str) -> str:
+        if chosen == "svg":
+            return graph.picture(document, title=about, reexecuted=marked, only=only, asked=asked)
+        if traced is not None:
+            return _json("column_lineage", traced) if chosen == "json" else columns.column_text(traced)
+        if chosen == "json":
+            return _json("lineage", {**document, "nodes": [node for node in document["nodes"] if node["name"] in only]})
+        mark = f"rung {rung}" if rung else "re-executed"
+        return graph.lineage_text(document, only=only, marked=marked, mark=mark)
+
+    _give(shown, form, outputs)
 
 
 @lineage.command()
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @shared_options
-def diff(before: str, after: str, project: Path, profile: str, form: str | None, output: Path | None) -> None:
+def diff(before: str, after: str, project: Path, profile: str, form: str | None, outputs: tuple[Path, ...]) -> None:
     """Show what changed in the DAG from A to B, each a profile, a run or a commit of the project's repository.
 
     At a commit the graph of --profile is built; in the repository of tvselect itself by the package of that commit.
@@ -114,35 +123,33 @@ def diff(before: str, after: str, project: Path, profile: str, form: str | None,
     from tradingview_scraper.pipelines.selection.lineage import dagdiff
 
     old, new = (dags.named_dag(project, name, profile, os.environ) for name in (before, after))
-    chosen = _format(form, output)
-    if chosen == "svg":
-        text = dagdiff.difference_picture(old, new, title=f"tvselect lineage, from {before} to {after}")
-    else:
+
+    def shown(chosen: str) -> str:
+        if chosen == "svg":
+            return dagdiff.difference_picture(old, new, title=f"tvselect lineage, from {before} to {after}")
         found = dagdiff.lineage_difference(old, new)
-        text = _json("lineage_diff", found) if chosen == "json" else dagdiff.difference_text(found, before, after)
-    _give(text, output)
+        return _json("lineage_diff", found) if chosen == "json" else dagdiff.difference_text(found, before, after)
 
-
-def _format(form: str | None, output: Path | None) -> str:
-    suffix = "" if output is None else output.suffix.removeprefix(".")
-    return form or (suffix if suffix in FORMATS else "text")
+    _give(shown, form, outputs)
 
 
 def _json(kind: str, content: Mapping[str, Any]) -> str:
     return json.dumps({"schema_version": JSON_VERSION, "kind": kind, kind: content}, indent=1, ensure_ascii=False)
 
 
-def _give(text: str, output: Path | None) -> None:
-    """To stdout, or whole into a file.
+def _give(shown: Callable[[str], str], form: str | None, outputs: Sequence[Path]) -> None:
+    """To stdout, or whole into files, each in the format that its name says.
 
-    Raises `ConfigurationError` where the file can't be written.
+    Raises `ConfigurationError` where a file can't be written.
     """
     from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
 
-    if output is None:
-        click.echo(text.rstrip("\n"))
-        return
-    try:
-        write_atomically(output, (text.rstrip("\n") + "\n").encode())
-    except OSError as error:
-        raise ConfigurationError(f"--output {output.name}: {error.strerror or error}") from None
+    if not outputs:
+        click.echo(shown(form or FORMATS[0]).rstrip("\n"))
+    for output in outputs:
+        suffix = output.suffix.removeprefix(".")
+        text = shown(form or (suffix if suffix in FORMATS else FORMATS[0]))
+        try:
+            write_atomically(output, (text.rstrip("\n") + "\n").encode())
+        except OSError as error:
+            raise ConfigurationError(f"--output {output.name}: {error.strerror or error}") from None

@@ -154,7 +154,7 @@ def place_of(document: Mapping[str, Any], name: str) -> Place:
         parts[0] = FILES[parts[0]]
     for cut in range(len(parts), 0, -1):
         node, column = ".".join(parts[:cut]), ".".join(parts[cut:])
-        if node in nodes and (not column or _has(nodes, node, column) or not _has_names(nodes[node])):
+        if node in nodes and (not column or _has(nodes, node, column)):
             return node, column
     for frame in FRAMES:
         if name and frame in nodes and _has(nodes, frame, name, any_source=False):
@@ -201,8 +201,11 @@ def column_text(lineage: Mapping[str, Any]) -> str:
 
 
 def _has(nodes: Mapping[str, Mapping[str, Any]], node: str, column: str, any_source: bool = True) -> bool:
-    """Whether a node accounts for a column: by its name, or because what it reads does; a source may have any."""
-    if PROVIDER in nodes[node]["dependencies"]:
+    """Whether a node accounts for a column: by its name, or because what it reads does.
+
+    A source, and a node that names none of its columns, may have any.
+    """
+    if PROVIDER in nodes[node]["dependencies"] or not _has_names(nodes[node]):
         return any_source
     for entry in nodes[node].get("reads", ()):
         rest = _rest(entry["column"], column) if entry["column"] else None

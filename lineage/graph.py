@@ -65,10 +65,18 @@ def part(
 
 
 def picture(
-    document: Mapping[str, Any], *, title: str, reexecuted: Sequence[str] = (), only: Collection[str] | None = None
+    document: Mapping[str, Any],
+    *,
+    title: str,
+    reexecuted: Sequence[str] = (),
+    only: Collection[str] | None = None,
+    asked: Collection[str] = (),
 ) -> str:
-    """The DAG, or only some nodes of it, as SVG; nodes that a further rung re-executes are marked."""
-    drawn = drawn_nodes(document, only)
+    """The DAG, or only some nodes of it, as SVG; nodes that a further rung re-executes are marked.
+
+    Settings are drawn where they are asked for by name.
+    """
+    drawn = drawn_nodes(document, only, asked)
     again = frozenset(reexecuted)
     nodes = [picture_node(node, reexecuted=node["name"] in again) for node in drawn.values()]
     edges = [
@@ -91,16 +99,15 @@ def picture_node(node: Mapping[str, Any], *, reexecuted: bool = False, change: s
     )
 
 
-def drawn_nodes(document: Mapping[str, Any], only: Collection[str] | None = None) -> dict[str, Mapping[str, Any]]:
-    """The nodes of a picture by name.
-
-    Settings aren't among them, nor are the pool's columns that nobody reads; a part of at most a few settings keeps them.
-    """
+def drawn_nodes(
+    document: Mapping[str, Any], only: Collection[str] | None = None, asked: Collection[str] = ()
+) -> dict[str, Mapping[str, Any]]:
+    """The nodes of a picture by name: no settings but those asked for, no columns of the pool that nobody reads."""
     read = {parent for node in document["nodes"] for parent in node["dependencies"]}
     return {
         node["name"]: node
         for node in document["nodes"]
-        if (only is None or node["name"] in only) and _is_drawn(node, read)
+        if (only is None or node["name"] in only) and (_is_drawn(node, read) or node["name"] in asked)
     }
 
 

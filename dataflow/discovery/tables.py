@@ -69,7 +69,9 @@ def typed_dates(index: pd.Index, table: str) -> pd.DatetimeIndex:
         spelled = pd.api.types.is_string_dtype(index.dtype) and not pd.api.types.is_datetime64_any_dtype(index.dtype)
         dates = pd.DatetimeIndex(pd.to_datetime(index, utc=True, format="ISO8601" if spelled else None))
     except (ValueError, TypeError) as error:
-        raise DataContractError(f"ingestion: the dates of {table} can't be read as dates: {error}") from None
+        raise DataContractError(
+            f"ingestion: the dates of {table} can't be read as dates: {str(error).splitlines()[0][:120]}"
+        ) from None
     return dates.tz_convert("UTC").tz_localize(None).as_unit("us").rename("date")
 
 

@@ -184,7 +184,7 @@ POISONS: dict[str, tuple[Callable[[], Frames], ...]] = {
 }
 # These decide which record speaks for an asset, or whether it is there at all.
 KEYS: dict[str, Callable[[], Frames]] = {
-    "candidates.logic": lambda: records_with("logic", lambda i, v: f"{'za'[i % 2]}{v}"),
+    "candidates.logic": lambda: records_with("logic", lambda i, v: {"trend": "z"}.get(v, v)),
     "candidates.direction": lambda: records_with("direction", lambda i, v: "SHORT" if v == "LONG" else "LONG"),
 }
 
