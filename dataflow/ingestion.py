@@ -254,6 +254,11 @@ def raw_pool(
     is the median over the last 30 days of bars.
     """
     assets = [name for name in all_returns.columns if universe == "returns" or name in candidates_by_asset]
+    if not assets and not tables.candidates:
+        raise DataContractError(
+            "ingestion: there are no candidates as of this date, so nothing to select from. Check the dates of the scanner "
+            'exports (`meta.asof`) and --as-of, or set universe = "returns"'
+        )
     if not assets:
         raise DataContractError(
             f"ingestion: none of the candidates has returns ({offenders(all_returns.columns)} have): nothing to select "

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,13 @@ def init(folder: Path, seed: int) -> None:
 @run_options
 @click.option("--dry-run", is_flag=True, help="Show the resolved plan and stop.")
 @click.option("--strict-floor", is_flag=True, help="Exit 1 if no rung gives enough winners.")
+@click.option(
+    "--track",
+    type=click.Choice(["mlflow"]),
+    help="Export the run at its end; a tracker that is down only costs a warning.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="On stderr, a line for each stage and node.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress on stderr, not even on a terminal.")
 @json_option
 def run(
     project: Path,
@@ -101,10 +109,13 @@ def run(
     strict_data: bool,
     dry_run: bool,
     strict_floor: bool,
+    track: str | None,
+    verbose: bool,
+    quiet: bool,
     as_json: bool,
 ) -> None:
     """Select, and leave a run folder under runs/."""
-    from tradingview_scraper.pipelines.selection.drivers import recording, summary, views
+    from tradingview_scraper.pipelines.selection.drivers import progress, recording, summary, views
     from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
 
     command_line = [*assignments, *(["data.strict=true"] if strict_data else [])]
@@ -116,7 +127,10 @@ def run(
             plan = views.plan_document(request)
             echo_json("plan", plan) if as_json else click.echo(views.plan_text(plan))
             return
-        finished = recording.recorded(request)
+        with progress.shown(sys.stderr, verbose=verbose, quiet=quiet):
+            finished = recording.recorded(request)
+    if track:
+        _track(finished.folder, project)
     shown = summary.run_summary(project, finished.run_id)
     pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
     if as_json:
@@ -131,6 +145,19 @@ def run(
         if strict_floor:
             raise StageError(shortfall)
         click.echo(f"tvselect: {shortfall}", err=True)
+
+
+def _track(folder: Path, project: Path) -> None:
+    """Tell MLflow of a run; what goes wrong there is a warning, for the run itself is done."""
+    from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow
+
+    uri, experiment = os.environ.get("MLFLOW_TRACKING_URI"), os.environ.get("MLFLOW_EXPERIMENT_NAME")
+    try:
+        told = mlflow.exported(folder, project=project, tracking_uri=uri, experiment=experiment or mlflow.EXPERIMENT)
+    except (SelectionError, OSError) as error:
+        click.echo(f"tvselect: warning: the run is recorded, but not tracked: {error}", err=True)
+    else:
+        click.echo(f"tvselect: tracked as {told.run_id} in {told.tracking_uri}", err=True)
 
 
 @main.command("ls")
@@ -235,10 +262,10 @@ def diff(first: str, second: str, markdown: bool, project: Path, as_json: bool) 
 @click.pass_context
 def reproduce(ctx: click.Context, reference: str, data: Path | None, project: Path, as_json: bool) -> None:
     """Execute a run again and compare every artifact's bytes; say what changed since (exit 4 if any differs)."""
-    from tradingview_scraper.pipelines.selection.drivers import reproduction
+    from tradingview_scraper.pipelines.selection.drivers import reproduction, reproduction_text
 
     found = reproduction.reproduced(project, reference, data=data)
-    echo_json("reproduction", found) if as_json else click.echo(reproduction.reproduction_text(found))
+    echo_json("reproduction", found) if as_json else click.echo(reproduction_text.reproduction_text(found))
     ctx.exit(0 if found["identical"] else VerificationError.exit_code)
 
 
@@ -332,6 +359,49 @@ def shadow(
         echo_json("shadow", document)
     elif output is None:
         click.echo(text)
+
+
+@main.group()
+def export() -> None:
+    """Tell other systems of a finished run."""
+
+
+@export.command("mlflow")
+@click.argument("reference", default="@latest")
+@click.option("--tracking-uri", envvar="MLFLOW_TRACKING_URI", help="[default: mlflow.db in the project folder]")
+@click.option("--experiment", envvar="MLFLOW_EXPERIMENT_NAME", default="tvselect", show_default=True)
+@project_option
+@json_option
+def export_mlflow(reference: str, tracking_uri: str | None, experiment: str, project: Path, as_json: bool) -> None:
+    """Put a run into an MLflow tracker: parameters, metrics, inputs, artifacts, a nested run for each scorer."""
+    from tradingview_scraper.pipelines.selection.drivers.runs import run_folder
+    from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow
+
+    folder = run_folder(project, reference)
+    told = mlflow.exported(folder, project=project, tracking_uri=tracking_uri, experiment=experiment)
+    echo_json("export", asdict(told)) if as_json else click.echo(mlflow.told_text(folder.name, told))
+
+
+@export.command("openlineage")
+@click.argument("reference", default="@latest")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file [default: stdout].")
+@click.option("--namespace", default="tvselect", show_default=True, help="Of its jobs and datasets: one a project.")
+@project_option
+def export_openlineage(reference: str, output: Path | None, namespace: str, project: Path) -> None:
+    """Write a run as OpenLineage events, one a line."""
+    from tradingview_scraper.pipelines.selection.drivers.runs import run_folder
+    from tradingview_scraper.pipelines.selection.lineage.exporters import openlineage
+    from tradingview_scraper.pipelines.selection.lineage.exporters.record import read_run
+
+    found = openlineage.events(read_run(run_folder(project, reference)), namespace)
+    text = openlineage.json_lines(found)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
+
+        write_atomically(output, text.encode())
+        click.echo(f"{output}: {len(found)} events", err=True)
 
 
 @main.group()

@@ -8,6 +8,7 @@ Reads the two run folders with Arrow alone.
 
 import json
 import math
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,10 +25,11 @@ from tradingview_scraper.pipelines.selection.drivers.differences import (
 from tradingview_scraper.pipelines.selection.drivers.runs import LEDGER, run_folder
 from tradingview_scraper.pipelines.selection.lineage.ledger import read
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.gates import COMPARISONS
 
 MOVERS = 10
 VETOES = ("hard veto", "vetoed")
+# As `schemas.gates` has them, which imports pandas.
+HOLDS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
 Row = Mapping[str, Any]
 
 
@@ -211,7 +213,7 @@ def _failed_gates(
         verb = "passes" if came else "fails"
         if there is None:
             yield f"{verb} {gate}: only {'A' if came else 'B'} has this gate ({_number(value)} {op} {here:g} fails)"
-        elif here != there and value is not None and COMPARISONS[op](value, there):
+        elif here != there and value is not None and HOLDS[op](value, there):
             limits = f"{here:g} -> {there:g}" if came else f"{there:g} -> {here:g}"
             yield f"{verb} {gate}: threshold {op} {limits}, value {moved}"
         else:

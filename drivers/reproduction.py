@@ -12,10 +12,11 @@ import os
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.dataflow.components import Source
 from tradingview_scraper.pipelines.selection.dataflow.discovery.files import FolderProvider, inside
 from tradingview_scraper.pipelines.selection.drivers.builder import plan
 from tradingview_scraper.pipelines.selection.drivers.differences import (
@@ -25,7 +26,7 @@ from tradingview_scraper.pipelines.selection.drivers.differences import (
     input_changes,
     value_changes,
 )
-from tradingview_scraper.pipelines.selection.drivers.inputs import INPUTS
+from tradingview_scraper.pipelines.selection.drivers.inputs import INPUTS, inputs_document
 from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.profiles import (
     flat_names,
@@ -40,7 +41,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording import (
     user_code,
 )
 from tradingview_scraper.pipelines.selection.drivers.runs import LEDGER, run_folder
-from tradingview_scraper.pipelines.selection.drivers.selection import selected, timestamp
+from tradingview_scraper.pipelines.selection.drivers.selection import Selection, selected, timestamp
 from tradingview_scraper.pipelines.selection.lineage.ledger import read
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest
@@ -97,7 +98,8 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
             found += setting_differences(params, settings)
             planned = plan(settings)
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
-            files = run_files(selected(FolderProvider(place, settings.data), planned, timestamp(params["as_of"])))
+            selection = selected(FolderProvider(place, settings.data), planned, timestamp(params["as_of"]))
+            files = run_files(with_sources_of(run, selection))
         except SelectionError as raised:
             error = str(raised)
     changed_files = file_changes(run.closing["inputs"], place)
@@ -114,7 +116,11 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
         "differences": sorted(found, key=lambda difference: KINDS.index(difference["kind"])),
         "artifacts": artifacts,
         "error": error,
-        "notes": [*profile_notes(project, run.opening), *git_notes(run.opening, found)],
+        "notes": [
+            *date_notes(params, changed_files),
+            *profile_notes(project, run.opening),
+            *git_notes(run.opening, found),
+        ],
     }
 
 
@@ -151,6 +157,21 @@ def forget(project: Path, settings: SelectionSettings) -> None:
         place = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
         if name.partition(".")[0] in tops and f"{place}{os.sep}".startswith(home):
             del sys.modules[name]
+
+
+def with_sources_of(run: Recorded, selection: Selection) -> Selection:
+    """The selection with the run's own sources, if it saw the same as of the date.
+
+    The page names the files and their digests: a bar appended after the date would show there, and nowhere else.
+    """
+    then = run.intact(INPUTS)
+    if then is None or input_changes(json.loads(then), inputs_document(selection)):
+        return selection
+    own = tuple(
+        Source(source["name"], source["source"], source["rows"], source["columns"], source["digest"])
+        for source in run.closing["inputs"]
+    )
+    return replace(selection, sources=own)
 
 
 def setting_differences(params: Mapping[str, Any], settings: SelectionSettings) -> Iterator[dict[str, str]]:
@@ -232,6 +253,12 @@ def artifact_states(run: Recorded, files: Mapping[str, bytes]) -> list[dict[str,
     return states
 
 
+def date_notes(params: Mapping[str, Any], changed_files: list[str]) -> Iterator[str]:
+    """Why bars that were appended count."""
+    if params["as_of"] is None and changed_files:
+        yield "the run had no --as-of, so it takes in whatever was appended since: a run with a date reproduces"
+
+
 def profile_notes(project: Path, opening: Mapping[str, Any]) -> Iterator[str]:
     """What the profile would give now: not used here, but a new run would."""
     params, origins = opening["params"], opening["origins"]
@@ -254,29 +281,6 @@ def git_notes(opening: Mapping[str, Any], found: list[dict[str, str]]) -> Iterat
     if git and git["commit"] and any(difference["kind"] == "code" for difference in found):
         state = " with changes that weren't committed" if git["dirty"] else ""
         yield f"the project was at commit {git['commit'][:12]}{state}: `git diff {git['commit'][:12]}` shows what changed"
-
-
-def reproduction_text(found: Mapping[str, Any]) -> str:
-    """The verdict for a terminal: changed tables first."""
-    lines = [f"{found['run_id']}  on {found['data']}, as of {found['as_of'] or 'the last day'}"]
-    lines += [f"table     {change}" for change in found["changed_files"]]
-    acting = [difference for difference in found["differences"] if found["error"] or difference["acts"] == "yes"]
-    idle = [difference for difference in found["differences"] if difference not in acting]
-    label = "no effect" if found["identical"] else "culprit"
-    lines += [f"{label:9} {difference['kind']}: {difference['what']}" for difference in acting]
-    lines += [f"no effect {difference['kind']}: {difference['what']}" for difference in idle]
-    differing = [artifact for artifact in found["artifacts"] if artifact["state"] != "identical"]
-    lines += [
-        f"artifact  {artifact['path']} {artifact['state']}  {artifact['where']}".rstrip() for artifact in differing
-    ]
-    lines += [f"note      {note}" for note in found["notes"]]
-    if found["error"]:
-        return "\n".join([*lines, f"verdict   it can't be executed any more: {found['error']}"])
-    if found["identical"]:
-        return "\n".join([*lines, f"verdict   identical: {len(found['artifacts'])} artifacts, byte for byte"])
-    if not acting:
-        lines.append("culprit   nothing that is recorded differs: something in the graph isn't deterministic")
-    return "\n".join([*lines, f"verdict   {len(differing)} of {len(found['artifacts'])} artifacts differ"])
 
 
 def _difference(kind: str, what: str, *, acts: bool = True) -> dict[str, str]:

@@ -6,7 +6,7 @@ Settings are resolved, the graph is built, the controller climbs the ladder; the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,9 +17,13 @@ from tradingview_scraper.pipelines.selection.drivers.controller import Climb, Ru
 from tradingview_scraper.pipelines.selection.drivers.hooks import Counting, Lending, quiet_hamilton
 from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.profiles import Resolved, resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.progress import watchers
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+
+if TYPE_CHECKING:
+    from tradingview_scraper.pipelines.selection.drivers.notebook import Plots
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,18 @@ class Selection:
         """Whether there are as many winners as the profile's floor asks for."""
         return self.rungs[-1].winners >= self.settings.recruitment.floor
 
+    @property
+    def plot(self) -> "Plots":
+        """Its figures: `plot.ladder()`, `.funnel()`, `.conviction(feature)`, `.correlation()`, `.winners()`."""
+        from tradingview_scraper.pipelines.selection.drivers.notebook import Plots
+
+        return Plots(self)
+
+    def _repr_html_(self) -> str:
+        from tradingview_scraper.pipelines.selection.drivers.notebook import selection_html
+
+        return selection_html(self)
+
 
 def select(
     returns: pd.DataFrame | None,
@@ -91,7 +107,7 @@ def selected(provider: DiscoveryProvider, plan: Plan, as_of: pd.Timestamp | None
     """The selection of a plan on what a provider brings."""
     counting = Counting(plan.places)
     with quiet_hamilton():
-        dr = built_driver(plan, Lending(), counting)
+        dr = built_driver(plan, Lending(), counting, *watchers(plan))
         climb = relaxed(dr, plan, counting, provider, as_of)
     values = climb.values
     return Selection(

@@ -13,7 +13,6 @@ from tradingview_scraper.pipelines.selection.dataflow.discovery.files import ins
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection, timestamp
 from tradingview_scraper.pipelines.selection.drivers.shadow import Change, Flip, Shadow, Step, causes, shadowed
 from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 Document = Mapping[str, Any]
 
@@ -29,10 +28,7 @@ def shadow_document(
 
     Raises `ConfigurationError` where the date or a setting can't be used, `DataContractError` where the data can't.
     """
-    try:
-        moment = timestamp(as_of)
-    except ValueError as error:
-        raise ConfigurationError(f"--as-of {as_of!r} is no date: {error}") from None
+    moment = timestamp(as_of)
     folder = data or inside(project, "data")
 
     def progress(number: int, count: int, flip: Flip) -> None:

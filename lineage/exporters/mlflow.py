@@ -39,11 +39,14 @@ EXPERIMENT = "tvselect"
 DATABASE, ARTIFACTS, LOCK = "mlflow.db", "mlartifacts", "runs/.mlflow.lock"
 PATIENCE = 5.0
 """Seconds that a tracking server may take to answer at all."""
-# MLflow's own would wait for minutes where a server is down, and tell its makers of every use.
+# Left to itself MLflow waits for minutes where a server is down, prints to stdout, and tells its makers of every use.
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "GIT_PYTHON_REFRESH": "quiet",
 }
 _DONE = "tvselect.export"
@@ -79,12 +82,31 @@ def exported(folder: Path, *, project: Path, tracking_uri: str | None = None, ex
         try:
             return _exported(run, project, uri, experiment)
         except errors as error:
-            raise ExportError(f"mlflow: {uri} can't take the run {run.run_id}: {_one_line(error)}") from error
+            raise ExportError(
+                f"mlflow: {shown(uri)} can't take the run {run.run_id}: {_one_line(error).replace(uri, shown(uri))}"
+            ) from error
+
+
+def told_text(name: str, told: Exported) -> str:
+    """The outcome for a terminal."""
+    lines = [f"{name} {'is now' if told.created else 'was already'} run {told.run_id} in {told.tracking_uri}"]
+    if told.skipped:
+        lines.append(f"not finite, so not told: {', '.join(told.skipped)}")
+    if told.attached:
+        lines.append(f"too long for a parameter, so in {LONG_PARAMS}: {', '.join(told.attached)}")
+    return "\n".join(lines)
 
 
 def embedded_uri(project: Path) -> str:
     """The SQLite database in the project folder."""
     return f"sqlite:///{(project / DATABASE).resolve()}"
+
+
+def shown(uri: str) -> str:
+    """A tracking address without the name and password that may be in it."""
+    scheme, mark, rest = uri.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def _exported(run: FinishedRun, project: Path, uri: str, experiment: str) -> Exported:
@@ -98,7 +120,7 @@ def _exported(run: FinishedRun, project: Path, uri: str, experiment: str) -> Exp
     if parent is None:
         parent = _recorded(client, experiment_id, run, main)
     skipped = json.loads(main.tags.get("tvselect.skipped_metrics", "{}"))
-    return Exported(parent, experiment_id, uri, created, tuple(skipped), tuple(main.long_params))
+    return Exported(parent, experiment_id, shown(uri), created, tuple(skipped), tuple(main.long_params))
 
 
 def _experiment(client: "MlflowClient", name: str, project: Path, *, embedded: bool) -> str:
@@ -129,8 +151,6 @@ def _recorded(client: "MlflowClient", experiment_id: str, run: FinishedRun, main
         child = _made(client, experiment_id, run, scorer, {"mlflow.parentRunId": parent})
         _ended(client, child, run)
     client.log_artifacts(parent, str(run.folder))
-    if main.long_params:
-        client.log_text(parent, json.dumps(main.long_params, indent=1, ensure_ascii=False), LONG_PARAMS)
     _ended(client, parent, run)
     client.set_tag(parent, _DONE, "complete")
     return parent
@@ -140,7 +160,7 @@ def _made(
     client: "MlflowClient", experiment_id: str, run: FinishedRun, tracked: Tracked, more_tags: dict[str, str]
 ) -> str:
     """A run with its parameters, metrics, tags and inputs; it is still running."""
-    from mlflow.entities import Metric, Param, RunTag
+    from mlflow.entities import Metric, Param
 
     started, ended = _milliseconds(run.opening), _milliseconds(run.closing)
     made = client.create_run(
@@ -155,7 +175,8 @@ def _made(
         client.log_batch(run_id, metrics=part)
     if tracked.datasets:
         client.log_inputs(run_id, datasets=_inputs(tracked))
-    client.log_batch(run_id, tags=[RunTag("mlflow.runName", tracked.name)])
+    if tracked.long_params:
+        client.log_text(run_id, json.dumps(tracked.long_params, indent=1, ensure_ascii=False), LONG_PARAMS)
     return run_id
 
 

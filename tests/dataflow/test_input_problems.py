@@ -114,7 +114,7 @@ def test_bars_that_are_refused(case: str) -> None:
 # -- refused: candidates, statistics, date
 
 CANDIDATES: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "none": ([], ("none of the candidates",)),
+    "none": ([], ("no candidates",)),
     "no object": ([{"symbol": "A00"}, "A01"], ("entry 1", "str")),
     "a list inside": ([["A00"]], ("entry 0", "list")),
     "no symbol": ([{"symbol": "A00"}, {"logic": "trend"}], ("entry 1", "symbol")),

@@ -11,7 +11,8 @@ import pytest
 
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.recording import run
-from tradingview_scraper.pipelines.selection.drivers.reproduction import reproduced, reproduction_text
+from tradingview_scraper.pipelines.selection.drivers.reproduction import reproduced
+from tradingview_scraper.pipelines.selection.drivers.reproduction_text import reproduction_text
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 
 COMMAND = [sys.executable, "-m", "tradingview_scraper.pipelines.selection.drivers.cli", "reproduce"]

@@ -14,7 +14,7 @@ from tradingview_scraper.pipelines.selection.drivers.incumbent import incumbent_
 from tradingview_scraper.pipelines.selection.drivers.selection import select
 
 Answer = Mapping[str, Any]
-EXACT = ("alpha_scores", "raw_metrics", "raw_features", "shrinkage")
+EXACT = ("alpha_scores", "raw_metrics", "raw_features", "shrinkage", "spec_version")
 OF_A_STAGE = ("relaxation_stage", "active_thresholds", "vetoes", "winners", "selected_by_cluster")
 KAPPA_TOLERANCE = 1e-9
 
@@ -74,7 +74,7 @@ def disagreements(actual: Answer, expected: Answer) -> list[str]:
 
 
 def differ(mine: Mapping[str, Any], theirs: Mapping[str, Any], name: str) -> bool:
-    """Whether a part differs: repr tells floats apart that are unequal in any bit, the sign of zero too."""
+    """Whether a part differs or is missing on one side."""
     return name not in mine or name not in theirs or mine[name] != theirs[name]
 
 
