@@ -83,6 +83,7 @@ class Plots:
         colours = [GREY] + [BLUE] * (len(steps) - 3) + [GREEN, ORANGE]
         axes.bar_label(axes.barh(labels, counts, color=colours), padding=3)
         axes.invert_yaxis()
+        axes.margins(x=0.1)
         return _told(axes, "From pool to winners", "assets left (count)", "after the gate", legend=False)
 
     def conviction(self, feature: str, ax: "Axes | None" = None) -> "Axes":

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from hamilton.graph_types import HamiltonGraph, HamiltonNode
 from hamilton.lifecycle import GraphExecutionHook, LifecycleAdapter, NodeExecutionHook
 
 from tradingview_scraper.pipelines.selection.drivers.builder import BORDERS, STAGES, Plan, stage_of
@@ -27,17 +28,20 @@ _EVERY_RUNG = ("inference", "partitioning", "policy")
 class StageLog(NodeExecutionHook, GraphExecutionHook):
     """Writes a line when a stage has ended: its border is done, and another stage begins or nothing is left."""
 
-    def __init__(self, stages: Mapping[str, str]) -> None:
-        self._stages = stages
-        self._stage = STAGES[0]
+    def __init__(self, stage_of_module: Mapping[str, str]) -> None:
+        self._stage_of_module = stage_of_module
+        self._stages: dict[str, str] = {}
         self._began: dict[str, float] = {}
         self._ran: dict[str, list[float]] = {}
         self._done: list[str] = []
         self._assets = 0
         self._rung = 1
 
-    def run_before_graph_execution(self, **future_kwargs: Any) -> None:
-        """Nothing to say yet."""
+    def run_before_graph_execution(self, *, graph: HamiltonGraph, **future_kwargs: Any) -> None:
+        """Learn which node is of which stage."""
+        if not self._stages:
+            computed = [node for node in graph.nodes if not node.is_external_input]
+            self._stages = {node.name: self._stage_of_module[module_of(node)] for node in computed}
 
     def run_after_graph_execution(self, **future_kwargs: Any) -> None:
         """Whatever is done has ended, too; columns that were taken out of a finished stage's frame are told apart."""
@@ -46,19 +50,18 @@ class StageLog(NodeExecutionHook, GraphExecutionHook):
             self._say(logging.DEBUG, stage, later=len(seconds), ms=f"{1000 * sum(seconds):.0f}")
         self._ran = {}
 
-    def run_before_node_execution(self, *, node_name: str, node_tags: dict[str, Any], **future_kwargs: Any) -> None:
+    def run_before_node_execution(self, *, node_name: str, **future_kwargs: Any) -> None:
         """A node of another stage ends those whose borders are done."""
-        # What a sub-dataflow adds for its own wiring has no module; it runs among its stage's nodes.
-        self._stage = self._stages.get(str(node_tags.get("module")), self._stage)
-        if self._stage not in self._done:
+        if self._stages[node_name] not in self._done:
             self._tell_ended()
         self._began[node_name] = time.perf_counter()
 
     def run_after_node_execution(self, *, node_name: str, result: Any, success: bool, **future_kwargs: Any) -> None:
         """Count the node; note that a border is done."""
         seconds = time.perf_counter() - self._began.pop(node_name)
-        self._ran.setdefault(self._stage, []).append(seconds)
-        self._say(logging.DEBUG, self._stage, node=node_name, ms=f"{1000 * seconds:.1f}", ok=str(success).lower())
+        stage = self._stages[node_name]
+        self._ran.setdefault(stage, []).append(seconds)
+        self._say(logging.DEBUG, stage, node=node_name, ms=f"{1000 * seconds:.1f}", ok=str(success).lower())
         if success and node_name in _STAGE_OF_BORDER:
             if isinstance(result, SelectionContext):
                 self._assets = len(result.raw_pool)
@@ -81,6 +84,12 @@ class StageLog(NodeExecutionHook, GraphExecutionHook):
             "executed": sum(map(len, self._ran.values())),
         }
         LOGGER.log(level, " ".join(f"{key}={value}" for key, value in told.items()), extra={"progress": seen})
+
+
+def module_of(node: HamiltonNode) -> str:
+    """Where a node is defined; what a sub-dataflow adds for its wiring belongs to the function that it is made by."""
+    stated = node.tags.get("module")
+    return str(stated) if stated else str(next(iter(node.originating_functions or [])).__module__)
 
 
 def watchers(plan: Plan) -> tuple[LifecycleAdapter, ...]:

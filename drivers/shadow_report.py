@@ -122,7 +122,7 @@ def shadow_text(document: Document) -> str:
         "An asset is charged to the setting after whose flip it stays as v4 has it: one setting an asset, so the numbers add "
         "up to the whole difference. The flips were made in the order below; where it takes two settings for a change, "
         "the later one is named, and another order could name the other. A flip that changes the rung also moves assets "
-        "that it doesn't touch itself.",
+        "that it doesn't touch itself. docs/parity.md says what each setting is.",
         "",
         "## The settings, in the order in which they were flipped",
         *_flips(found["flips"]),

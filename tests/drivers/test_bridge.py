@@ -248,6 +248,11 @@ def test_beside_a_checkout_one_line_opens_the_namespace(wheels: dict[str, Path],
     hidden = write_legacy(tmp_path / "hidden")
     line = '__path__ = __import__("pkgutil").extend_path(__path__, __name__)'
     opened = write_legacy(tmp_path / "opened", line)
+    # As the legacy package has it: a `pipelines/selection` of its own.
+    own = opened / "tradingview_scraper" / "pipelines" / "selection"
+    own.mkdir(parents=True)
+    for package in (own, own.parent):
+        (package / "__init__.py").write_text(f"{line}\n", encoding="utf-8")
     assert line in (ROOT / "docs" / "parity.md").read_text(encoding="utf-8")
 
     def orchestrated(checkout: Path) -> subprocess.CompletedProcess[str]:

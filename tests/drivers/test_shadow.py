@@ -150,3 +150,10 @@ def test_on_real_perpetuals_every_differing_winner_has_a_cause(tmp_path: Path) -
     winners = found["differences"]["winners"]
     assert winners
     assert sum(found["differences"]["causes_of_winners"].values()) == len(winners)
+
+
+def test_the_page_on_parity_has_every_setting_in_which_the_two_differ() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "parity.md").read_text(encoding="utf-8")
+    listed = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    before, after = resolved_settings("v3.4").settings, resolved_settings("v4").settings
+    assert {flip.setting for flip in shadow.flips(before, after)} <= listed

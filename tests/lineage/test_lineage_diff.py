@@ -116,7 +116,7 @@ def test_both_are_in_one_picture_with_their_marks(project: Path) -> None:
     }
     assert (marks["fourth"], marks["second"], marks["first"]) == ("added", "removed", "changed")
     assert marks["third"] not in {"added", "removed", "changed"}
-    paths = [path for path in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}path")]
+    paths = list(ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}path"))
     edges = {(path.get("data-source"), path.get("data-target")): path.get("class") for path in paths}
     assert "added" in str(edges["first", "fourth"])
     assert "removed" in str(edges["second", "feature_store"])
