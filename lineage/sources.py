@@ -116,9 +116,11 @@ class Sources:
 
     def _resolved(self, where: str, chain: tuple[str, ...]) -> Reference | None:
         """The definition that a dotted name means in a module, by way of imports; None where it isn't the project's."""
-        module = self._module(where)
-        if module is None or not chain:
+        if not chain:
             return None
+        module = self._module(where)
+        if module is None:  # a namespace package has no text, but modules
+            return self._resolved(f"{where}.{chain[0]}", chain[1:])
         if chain[0] in module.definitions:
             return where, chain[0]
         origin, name = module.imports.get(chain[0], ("", ""))
