@@ -41,10 +41,14 @@ def profile_dag(project: Path, profile: str, environment: Mapping[str, str] | No
     from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
     from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
     from tradingview_scraper.pipelines.selection.lineage.graph import lineage_document
+    from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 
     with project_on_path(project):
         planned = plan(resolved_settings(profile, project=project, environment=environment).settings)
-        return lineage_document(graph_nodes(built_driver(planned), planned))
+        found = lineage_document(graph_nodes(built_driver(planned), planned))
+    # As a run's file has it: an infinite bound of a factor is no number to JSON.
+    document: dict[str, Any] = plain(found)
+    return document
 
 
 def run_dag(project: Path, reference: str) -> dict[str, Any]:
