@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.schemas.gates import COMPARISONS, Gate
+from tradingview_scraper.pipelines.selection.schemas.comparisons import COMPARISONS
+from tradingview_scraper.pipelines.selection.schemas.gates import Gate
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tradingview_scraper.pipelines.selection.drivers.runs import receipt
+from tradingview_scraper.pipelines.selection.schemas.comparisons import COMPARISONS
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.gates import COMPARISONS
 
 STORIES: Mapping[str, str] = {
     "winner": "won",

@@ -1,7 +1,7 @@
 """Which code ran: digests of source folders, and the state of a git work tree."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TypedDict
@@ -52,21 +52,6 @@ def tree_digest(folder: Path, patterns: Sequence[str] = SOURCE_PATTERNS) -> str:
         raise ConfigurationError(f"{folder.name}: there is no such folder of sources")
     files = {path.relative_to(folder).as_posix(): path for path in _sources(folder, patterns)}
     return json_digest([[name, file_digest(files[name])] for name in sorted(files)])
-
-
-def code_digest(modules_or_folders: Iterable[Path]) -> dict[str, str]:
-    """The digest of each source file or folder by its own name: a record names no path of a machine.
-
-    Raises:
-        ConfigurationError: one is missing, or two have one name.
-        OSError: a file can't be read.
-    """
-    digests: dict[str, str] = {}
-    for path in modules_or_folders:
-        if path.name in digests:
-            raise ConfigurationError(f"{path.name}: two sources have this name; rename one")
-        digests[path.name] = file_digest(path) if path.is_file() else tree_digest(path)
-    return digests
 
 
 def git_state(folder: Path) -> GitState | None:

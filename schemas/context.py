@@ -1,6 +1,6 @@
 """The state that passes from stage to stage.
 
-A `SelectionContext` begins with the pool and its returns (`SelectionContext.begun`); each stage's border hands on a new one
+A `SelectionContext` begins with the pool and its returns; each stage's border hands on a new one
 with what its stage produced (`enriched`), which is the only way on. `enriched` validates the new frames against their
 models and against the frames that are there; what an earlier stage put there can't be replaced and isn't
 validated again. Whoever reads a frame gets a copy of his own (`schemas.frozen`).

@@ -15,7 +15,6 @@ from tradingview_scraper.pipelines.selection.schemas.canonical import canonical
 if TYPE_CHECKING:
     import pandas as pd
 
-FRAME_SCHEME = "frame/v1"
 _PREFIX = "sha256:"
 
 

@@ -4,21 +4,14 @@ A gate compares one feature with one threshold. The ladder is a list of rungs; `
 profile's steps into the thresholds and the recruitment rule of each rung, and refuses a ladder that tightens.
 """
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from tradingview_scraper.pipelines.selection.schemas.frozen import ReadOnlyDict
 
 Comparison = Literal[">=", ">", "<=", "<"]
-COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    ">=": operator.ge,
-    ">": operator.gt,
-    "<=": operator.le,
-    "<": operator.lt,
-}
 Recruit = Literal["ranked", "representatives", "fill"]
 RECRUIT_ORDER: tuple[Recruit, ...] = ("ranked", "representatives", "fill")
 

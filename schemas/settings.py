@@ -6,7 +6,6 @@ built-in profiles in `schemas/profiles/`, so that the origin of each value is kn
 A setting that reproduces an oddity of v3.4 says so and names the sane value beside it.
 """
 
-import math
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -250,8 +249,3 @@ def by_market(values: dict[str, float], market: str) -> float:
     if "default" not in values:
         raise ConfigurationError(f"no value for market {market!r} and no `default` among {sorted(values)}")
     return values["default"]
-
-
-def is_unset(value: float) -> bool:
-    """Whether a stand-in setting such as `missing_adx` leaves the value unknown."""
-    return math.isnan(value)

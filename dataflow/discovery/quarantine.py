@@ -1,7 +1,7 @@
 """Bad cells and rows of the input: found, named, set aside, never silently dropped.
 
-`bar_problems` and `return_problems` give the reason for each bad row or cell; `clean_bars` and `clean_returns` are what is
-left; the quarantine frame is the record of the rest: table, symbol, date, reason, value.
+`bar_problems` and `return_problems` give the reason for each bad row or cell; `quarantined_bars` and `quarantined_returns`
+are the record of them (table, symbol, date, reason, value), `refuse_if_strict` the alternative.
 """
 
 from collections.abc import Sequence

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.lineage.code import code_digest, git_state, tree_digest
+from tradingview_scraper.pipelines.selection.lineage.code import git_state, tree_digest
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
@@ -66,13 +66,9 @@ def test_each_change_of_a_tree_counts(tmp_path: Path, change: str) -> None:
     assert tree_digest(tree) != before
 
 
-def test_code_is_named_without_its_place(tmp_path: Path) -> None:
-    tree = sources(tmp_path / "factors")
-    assert code_digest([tree, tree / "a.py"]) == {"factors": tree_digest(tree), "a.py": bytes_digest(b"1")}
-    with pytest.raises(ConfigurationError, match=r"a\.py: two sources"):
-        code_digest([tree / "a.py", sources(tmp_path / "two") / "a.py"])
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="missing: there is no such folder"):
-        code_digest([tmp_path / "missing"])
+        tree_digest(tmp_path / "missing")
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from support.market import settings as profile_settings
+from tradingview_scraper.pipelines.selection.schemas.comparisons import COMPARISONS
 from tradingview_scraper.pipelines.selection.schemas.gates import (
-    COMPARISONS,
     RECRUIT_ORDER,
     Gate,
     Step,

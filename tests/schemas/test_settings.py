@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from tradingview_scraper.pipelines.selection.drivers.profiles import BUILT_IN, Resolved, leaves, resolved_settings
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings, by_market, is_unset
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings, by_market
 
 
 def resolved(profile: str = "v4", **layers: Any) -> Resolved:
@@ -27,7 +27,7 @@ def test_the_incumbent_differs_where_it_says_so() -> None:
     v4, old = resolved().settings, resolved("v3.4").settings
     assert (v4.universe, old.universe) == ("candidates", "returns")
     assert (v4.features.annualisation["CRYPTO"], old.features.annualisation["CRYPTO"]) == (365, 252)
-    assert is_unset(v4.features.unknown_hurst)
+    assert math.isnan(v4.features.unknown_hurst)
     assert old.features.unknown_hurst == 0.5
     assert {gate for gate in v4.active_gates if gate not in old.active_gates} >= {"history", "liveness", "adx"}
     assert all(old.gates[name].unknown == "pass" for name in old.active_gates)
