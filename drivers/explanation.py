@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from pyarrow.parquet import ParquetFile  # not `read_table`, which imports pandas by way of datasets
 
 from tradingview_scraper.pipelines.selection.drivers.runs import receipt
 from tradingview_scraper.pipelines.selection.schemas.comparisons import COMPARISONS
@@ -73,9 +72,11 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
 
 def rows(path: Path, symbol: str | None = None) -> list[dict[str, Any]]:
     """The rows of an artifact, of one symbol if it is named; NaN as None."""
-    table = pq.read_table(path)
+    table = ParquetFile(path).read()
     if symbol is not None:
-        table = table.filter(pc.equal(table["symbol"].cast("string"), symbol))
+        # An asset's rows stand together in every artifact; selecting by a mask would import pandas.
+        names = table["symbol"].to_pylist()
+        table = table.slice(names.index(symbol), names.count(symbol))
     return [{name: _known(value) for name, value in row.items()} for row in table.to_pylist()]
 
 

@@ -171,6 +171,17 @@ def test_init_keeps_what_is_there(tmp_path: Path) -> None:
     assert "not empty" in ended.stderr
 
 
+def test_explaining_an_asset_imports_no_pandas(ran: Result, project: Path) -> None:
+    folder = min((project / "runs").glob("2*"))
+    script = (
+        "import sys\nfrom pathlib import Path\n"
+        "from tradingview_scraper.pipelines.selection.drivers.explanation import explained\n"
+        f"assert explained(Path({str(folder)!r}), 'SPY')['asset'] == 'SPY'\n"
+        "assert 'pandas' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 @pytest.mark.parametrize("arguments", [("--help",), ("ls",), ("run", "--help"), ("show", "--json")])
 def test_reading_commands_import_nothing_heavy(arguments: tuple[str, ...], ran: Result, project: Path) -> None:
     script = (
