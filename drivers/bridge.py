@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.features.entropy import highest_entropy
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.entropy import highest_entropy
 from tradingview_scraper.pipelines.selection.drivers.incumbent import (
     METRICS,
     active_thresholds,

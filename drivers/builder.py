@@ -20,30 +20,28 @@ from hamilton import driver
 from hamilton import settings as hamilton_settings
 from hamilton.lifecycle import LifecycleAdapter
 
-from tradingview_scraper.pipelines.selection.dataflow import (
-    conditioning,
-    crowded_seats,
-    features,
-    ingestion,
-    partitioning,
-    policy,
-    seats,
-    synthesis,
-)
+from tradingview_scraper.pipelines.selection.dataflow import features
 from tradingview_scraper.pipelines.selection.dataflow.components import (
     ConvictionScorer,
     DiscoveryProvider,
     FactorBucketizer,
 )
-from tradingview_scraper.pipelines.selection.dataflow.features import store
+from tradingview_scraper.pipelines.selection.dataflow.features import nodes as store
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import (
     Declaration,
     declared_factors,
     public_functions,
     where,
 )
-from tradingview_scraper.pipelines.selection.dataflow.features.entropy import highest_entropy
-from tradingview_scraper.pipelines.selection.dataflow.inference import scorer, scoring
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.entropy import highest_entropy
+from tradingview_scraper.pipelines.selection.dataflow.inference import nodes as scoring
+from tradingview_scraper.pipelines.selection.dataflow.inference import scorer_dag
+from tradingview_scraper.pipelines.selection.dataflow.ingestion import nodes as ingestion
+from tradingview_scraper.pipelines.selection.dataflow.partitioning import conditioning
+from tradingview_scraper.pipelines.selection.dataflow.partitioning import nodes as partitioning
+from tradingview_scraper.pipelines.selection.dataflow.policy import crowding, quota
+from tradingview_scraper.pipelines.selection.dataflow.policy import nodes as policy
+from tradingview_scraper.pipelines.selection.dataflow.synthesis import nodes as synthesis
 from tradingview_scraper.pipelines.selection.drivers.components import bucketizer_of, scorer_of
 from tradingview_scraper.pipelines.selection.drivers.plugins import loaded_module
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, FactorError
@@ -70,7 +68,7 @@ def stage_modules(settings: SelectionSettings) -> dict[str, tuple[ModuleType, ..
         "features": (*features.SUPPORTING, *features.BUILT_IN, store),
         "inference": (scoring,),
         "partitioning": (partitioning, *conditioned),
-        "policy": (policy, crowded_seats if settings.recruitment.crowding else seats),
+        "policy": (policy, crowding if settings.recruitment.crowding else quota),
         "synthesis": (synthesis,),
     }
 
@@ -273,4 +271,4 @@ def stage_of(plan: Plan) -> dict[str, str]:
     """Module name to stage, the user's modules among the features."""
     stages = {module.__name__: stage for stage, modules in stage_modules(plan.settings).items() for module in modules}
     stages |= {module.__name__: "features" for module in plan.user_modules}
-    return {**stages, scorer.__name__: "inference"}
+    return {**stages, scorer_dag.__name__: "inference"}

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from tradingview_scraper.pipelines.selection.dataflow.bucketizers import WardBucketizer, agglomerative
 from tradingview_scraper.pipelines.selection.dataflow.components import ConvictionScorer, FactorBucketizer
-from tradingview_scraper.pipelines.selection.dataflow.inference.log_mps import LogMps
-from tradingview_scraper.pipelines.selection.dataflow.inference.rank_average import RankAverage
+from tradingview_scraper.pipelines.selection.dataflow.inference.scorers.log_mps import LogMps
+from tradingview_scraper.pipelines.selection.dataflow.inference.scorers.rank_average import RankAverage
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.bucketizers.ward import WardBucketizer, agglomerative
 from tradingview_scraper.pipelines.selection.drivers.plugins import loaded_class
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings, ScorerSettings

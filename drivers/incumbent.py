@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.policy import HIGHEST_SUBSTITUTE_ENTROPY
+from tradingview_scraper.pipelines.selection.dataflow.policy.nodes import HIGHEST_SUBSTITUTE_ENTROPY
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.gates import relaxed_threshold

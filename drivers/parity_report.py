@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.discovery.files import read_json, read_parquet
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import read_json, read_parquet
 from tradingview_scraper.pipelines.selection.drivers.incumbent import incumbent_answer, incumbent_settings
 from tradingview_scraper.pipelines.selection.drivers.parity import (
     DIFFERENT,

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.discovery.files import FolderProvider, inside
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider, inside
 from tradingview_scraper.pipelines.selection.drivers.artifacts import artifact_files
 from tradingview_scraper.pipelines.selection.drivers.builder import STAGES, Plan, plan
 from tradingview_scraper.pipelines.selection.drivers.inputs import INPUTS, inputs_document

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Source
-from tradingview_scraper.pipelines.selection.dataflow.discovery.files import FolderProvider, inside
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider, inside
 from tradingview_scraper.pipelines.selection.drivers.builder import plan
 from tradingview_scraper.pipelines.selection.drivers.differences import (
     changes,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Source
-from tradingview_scraper.pipelines.selection.dataflow.discovery.memory import MemoryProvider
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.builder import BORDERS, Plan, built_driver, plan
 from tradingview_scraper.pipelines.selection.drivers.controller import Climb, RungResult, relaxed
 from tradingview_scraper.pipelines.selection.drivers.hooks import Counting, Lending, quiet_hamilton

@@ -22,7 +22,7 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Source, Tables
-from tradingview_scraper.pipelines.selection.dataflow.discovery.files import FolderProvider
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
 from tradingview_scraper.pipelines.selection.drivers.builder import plan
 from tradingview_scraper.pipelines.selection.drivers.incumbent import incumbent_settings
 from tradingview_scraper.pipelines.selection.drivers.profiles import leaves, resolved_settings, validated_settings

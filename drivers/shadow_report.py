@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.dataflow.discovery.files import inside, read_json
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import inside, read_json
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection, timestamp
 from tradingview_scraper.pipelines.selection.drivers.shadow import Change, Flip, Shadow, Step, causes, shadowed
 from tradingview_scraper.pipelines.selection.lineage.files import write_atomically

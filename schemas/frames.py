@@ -92,7 +92,7 @@ class Returns(_Frame):
 
 
 class FeatureStore(_Frame):
-    """One column a factor; the declared range of each is checked by `dataflow.features.store` on top of this."""
+    """One column a factor; the declared range of each is checked by `dataflow.features.nodes` on top of this."""
 
     symbol: Index[str] = pa.Field(unique=True, check_name=True)
 

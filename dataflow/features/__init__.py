@@ -5,8 +5,9 @@
 
 from types import ModuleType
 
-from tradingview_scraper.pipelines.selection.dataflow.features import calendar, complexity, risk, trading, trend
+from tradingview_scraper.pipelines.selection.dataflow.features import calendar
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import factor, intermediate
+from tradingview_scraper.pipelines.selection.dataflow.features.factors import complexity, risk, trading, trend
 
 BUILT_IN: tuple[ModuleType, ...] = (trend, risk, complexity, trading)
 SUPPORTING: tuple[ModuleType, ...] = (calendar,)

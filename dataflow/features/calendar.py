@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from hamilton.function_modifiers import tag
 
-from tradingview_scraper.pipelines.selection.dataflow.features.arrays import asset_rows
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import intermediate
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
 
 # A day belongs to a market's calendar if at least this share of its busiest day's assets traded: stray rows
 # (a holiday on which a few assets have a print) would otherwise be gaps of all the others.

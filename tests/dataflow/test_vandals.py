@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from typing import Any
 from tradingview_scraper.pipelines.selection.dataflow.components import ConvictionScorer, FactorBucketizer, Tables
-from tradingview_scraper.pipelines.selection.dataflow.discovery.pool import Proposal
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import Proposal
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings, SelectionSettings
 
 def _try(attack):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from support.market import selected
-from tradingview_scraper.pipelines.selection.dataflow.discovery.files import FolderProvider
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
 from tradingview_scraper.pipelines.selection.drivers.builder import built_driver, plan
 from tradingview_scraper.pipelines.selection.drivers.controller import Graph
 from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path

@@ -51,7 +51,7 @@ def events(project: Path) -> list[dict[str, list[str]]]:
 
 def test_a_profile_is_shown_stage_by_stage(project: Path) -> None:
     lines = lineage(project).splitlines()
-    assert "  - momentum (features.trend, factor) <- annual_return, sign" in lines
+    assert "  - momentum (features.factors.trend, factor) <- annual_return, sign" in lines
     assert "  - drawdown_resilience (factors.quality, factor) <- returns" in lines
     assert any(line.startswith("  = inferred (inference.scoring, border, re-executed) <- ") for line in lines)
     heads = [line.partition(" (")[0] for line in lines if line and not line.startswith(" ")]
@@ -209,7 +209,7 @@ def test_in_the_packages_own_repository_each_commit_builds_its_own_graph(tmp_pat
     git("init", "--quiet")
     git("add", "--all")
     git("commit", "--quiet", "-m", "one")
-    wilder = folder / "dataflow" / "features" / "wilder.py"
+    wilder = folder / "dataflow" / "features" / "kernels" / "wilder.py"
     wilder.write_text(wilder.read_text().replace("weight = 1.0 / length", "weight = 2.0 / length"))
     git("commit", "--quiet", "--all", "-m", "two")
     found = json.loads(lineage(folder, "diff", "HEAD~1", "HEAD", "--format", "json"))["lineage_diff"]

@@ -10,7 +10,7 @@ import pytest
 
 from support.market import market, records
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
-from tradingview_scraper.pipelines.selection.dataflow.discovery.tables import candidate_records, typed_bars
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import candidate_records, typed_bars
 from tradingview_scraper.pipelines.selection.drivers import builder
 from tradingview_scraper.pipelines.selection.drivers.graph import graph_nodes, table_columns
 from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.discovery.memory import MemoryProvider
-from tradingview_scraper.pipelines.selection.dataflow.discovery.scanners import scan_records
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import scan_records
 from tradingview_scraper.pipelines.selection.drivers import builder
 from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection, select

@@ -1,0 +1,118 @@
+"""How an asset moves: momentum over the whole window and recently, trend strength, efficiency of its path."""
+
+import numpy as np
+import pandas as pd
+from hamilton.function_modifiers import tag
+
+from tradingview_scraper.pipelines.selection.dataflow.features.declaration import factor, intermediate
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows, equal_length_groups
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.wilder import directional_movement
+from tradingview_scraper.pipelines.selection.schemas.settings import by_market
+
+
+@intermediate
+@tag(reads="~market")
+def periods_per_year(market: pd.Series, annualisation: dict[str, float]) -> pd.Series:
+    """Days a year on which an asset's market trades."""
+    return market.map({name: by_market(annualisation, name) for name in market.unique()}).astype(np.float64)
+
+
+@intermediate
+@tag(reads="~direction if direction_aware = true")
+def sign(direction: pd.Series, direction_aware: bool) -> pd.Series:
+    """+1 for a long candidate, -1 for a short one; +1 throughout where factors are blind to direction (v3.4)."""
+    return pd.Series(np.where((direction == "SHORT") & direction_aware, -1.0, 1.0), index=direction.index)
+
+
+@factor()
+def annual_return(returns: pd.DataFrame, periods_per_year: pd.Series) -> pd.Series:
+    """Mean daily return, annualised (V3_4.md, section 2). NaN for an asset without returns.
+
+    The sum runs over all days with NaN as 0, as `DataFrame.mean` does: dropping NaN first gives other bits.
+    """
+    rows = asset_rows(returns)
+    known = ~np.isnan(rows)
+    count = known.sum(axis=1)
+    total = np.where(known, rows, 0.0).sum(axis=1)
+    mean = np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0)
+    return pd.Series(mean * periods_per_year.to_numpy(), index=returns.columns)
+
+
+@factor()
+def momentum(annual_return: pd.Series, sign: pd.Series) -> pd.Series:
+    """Annualised mean return in the candidate's direction: a falling asset has momentum for who is short."""
+    return annual_return * sign
+
+
+@factor(low=-1.0)
+def recent_return(returns: pd.DataFrame, momentum_window: int) -> pd.Series:
+    """Compounded return of the last `momentum_window` rows, NaN as 0 (V3_4.md, section 7)."""
+    rows = asset_rows(returns)[:, -momentum_window:]
+    return pd.Series(np.where(np.isnan(rows), 1.0, 1.0 + rows).prod(axis=1) - 1.0, index=returns.columns)
+
+
+@factor()
+def directed_momentum(recent_return: pd.Series, sign: pd.Series) -> pd.Series:
+    """Recent return in the candidate's direction: what a short earns on the way down."""
+    return recent_return * sign
+
+
+@factor(low=0.0, high=1.0 + 1e-9)
+def efficiency_ratio(
+    market_returns: dict[str, pd.DataFrame],
+    raw_pool: pd.DataFrame,
+    efficiency_window: int,
+    efficiency_min_observations: int,
+) -> pd.Series:
+    """Kaufman's efficiency ratio abs(sum r) / sum abs(r) over the last rows, NaN removed; 0 for a path of length 0.
+
+    NaN with fewer than `efficiency_min_observations` returns. Source: Kaufman, Trading Systems and Methods; V3_4.md 2.
+    """
+    parts = []
+    for frame in market_returns.values():
+        rows = asset_rows(frame.iloc[-efficiency_window:])
+        ratio = np.full(len(rows), np.nan)
+        for group, compact in equal_length_groups(rows, ~np.isnan(rows)):
+            if compact.shape[1] >= efficiency_min_observations:
+                path = np.abs(compact).sum(axis=1)
+                net = np.abs(compact.sum(axis=1))
+                ratio[group] = np.divide(net, path, out=np.zeros(len(group)), where=path > 1e-12)
+        parts.append(pd.Series(ratio, index=frame.columns))
+    return pd.concat(parts).reindex(raw_pool.index)
+
+
+@factor(low=0.0, high=1.0 + 1e-9, probability="cdf")
+def efficiency(efficiency_ratio: pd.Series) -> pd.Series:
+    """The efficiency ratio as it is scored."""
+    return efficiency_ratio
+
+
+@intermediate
+def wilder_lines(high: pd.DataFrame, low: pd.DataFrame, close: pd.DataFrame, adx_length: int) -> pd.DataFrame:
+    """Wilder's ADX, DI+ and DI- of the last day from the bars, one row an asset; NaN without enough bars."""
+    return directional_movement(high, low, close, adx_length)
+
+
+@factor(low=0.0, high=100.0 + 1e-9, probability="cdf")
+@tag(reads=["wilder_lines.adx if adx_source != scanner", "scanner_adx"])
+def adx(wilder_lines: pd.DataFrame, scanner_adx: pd.Series, adx_source: str, missing_adx: float) -> pd.Series:
+    """Average directional index (Wilder 1978), from the bars where there are enough, else the scanner's."""
+    return _bars_first(wilder_lines["adx"], scanner_adx, adx_source).fillna(missing_adx)
+
+
+@factor(low=0.0, high=100.0 + 1e-9)
+@tag(reads=["wilder_lines.plus_di if adx_source != scanner", "scanner_plus_di"])
+def plus_di(wilder_lines: pd.DataFrame, scanner_plus_di: pd.Series, adx_source: str) -> pd.Series:
+    """Positive directional indicator DI+ (Wilder 1978), from the bars where there are enough, else the scanner's."""
+    return _bars_first(wilder_lines["plus_di"], scanner_plus_di, adx_source)
+
+
+@factor(low=0.0, high=100.0 + 1e-9, probability="rank_desc")
+@tag(reads=["wilder_lines.minus_di if adx_source != scanner", "scanner_minus_di"])
+def minus_di(wilder_lines: pd.DataFrame, scanner_minus_di: pd.Series, adx_source: str) -> pd.Series:
+    """Negative directional indicator DI- (Wilder 1978), from the bars where there are enough, else the scanner's."""
+    return _bars_first(wilder_lines["minus_di"], scanner_minus_di, adx_source)
+
+
+def _bars_first(from_bars: pd.Series, from_scanner: pd.Series, source: str) -> pd.Series:
+    return from_scanner if source == "scanner" else from_bars.where(from_bars.notna(), from_scanner)

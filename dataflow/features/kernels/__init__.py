@@ -1,0 +1,1 @@
+"""The numerics of the factors, on arrays: assets are rows, days are the contiguous last axis."""

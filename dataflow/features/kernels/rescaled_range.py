@@ -1,0 +1,54 @@
+"""Hurst exponents of many series at once by rescaled range (V3_4.md, section 2).
+
+For each lag the leading blocks' R/S, their mean per asset, then the slope of ln(mean R/S) on ln(lag).
+"""
+
+import numpy as np
+
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import row_means
+
+LAGS = (8, 16, 32, 64, 128, 256, 512)
+SHORT_LAGS = (10, 15, 20, 25)
+
+
+def hurst_exponent(rows: np.ndarray, *, min_days: int, thin: float = np.nan) -> np.ndarray:
+    """Hurst exponent of each row (assets, days), in [0, 1]; a block with a NaN doesn't count.
+
+    NaN with fewer than `min_days` days; `thin` with fewer than two usable lags.
+    """
+    days = rows.shape[1]
+    if days < min_days:
+        return np.full(len(rows), np.nan)
+    lags = [lag for lag in LAGS if lag <= days // 2]
+    if len(lags) < 2:
+        lags = [lag for lag in SHORT_LAGS if lag <= days // 2]
+    ranges = np.column_stack([_mean_rescaled_range(rows, lag) for lag in lags])
+    return _slopes(np.array(lags), ranges, thin)
+
+
+def _mean_rescaled_range(rows: np.ndarray, lag: int) -> np.ndarray:
+    """Mean R/S over the row's leading blocks of this length with R/S > 0; NaN where there is none."""
+    blocks = rows[:, : rows.shape[1] // lag * lag].reshape(len(rows), -1, lag)
+    deviation = blocks - blocks.mean(axis=2, keepdims=True)
+    path = np.cumsum(deviation, axis=2)
+    spread = path.max(axis=2) - path.min(axis=2)
+    scale = np.std(blocks, axis=2)
+    usable = scale > 1e-12
+    rescaled = np.divide(spread, scale, out=np.zeros_like(spread), where=usable)
+    return row_means(rescaled, rescaled > 0)
+
+
+def _slopes(lags: np.ndarray, ranges: np.ndarray, thin: float) -> np.ndarray:
+    """Clipped slope of ln(range) on ln(lag), over each asset's usable lags."""
+    usable = ~np.isnan(ranges)
+    # Assets with the same usable lags share one regression: a pattern is a number with a bit a lag.
+    pattern = usable @ (1 << np.arange(len(lags)))
+    result = np.full(len(ranges), thin)
+    for bits in np.unique(pattern):
+        chosen = (bits >> np.arange(len(lags)) & 1).astype(bool)
+        if chosen.sum() < 2:
+            continue
+        members = np.flatnonzero(pattern == bits)
+        slope = np.polyfit(np.log(lags[chosen]), np.log(ranges[members][:, chosen]).T, 1)[0]
+        result[members] = np.clip(slope, 0.0, 1.0)
+    return result

@@ -1,0 +1,57 @@
+"""Wilder's directional movement system (New Concepts in Technical Trading Systems, 1978), for all assets at once.
+
+True range and directional movements of each day, smoothed by Wilder's average (the mean of the first `length` values,
+then 1/length of each new one), give DI+ and DI-; the same average of DX gives ADX. Assets are grouped by their number of
+bars, so that late listings and gaps cost nothing: a gap joins the bars on its two sides.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.signal import lfilter
+
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows, equal_length_groups
+
+LINES = ("adx", "plus_di", "minus_di")
+
+
+def directional_movement(high: pd.DataFrame, low: pd.DataFrame, close: pd.DataFrame, length: int) -> pd.DataFrame:
+    """ADX, DI+ and DI- of the last day, assets x 3, in [0, 100].
+
+    NaN where there are fewer than 2 x length bars (DI: length + 1), or where the range is zero throughout.
+    """
+    bars = [asset_rows(frame) for frame in (high, low, close)]
+    known = ~np.isnan(bars[0]) & ~np.isnan(bars[1]) & ~np.isnan(bars[2])
+    lines = np.full((len(close.columns), len(LINES)), np.nan)
+    groups = [equal_length_groups(rows, known) for rows in bars]
+    for (members, highs), (_, lows), (_, closes) in zip(*groups, strict=True):
+        if highs.shape[1] > length:
+            lines[members] = _last_lines(highs, lows, closes, length)
+    return pd.DataFrame(lines, index=close.columns, columns=list(LINES))
+
+
+def _last_lines(high: np.ndarray, low: np.ndarray, close: np.ndarray, length: int) -> np.ndarray:
+    up, down = np.diff(high, axis=1), -np.diff(low, axis=1)
+    plus = np.where((up > down) & (up > 0), up, 0.0)
+    minus = np.where((down > up) & (down > 0), down, 0.0)
+    previous = close[:, :-1]
+    true_range = np.maximum(high[:, 1:], previous) - np.minimum(low[:, 1:], previous)
+    span, plus, minus = (wilder_average(values, length) for values in (true_range, plus, minus))
+    flat = span <= 0
+    plus_di = np.where(flat, np.nan, 100.0 * plus / np.where(flat, 1.0, span))
+    minus_di = np.where(flat, np.nan, 100.0 * minus / np.where(flat, 1.0, span))
+    # A close beyond its day's range (by a rounding) can make a movement longer than the true range.
+    plus_di, minus_di = np.minimum(plus_di, 100.0), np.minimum(minus_di, 100.0)
+    total = plus_di + minus_di
+    still = ~(total > 0)
+    dx = np.where(still, 0.0, 100.0 * np.abs(plus_di - minus_di) / np.where(still, 1.0, total))
+    adx = wilder_average(dx, length)[:, -1] if dx.shape[1] >= length else np.full(len(dx), np.nan)
+    adx = np.where(np.isnan(plus_di[:, -1]), np.nan, adx)
+    return np.column_stack([adx, plus_di[:, -1], minus_di[:, -1]])
+
+
+def wilder_average(values: np.ndarray, length: int) -> np.ndarray:
+    """Wilder's smoothing along the last axis, (rows, days) to (rows, days - length + 1)."""
+    first = values[:, :length].mean(axis=1, keepdims=True)
+    weight = 1.0 / length
+    rest, _ = lfilter([weight], [1.0, weight - 1.0], values[:, length:], axis=1, zi=(1.0 - weight) * first)
+    return np.concatenate([first, rest], axis=1)

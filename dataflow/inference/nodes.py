@@ -1,0 +1,111 @@
+"""Stage 3's nodes: what every scorer is given, the scorers side by side, and the border.
+
+`scored_metrics` gathers the factors that have a weight; `scoring_universe_mask` says against whom they are ranked (the one
+node here that reads the rung); each scorer is a sub-dataflow of its own; `inference_outputs` joins them.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from hamilton.function_modifiers import ResolveAt, group, inject, parameterized_subdag, resolve, source, tag, value
+
+from tradingview_scraper.pipelines.selection.dataflow.components import Scoring
+from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration
+from tradingview_scraper.pipelines.selection.dataflow.inference import scorer_dag
+from tradingview_scraper.pipelines.selection.dataflow.policy.gating import verdicts
+from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
+from tradingview_scraper.pipelines.selection.schemas.settings import RecruitmentSettings
+
+
+@resolve(
+    when=ResolveAt.CONFIG_AVAILABLE,
+    decorate_with=lambda scored: inject(scored_columns=group(**{name: source(name) for name in scored})),
+)
+@tag(reads="* < scored_columns.* #raw_pool")
+def scored_metrics(scored_columns: dict[str, pd.Series], raw_pool: pd.DataFrame) -> pd.DataFrame:
+    """The factors that have a weight, assets x factors, in the order of the weights."""
+    return pd.DataFrame(scored_columns, index=raw_pool.index)
+
+
+@resolve(
+    when=ResolveAt.CONFIG_AVAILABLE,
+    decorate_with=lambda gated: inject(gate_columns=group(**{gate: source(name) for gate, name in gated.items()})),
+)
+@tag(reads=["gate_columns ~exempting_gates if scoring_universe != pool", "#raw_pool"])
+def scoring_universe_mask(
+    gate_columns: dict[str, pd.Series],
+    raw_pool: pd.DataFrame,
+    gates: dict[str, Gate],
+    rung: Rung,
+    scoring_universe: str,
+    benchmarks: tuple,
+    recruitment: RecruitmentSettings,
+) -> pd.Series:
+    """The assets against whom metrics are ranked: the pool, the sound, or the rung's eligible; the pool if these are none."""
+    everybody = pd.Series(True, index=raw_pool.index)
+    if scoring_universe == "pool":
+        return everybody
+    held = verdicts(
+        gate_columns,
+        gates,
+        rung.thresholds,
+        flagged=raw_pool["is_benchmark"].to_numpy(),
+        waived=raw_pool.index.isin(benchmarks),
+        waiver=recruitment.benchmark_waiver,
+    )
+    mask = held.sound if scoring_universe == "sound" else held.eligible
+    return pd.Series(mask, index=raw_pool.index) if mask.any() else everybody
+
+
+@tag(reads=["metrics.* < scored_metrics.*", "fragility < fragility", "universe < scoring_universe_mask"])
+def scoring(
+    scored_metrics: pd.DataFrame,
+    scoring_universe_mask: pd.Series,
+    fragility: pd.Series,
+    weights: dict[str, float],
+    declarations: dict[str, Declaration],
+    probability_maps: dict[str, str],
+    summation: str,
+) -> Scoring:
+    """What every scorer is given, in the order in which its sums are to run: by symbol, or as the columns come."""
+    order = scored_metrics.index if summation == "column" else scored_metrics.index.sort_values()
+    maps: Mapping[str, str] = {name: probability_maps.get(name, declarations[name].probability) for name in weights}
+    return Scoring(
+        metrics=scored_metrics.reindex(order),
+        weights=weights,
+        maps=maps,
+        fragility=fragility.reindex(order),
+        universe=scoring_universe_mask.reindex(order).to_numpy(),
+    )
+
+
+@resolve(
+    when=ResolveAt.CONFIG_AVAILABLE,
+    decorate_with=lambda scorers: parameterized_subdag(
+        scorer_dag,
+        **{name: {"inputs": {"scorer": value(model), "scoring": source("scoring")}} for name, model in scorers.items()},
+    ),
+)
+@tag(reads=["score < conviction", "p_* < probabilities.*"])
+def scorer_outputs(conviction: pd.Series, probabilities: pd.DataFrame) -> pd.DataFrame:
+    """One scorer's `score` and `p_<factor>` columns."""
+    return pd.concat([conviction.rename("score"), probabilities.add_prefix("p_")], axis=1)
+
+
+@resolve(
+    when=ResolveAt.CONFIG_AVAILABLE,
+    decorate_with=lambda scorers: inject(outputs=group(**{name: source(name) for name in scorers})),
+)
+@tag(reads=["alpha_score < outputs.$champion.score", "* < outputs.*", "#raw_pool"])
+def inference_outputs(outputs: dict[str, pd.DataFrame], raw_pool: pd.DataFrame, champion: str) -> pd.DataFrame:
+    """`alpha_score`, the champion's conviction, then every scorer's outputs under its name; in the pool's order."""
+    tagged = [frame.add_prefix(f"{name}.") for name, frame in outputs.items()]
+    alpha = outputs[champion]["score"].rename("alpha_score")
+    return pd.concat([alpha, *tagged], axis=1).reindex(raw_pool.index).astype(np.float64)
+
+
+def inferred(engineered: SelectionContext, inference_outputs: pd.DataFrame) -> SelectionContext:
+    """Border of the stage."""
+    return engineered.enriched(inference_outputs=inference_outputs)

@@ -1,0 +1,1 @@
+"""Conviction scorers, found by the name of their module; a module defines one `ConvictionScorer`."""

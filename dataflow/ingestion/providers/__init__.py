@@ -1,0 +1,1 @@
+"""Discovery providers, found by the name of their module; a module defines one `DiscoveryProvider`."""

@@ -1,0 +1,177 @@
+"""Raw tables brought into the types that the pipeline works with, or refused with what is wrong.
+
+Dates become naive UTC timestamps in microseconds, numbers float64, symbols text.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import ALL_SYMBOLS, quarantined
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
+
+# The columns of a statistics table that are read.
+STATISTICS = ("Antifragility_Score", "Fragility_Score", "Regime_Survival_Score")
+
+
+def typed_returns(returns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A float64 matrix, days x symbols, with naive increasing dates (a copy), and the quarantine of what it can't hold.
+
+    Set aside are rows without a date, later rows of a date and later columns of a symbol that is there already, and
+    cells that are no numbers. Unsorted dates are sorted. Raises `DataContractError` where there is nothing to type.
+    """
+    if not isinstance(returns, pd.DataFrame):
+        raise DataContractError(f"ingestion: returns must be a DataFrame, days x symbols, got {type(returns).__name__}")
+    if returns.shape[0] == 0 or returns.shape[1] == 0:
+        raise DataContractError(f"ingestion: returns are empty ({returns.shape[0]} days x {returns.shape[1]} assets)")
+    symbols = pd.Index([str(name) for name in returns.columns], dtype="str", name="symbol")
+    dates = typed_dates(returns.index, "returns")
+    values, words = _numbers(returns)
+    if words.any() and np.isnan(values).all():
+        raise DataContractError(f"ingestion: not one cell of the returns is a number ({offenders(symbols)})")
+    again, undated = np.asarray(symbols.duplicated()), np.asarray(dates.isna())
+    repeated = np.asarray(dates.duplicated()) & ~undated
+    cells = np.argwhere(words & ~again & ~(undated | repeated)[:, None])
+    quarantine: pd.DataFrame = pd.concat(
+        [
+            quarantined("returns", symbols[again], pd.NaT, "duplicate symbol"),
+            quarantined("returns", [ALL_SYMBOLS] * int(undated.sum()), pd.NaT, "missing date"),
+            quarantined("returns", [ALL_SYMBOLS] * int(repeated.sum()), dates[repeated], "duplicate date"),
+            quarantined("returns", symbols[cells[:, 1]], dates[cells[:, 0]], "not a number"),
+        ],
+        ignore_index=True,
+    )
+    kept = ~(undated | repeated)
+    order = np.argsort(dates[kept], kind="stable")
+    matrix = np.ascontiguousarray(values[kept][order][:, ~again].T)
+    return pd.DataFrame(matrix.T, index=dates[kept][order], columns=symbols[~again], copy=False), quarantine
+
+
+def column_contiguous(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same float frame with each column in one piece, so that sums along it have one order."""
+    values = np.ascontiguousarray(frame.to_numpy(dtype=np.float64).T)
+    return pd.DataFrame(values.T, index=frame.index, columns=frame.columns, copy=False)
+
+
+def typed_dates(index: pd.Index, table: str) -> pd.DatetimeIndex:
+    """Naive UTC timestamps in microseconds.
+
+    Raises `DataContractError` where the values are no dates.
+    """
+    if pd.api.types.is_numeric_dtype(index.dtype):
+        raise DataContractError(f"ingestion: the dates of {table} are numbers ({index.dtype}); give timestamps")
+    try:
+        # One format for all: guessing element by element would read 03/04 now as March, now as April.
+        spelled = pd.api.types.is_string_dtype(index.dtype) and not pd.api.types.is_datetime64_any_dtype(index.dtype)
+        dates = pd.DatetimeIndex(pd.to_datetime(index, utc=True, format="ISO8601" if spelled else None))
+    except (ValueError, TypeError) as error:
+        raise DataContractError(
+            f"ingestion: the dates of {table} can't be read as dates: {str(error).splitlines()[0][:120]}"
+        ) from None
+    return dates.tz_convert("UTC").tz_localize(None).as_unit("us").rename("date")
+
+
+def _numbers(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The values as float64, and where something stands that is no number."""
+    numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes]
+    if all(numeric):
+        values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
+        return values, np.zeros(values.shape, dtype=bool)
+    values = np.column_stack([_column_numbers(frame.iloc[:, position]) for position in range(frame.shape[1])])
+    return values, np.isnan(values) & frame.notna().to_numpy()
+
+
+def _column_numbers(column: pd.Series) -> np.ndarray:
+    """A column as float64; words that spell a number count as it, everything else is NaN."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if not (pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype)):
+        return np.full(len(column), np.nan)
+    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def typed_bars(bars: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Long bars with text symbols, naive dates and float64 numbers; a copy, in the order given.
+
+    What is no number becomes NaN, and is quarantined as missing. Raises `DataContractError` where a column is missing.
+    """
+    if not isinstance(bars, pd.DataFrame):
+        raise DataContractError(f"ingestion: {table} must be a DataFrame, got {type(bars).__name__}")
+    missing = [name for name in ("symbol", "date", "close") if name not in bars.columns]
+    if missing:
+        have = ", ".join(map(str, bars.columns[:12]))
+        raise DataContractError(f"ingestion: {table} lacks the column {', '.join(missing)}; it has {have}")
+    columns: dict[str, Any] = {
+        "symbol": bars["symbol"].astype("category"),
+        "date": typed_dates(pd.Index(bars["date"]), table),
+    }
+    for name in ("open", "high", "low", "close", "adj_close", "volume", "quote_volume"):
+        if name in bars.columns:
+            columns[name] = _column_numbers(bars[name])
+    return pd.DataFrame({name: np.asarray(values) if name == "date" else values for name, values in columns.items()})
+
+
+def on_or_before(frame: pd.DataFrame, as_of: pd.Timestamp | None, column: str | None = None) -> pd.DataFrame:
+    """The rows not after the date: nothing that was unknown then."""
+    if as_of is None:
+        return frame
+    dates = frame.index if column is None else frame[column]
+    return frame.loc[np.asarray(dates < day_end(as_of))]
+
+
+def candidate_records(
+    candidates: Sequence[Mapping[str, Any]] | pd.DataFrame | None, table: str
+) -> tuple[Mapping[str, Any], ...]:
+    """Candidates as read-only records of our own, each with a text symbol.
+
+    Raises `DataContractError` where an entry is no mapping or has no symbol.
+    """
+    if candidates is None:
+        return ()
+    if not isinstance(candidates, pd.DataFrame | Sequence) or isinstance(candidates, str):
+        raise DataContractError(f"ingestion: {table} must be a list of objects, got {type(candidates).__name__}")
+    rows: Sequence[Any] = _frame_records(candidates) if isinstance(candidates, pd.DataFrame) else candidates
+    for number, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            raise DataContractError(f"ingestion: entry {number} of {table} is {type(row).__name__}, not an object")
+        if not isinstance(row.get("symbol"), str) or not row["symbol"]:
+            raise DataContractError(f"ingestion: entry {number} of {table} has no symbol")
+    return tuple(read_only(row) for row in rows)
+
+
+def _frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as records, without what is missing."""
+    return [
+        {str(key): value for key, value in row.items() if not _is_missing(value)} for row in frame.to_dict("records")
+    ]
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+
+
+def typed_statistics(statistics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The statistics as float64, indexed by symbol (a copy), and the quarantine of impossible values.
+
+    Infinite and negative values become NaN. Raises `DataContractError` where a column isn't numbers.
+    """
+    if not isinstance(statistics, pd.DataFrame):
+        raise DataContractError(f"ingestion: statistics must be a DataFrame, got {type(statistics).__name__}")
+    named = statistics.set_index("symbol") if "symbol" in statistics.columns else statistics
+    kept = named[[name for name in STATISTICS if name in named.columns]]
+    values, words = (
+        _numbers(kept) if kept.shape[1] else (np.empty((len(kept), 0)), np.empty((len(kept), 0), dtype=bool))
+    )
+    if words.any():
+        wrong = [str(name) for name in kept.columns[np.asarray(words.any(axis=0))]]
+        raise DataContractError(f"ingestion: these columns of statistics aren't numbers: {offenders(wrong)}")
+    symbols = pd.Index([str(symbol) for symbol in named.index], dtype="str")
+    bad = np.isinf(values) | (values < 0)
+    rows, columns = np.nonzero(bad)
+    names = [f"impossible {name}" for name in kept.columns[columns]]
+    quarantine = quarantined("statistics", symbols[rows], pd.NaT, names, values[bad])
+    return pd.DataFrame(np.where(bad, np.nan, values), index=symbols, columns=kept.columns), quarantine

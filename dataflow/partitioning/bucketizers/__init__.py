@@ -1,0 +1,1 @@
+"""Factor bucketizers, found by the name of their module; a module defines one `FactorBucketizer`."""

@@ -1,0 +1,64 @@
+"""Stage 4, partitioning: factor groups from the distances between the assets' returns.
+
+`lookback_distances` averages, over several lookbacks, the distance of shrunk correlations; `cluster_labels` cuts
+them into groups; `clusters` numbers the groups; `partitioned` is the border.
+"""
+
+import numpy as np
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import (
+    correlation_distance,
+    pairwise_correlation,
+    shrunk,
+)
+from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
+from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings
+
+
+def clustering_order(returns: pd.DataFrame, summation: str) -> pd.Index:
+    """The order in which the assets are clustered: by symbol, so that the input's order can't decide a tie."""
+    return returns.columns if summation == "column" else returns.columns.sort_values()
+
+
+def distance(returns: pd.DataFrame, clustering_order: pd.Index, clustering: ClusterSettings) -> pd.DataFrame:
+    """Mean over the lookbacks of sqrt((1 - correlation) / 2), symmetric, zero diagonal (V3_4.md, section 4).
+
+    Lookbacks longer than the history don't count; where all are, the whole history is the one.
+    """
+    rows = asset_rows(returns)[returns.columns.get_indexer(clustering_order)]
+    days = rows.shape[1]
+    lookbacks = [lookback for lookback in clustering.lookbacks if lookback <= days] or [days]
+    total = np.zeros((len(rows), len(rows)))
+    for lookback in lookbacks:
+        correlation = pairwise_correlation(rows[:, -lookback:], clustering.min_common, clustering.correlation)
+        total += correlation_distance(shrunk(correlation, clustering.shrinkage))
+    mean = total / len(lookbacks)
+    mean = (mean + mean.T) / 2
+    np.fill_diagonal(mean, 0.0)
+    return pd.DataFrame(mean, index=clustering_order, columns=clustering_order, copy=False)
+
+
+def cluster_labels(distance: pd.DataFrame, bucketizer: FactorBucketizer) -> pd.Series:
+    """The bucketizer's group of each asset, in the order of the distance."""
+    labels = np.asarray(bucketizer.labels(distance.to_numpy()))
+    if labels.shape != (len(distance),):
+        raise DataContractError(
+            f"partitioning: {type(bucketizer).__name__} gave labels of shape {labels.shape} for {len(distance)} assets"
+        )
+    return pd.Series(labels, index=distance.index)
+
+
+def clusters(cluster_labels: pd.Series, raw_pool: pd.DataFrame) -> pd.DataFrame:
+    """`cluster`, numbered from 1 in the order in which clustering met the groups; in the pool's order."""
+    codes, _ = pd.factorize(cluster_labels)
+    numbers = pd.Series(codes + 1, index=cluster_labels.index, dtype=np.int64)
+    return numbers.reindex(raw_pool.index).to_frame("cluster")
+
+
+def partitioned(inferred: SelectionContext, clusters: pd.DataFrame) -> SelectionContext:
+    """Border of the stage."""
+    return inferred.enriched(clusters=clusters)

@@ -1,0 +1,150 @@
+"""Stage 5, policy: one pass of the selection controller at one rung.
+
+`gate_verdicts` holds every asset against every gate; `decisions` is the record of it; `standings` ranks, recruits and says
+what became of each asset; `winners` are the recruited, best first; `decided` is the border.
+"""
+
+import numpy as np
+import pandas as pd
+from hamilton.function_modifiers import ResolveAt, group, inject, resolve, source, tag
+
+from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts, verdicts
+from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Field, recruited
+from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.frames import KINDS, VERDICTS
+from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
+from tradingview_scraper.pipelines.selection.schemas.settings import RecruitmentSettings
+
+# Above this a permutation entropy is that of pure noise (V3_4.md, section 7).
+HIGHEST_SUBSTITUTE_ENTROPY = 0.999
+
+
+@resolve(
+    when=ResolveAt.CONFIG_AVAILABLE,
+    decorate_with=lambda gated: inject(gate_columns=group(**{gate: source(name) for gate, name in gated.items()})),
+)
+@tag(reads=["* < gate_columns.* ~exempting_gates.*", "#raw_pool"])
+def gate_verdicts(
+    gate_columns: dict[str, pd.Series],
+    raw_pool: pd.DataFrame,
+    gates: dict[str, Gate],
+    rung: Rung,
+    recruitment: RecruitmentSettings,
+    benchmarks: tuple,
+) -> Verdicts:
+    """Every asset against every gate at this rung's thresholds."""
+    return verdicts(
+        gate_columns,
+        gates,
+        rung.thresholds,
+        flagged=raw_pool["is_benchmark"].to_numpy(),
+        waived=raw_pool.index.isin(benchmarks),
+        waiver=recruitment.benchmark_waiver,
+    )
+
+
+@tag(reads=["* < gate_verdicts.*", "{value,threshold,margin,verdict,passed} < gate_verdicts", "#raw_pool"])
+def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, Gate]) -> pd.DataFrame:
+    """One row an asset and gate: value, threshold, margin (>= 0 on the good side), verdict."""
+    assets, count = gate_verdicts.values.shape
+    unknown = np.isnan(gate_verdicts.values)
+    verdict = np.where(unknown, VERDICTS.index("unknown"), np.where(gate_verdicts.passed, 0, 1)).ravel()
+    kinds = np.where(gate_verdicts.hard, KINDS.index("hard"), KINDS.index("relaxable"))
+    return pd.DataFrame(
+        {
+            "symbol": pd.Categorical.from_codes(np.repeat(np.arange(assets), count), raw_pool.index),
+            "gate": pd.Categorical.from_codes(np.tile(np.arange(count), assets), pd.Index(list(gates))),
+            "kind": pd.Categorical.from_codes(np.tile(kinds, assets), pd.Index(KINDS)),
+            "value": gate_verdicts.values.ravel(),
+            "threshold": np.tile(gate_verdicts.thresholds, assets),
+            "margin": gate_verdicts.margins.ravel(),
+            "verdict": pd.Categorical.from_codes(verdict, pd.Index(VERDICTS)),
+            "passed": gate_verdicts.passed.ravel(),
+        }
+    )
+
+
+def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, recruitment: RecruitmentSettings) -> pd.Series:
+    """Who may represent a cluster or fill up: the sound; in v3.4 whoever is not pure noise, vetoed or not."""
+    admitted = (
+        gate_verdicts.sound
+        if recruitment.substitutes == "sound"
+        else (permutation_entropy <= HIGHEST_SUBSTITUTE_ENTROPY).to_numpy()
+    )
+    return pd.Series(admitted, index=permutation_entropy.index)
+
+
+@tag(
+    reads=[
+        "alpha_score < inference_outputs.alpha_score",
+        "cluster < clusters",
+        "direction < raw_pool.direction",
+        "direction < recent_return if recruitment.direction != candidate",
+        "{eligible,sound} < gate_verdicts",
+        "{served,rank,outcome,route} < inference_outputs.alpha_score ~gate_verdicts ~clusters ~seats ~substitutes",
+        "{served,rank,outcome,route} < ~raw_pool.{direction,identity,has_candidate} ~recent_return",
+        "#raw_pool",
+    ]
+)
+def standings(
+    gate_verdicts: Verdicts,
+    inference_outputs: pd.DataFrame,
+    clusters: pd.DataFrame,
+    raw_pool: pd.DataFrame,
+    recent_return: pd.Series,
+    seats: pd.Series,
+    substitutes: pd.Series,
+    rung: Rung,
+    recruitment: RecruitmentSettings,
+    benchmarks: tuple,
+) -> pd.DataFrame:
+    """One row an asset: conviction, direction, cluster, whether eligible and sound, rank, outcome and route."""
+    field = Field(
+        symbols=raw_pool.index,
+        score=inference_outputs["alpha_score"].to_numpy(),
+        short=(raw_pool["direction"] == "SHORT").to_numpy(),
+        cluster=clusters["cluster"].to_numpy(),
+        identity=raw_pool["identity"].to_numpy(),
+        momentum=recent_return.to_numpy(),
+        eligible=gate_verdicts.eligible,
+        sound=gate_verdicts.sound,
+        substitute=substitutes.to_numpy(),
+        benchmark=raw_pool.index.isin(benchmarks),
+        has_candidate=raw_pool["has_candidate"].to_numpy(),
+        seats=seats.to_numpy(),
+    )
+    found = recruited(field, rung, recruitment)
+    return pd.DataFrame(
+        {
+            "alpha_score": field.score,
+            "direction": pd.array(np.where(found.short, "SHORT", "LONG"), dtype="str"),
+            "cluster": field.cluster,
+            "eligible": field.eligible,
+            "sound": field.sound,
+            "served": found.served,
+            "rank": found.rank,
+            "outcome": pd.array(found.outcome, dtype="str"),
+            "route": pd.array(found.route, dtype="str"),
+        },
+        index=raw_pool.index,
+    )
+
+
+@tag(reads=["{alpha_score,direction,cluster,route} < standings.*", "{identity,logic} < raw_pool.*", "#standings.route"])
+def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, recruitment: RecruitmentSettings) -> pd.DataFrame:
+    """The recruited assets, best first, ties by symbol; or (v3.4) as they were recruited."""
+    table = standings.loc[(standings["route"] != "").to_numpy(), ["alpha_score", "direction", "cluster", "route"]]
+    position = np.arange(len(table)) if recruitment.ties == "column" else table.index.to_numpy(dtype=str)
+    keys = [position, -table["alpha_score"].to_numpy()]
+    if recruitment.winner_order == "recruitment":
+        fills = (table["route"] == "fill").to_numpy()
+        side = np.where(fills, 0, table["cluster"].to_numpy() * 2 + (table["direction"] == "SHORT").to_numpy())
+        keys += [side, fills]
+    return table.iloc[np.lexsort(keys)].join(raw_pool[["identity", "logic"]]).rename_axis(index="symbol")
+
+
+def decided(
+    partitioned: SelectionContext, decisions: pd.DataFrame, standings: pd.DataFrame, winners: pd.DataFrame
+) -> SelectionContext:
+    """Border of the stage."""
+    return partitioned.enriched(decisions=decisions, standings=standings, winners=winners)

@@ -1,0 +1,1 @@
+"""Stage 6, synthesis: winners become strategy atoms; `nodes` is the stage's Hamilton module."""

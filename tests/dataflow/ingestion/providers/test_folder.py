@@ -1,0 +1,66 @@
+"""A folder gives what it was written from."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from support.market import SETTINGS, market, selection
+from tradingview_scraper.pipelines.selection.dataflow.components import Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
+from tradingview_scraper.pipelines.selection.drivers.builder import plan
+from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.selection import selected
+from tradingview_scraper.pipelines.selection.drivers.simulation import write_market
+from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("market")
+    write_market(market(), made)
+    (made / "instruments.parquet").unlink()
+    return made
+
+
+def tables(folder: Path, as_of: str | None = None, **changed: object) -> Tables:
+    chosen = resolved_settings(settings={f"data.{name}": value for name, value in changed.items()}).settings.data
+    return FolderProvider(folder, chosen).tables(None if as_of is None else pd.Timestamp(as_of))
+
+
+def test_a_folder_selects_as_memory_does(folder: Path) -> None:
+    chosen = plan(resolved_settings(settings=SETTINGS).settings)
+    run = selected(FolderProvider(folder, chosen.settings.data), chosen, None)
+    memory = selection()
+    pd.testing.assert_frame_equal(run.context.returns, memory.context.returns)
+    assert run.context.winners.index.tolist() == memory.context.winners.index.tolist()
+    assert run.winners == memory.winners
+
+
+def test_sources_carry_rows_and_digests(folder: Path) -> None:
+    sources = {source.name: source for source in tables(folder).sources}
+    assert set(sources) == {"bars", "statistics", *(Path(name).stem for name in market().scans)}
+    assert sources["bars"].rows == len(market().bars)
+    for source in sources.values():
+        assert source.digest == file_digest(folder / source.uri)
+
+
+def test_nothing_after_the_date_is_read(folder: Path) -> None:
+    found = tables(folder, "2026-06-15")
+    assert found.bars["date"].max() == pd.Timestamp("2026-06-15")
+    assert found.candidates == ()
+
+
+def test_point_in_time_is_promised_only_where_it_holds(folder: Path) -> None:
+    assert not tables(folder).point_in_time
+    assert tables(folder, statistics=[]).point_in_time
+    (folder / "candidates.json").write_text('[{"symbol": "US:SPY"}]')
+    found = tables(folder, statistics=[])
+    (folder / "candidates.json").unlink()
+    assert not found.point_in_time
+    assert found.notes
+
+
+def test_the_first_name_that_exists_is_taken(folder: Path) -> None:
+    assert tables(folder, bars=["nothing.parquet", "bars.parquet"]).bars is not None
+    assert tables(folder, bars=["nothing.parquet"]).bars is None

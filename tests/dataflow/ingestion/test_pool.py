@@ -1,0 +1,61 @@
+"""Records join assets, merge by key, and settle on one direction."""
+
+import pytest
+
+from support.market import settings
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import joined, number, proposals, resolved
+
+DATA = settings().data
+EXACT = DATA.model_copy(update={"symbol_join": "exact"})
+
+
+def test_symbols_join_exactly_or_stripped() -> None:
+    records = [{"symbol": name} for name in ("BINANCE:BTCUSDT.P", "ETHUSDT", "US:NONE")]
+    pairs, strangers = joined(records, ["BTCUSDT", "ETHUSDT"], DATA)
+    assert [asset for asset, _ in pairs] == ["BTCUSDT", "ETHUSDT"]
+    assert strangers == ["US:NONE"]
+    pairs, strangers = joined(records, ["BTCUSDT", "ETHUSDT"], EXACT)
+    assert [asset for asset, _ in pairs] == ["ETHUSDT"]
+    assert strangers == ["BINANCE:BTCUSDT.P", "US:NONE"]
+
+
+def test_an_exact_name_comes_before_a_stripped_one() -> None:
+    pairs, _ = joined([{"symbol": "OKX:A"}], ["OKX:A", "BINANCE:A"], DATA)
+    assert [asset for asset, _ in pairs] == ["OKX:A"]
+
+
+def test_records_of_one_key_are_merged_and_keys_are_sorted() -> None:
+    pairs = [
+        ("B", {"symbol": "B", "x": 1}),
+        ("A", {"symbol": "A", "x": None, "y": 1}),
+        ("A", {"symbol": "A", "x": 2, "y": 2}),
+        ("A", {"symbol": "A", "logic": "breakout", "direction": "short"}),
+    ]
+    found = proposals(pairs)
+    assert [(p.asset, p.logic, p.direction) for p in found] == [
+        ("A", "breakout", "SHORT"),
+        ("A", "trend", "LONG"),
+        ("B", "trend", "LONG"),
+    ]
+    assert (found[1].record["x"], found[1].record["y"]) == (2, 2)
+    assert found == proposals(pairs[::-1])
+    with pytest.raises(TypeError):
+        found[1].record["x"] = 3
+
+
+@pytest.mark.parametrize(("recent", "kept"), [(0.1, "LONG"), (0.0, "LONG"), (-0.1, "SHORT"), (None, "LONG")])
+def test_one_direction_an_asset(recent: float | None, kept: str) -> None:
+    both = proposals([("A", {"symbol": "A", "direction": side}) for side in ("LONG", "SHORT")])
+    found, lost = resolved(both, {} if recent is None else {"A": recent})
+    assert [p.direction for p in found["A"]] == [kept]
+    assert len(lost) == 1
+
+
+@pytest.mark.parametrize(("given", "expected"), [("1.5", 1.5), (2, 2.0), (True, 1.0)])
+def test_numbers(given: object, expected: float) -> None:
+    assert number(given) == expected
+
+
+@pytest.mark.parametrize("given", [None, "much", [], {}])
+def test_what_is_no_number_is_unknown(given: object) -> None:
+    assert number(given) != number(given)

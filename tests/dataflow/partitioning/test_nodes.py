@@ -1,0 +1,95 @@
+"""Distances by hand and by loop; clusters partition the pool."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+
+from support.market import returns, selected, selection, settings, upstream
+from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
+from tradingview_scraper.pipelines.selection.dataflow.partitioning import nodes as partitioning
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
+
+
+def loop(frame: pd.DataFrame, lookbacks: tuple[int, ...], shrinkage: float, least: int) -> np.ndarray:
+    parts = []
+    for lookback in lookbacks:
+        correlation = frame.iloc[-lookback:].replace(0.0, np.nan).corr(min_periods=least).fillna(0.0).to_numpy()
+        correlation = correlation * (1 - shrinkage) + np.eye(len(correlation)) * shrinkage
+        parts.append(np.sqrt(0.5 * (1 - np.clip(correlation, -1, 1))))
+    mean = np.mean(parts, axis=0)
+    np.fill_diagonal(mean, 0)
+    return mean
+
+
+def test_distance_against_the_loop() -> None:
+    frame, found = upstream("returns", "distance")
+    expected = loop(frame[found.columns], (60, 120, 200), 0.01, 20)
+    np.testing.assert_allclose(found, expected, atol=1e-7)
+    np.testing.assert_array_equal(found, found.T)
+    assert (np.diag(found) == 0).all()
+    assert found.index.is_monotonic_increasing
+
+
+@pytest.mark.parametrize(("days", "used"), [(130, (60, 120)), (60, (60,)), (45, (45,))])
+def test_lookbacks_longer_than_the_history_do_not_count(days: int, used: tuple[int, ...]) -> None:
+    frame = returns().iloc[-days:, :12]
+    found = partitioning.distance(frame, frame.columns, settings().clusters)
+    np.testing.assert_allclose(found, loop(frame, used, 0.01, 20), atol=1e-7)
+
+
+def test_shrinking_and_distance_by_hand() -> None:
+    correlation = np.array([[1.0, 0.5], [0.5, 1.0]])
+    np.testing.assert_allclose(partitioning.shrunk(correlation, 0.2), [[1.0, 0.4], [0.4, 1.0]])
+    found = partitioning.correlation_distance(np.array([[1.0, -1.0, 0.0, 0.5, 1.5]]))
+    np.testing.assert_allclose(found, [[0.0, 1.0, np.sqrt(0.5), 0.5, 0.0]])
+
+
+@pytest.mark.parametrize(("how", "expected"), [("symbol", ["A", "B", "C"]), ("column", ["C", "A", "B"])])
+def test_clustering_order(how: str, expected: list[str]) -> None:
+    frame = pd.DataFrame(0.0, index=[0], columns=["C", "A", "B"])
+    assert partitioning.clustering_order(frame, how).tolist() == expected
+
+
+def test_clusters_are_numbered_as_they_are_met_and_in_the_pools_order() -> None:
+    labels = pd.Series([7, 3, 7, -1], index=["A", "B", "C", "D"])
+    pool = pd.DataFrame(index=pd.Index(["D", "C", "B", "A"], name="symbol"))
+    assert partitioning.clusters(labels, pool)["cluster"].to_dict() == {"D": 3, "C": 1, "B": 2, "A": 1}
+
+
+def test_labels_of_the_wrong_shape_are_refused() -> None:
+    class Wrong(FactorBucketizer):
+        def labels(self, distance: np.ndarray) -> np.ndarray:
+            return np.zeros(len(distance) - 1)
+
+    with pytest.raises(DataContractError, match=r"partitioning: Wrong .* 74 assets"):
+        partitioning.cluster_labels(upstream("distance"), Wrong())
+
+
+def test_the_default_is_wards_linkage_cut_to_at_most_25() -> None:
+    distance, found = upstream("distance", "clusters")
+    tree = linkage(squareform(distance.to_numpy(), checks=False), method="ward")
+    cut = fcluster(tree, 0.5, criterion="distance")
+    cut = fcluster(tree, 25, criterion="maxclust") if len(set(cut)) > 25 else cut
+    mine = {frozenset(names) for names in found.groupby("cluster").groups.values()}
+    assert mine == {frozenset(distance.index[cut == label]) for label in set(cut)}
+    assert sorted(found["cluster"].unique()) == list(range(1, len(mine) + 1))
+
+
+@pytest.mark.parametrize("bucketizer", ["ward", "agglomerative"])
+@pytest.mark.parametrize("most", [1, 3, 25, 999])
+def test_clusters_partition_the_pool_into_at_most_so_many(bucketizer: str, most: int) -> None:
+    run = selected({"clusters.bucketizer": bucketizer, "clusters.max_clusters": most})
+    clusters = run.context.clusters
+    assert clusters.index.equals(run.context.raw_pool.index)
+    assert 1 <= clusters["cluster"].nunique() <= most
+    assert sorted(clusters["cluster"].unique()) == list(range(1, clusters["cluster"].nunique() + 1))
+
+
+def test_correlated_assets_share_a_cluster() -> None:
+    clusters, frame = selection().context.clusters["cluster"], returns().iloc[-200:]
+    correlation = frame.corr(min_periods=150).to_numpy()
+    together = clusters.to_numpy()[:, None] == clusters.to_numpy()
+    pairs = ~np.eye(len(clusters), dtype=bool) & ~np.isnan(correlation)
+    assert correlation[together & pairs].mean() > correlation[~together & pairs].mean() + 0.1

@@ -1,0 +1,56 @@
+"""Gates as arrays against gates one by one."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts, verdicts
+from tradingview_scraper.pipelines.selection.schemas.gates import Gate
+
+NAN = np.nan
+GATES = {
+    "floor": Gate(feature="a", op=">=", threshold=1, kind="relaxable"),
+    "ceiling": Gate(feature="b", op="<", threshold=5, kind="relaxable", unknown="pass"),
+    "hard": Gate(feature="c", op=">", threshold=0, kind="hard"),
+    "exempting": Gate(feature="c", op=">", threshold=2, kind="relaxable", exempt_benchmarks=True),
+}
+
+
+def held(rows: list[list[float]], flagged: list[bool], waived: list[bool], waiver: str = "relaxable") -> Verdicts:
+    columns = {name: pd.Series([row[at] for row in rows]) for at, name in enumerate(GATES)}
+    thresholds = {name: gate.threshold for name, gate in GATES.items()}
+    return verdicts(columns, GATES, thresholds, np.array(flagged), np.array(waived), waiver)
+
+
+def test_by_hand() -> None:
+    rows = [[1, 4.9, 1, 3], [0.9, 5, 0, 2], [NAN, NAN, NAN, NAN]]
+    found = held(rows, [False] * 3, [False] * 3)
+    assert found.passed.tolist() == [[True] * 4, [False] * 4, [False, True, False, False]]
+    assert found.sound.tolist() == [True, False, False]
+    assert found.eligible.tolist() == [True, False, False]
+    np.testing.assert_allclose(found.margins[:2], [[0, 0.1, 1, 1], [-0.1, 0, 0, 0]], atol=1e-12)
+    assert np.isnan(found.margins[2]).all()
+    assert found.hard.tolist() == [False, False, True, False]
+
+
+def test_flags_and_waivers_by_hand() -> None:
+    bad = [0.0, 9.0, -1.0, 0.0]
+    found = held([bad] * 3, [False, True, False], [False, False, True])
+    assert found.passed.tolist() == [[False] * 4, [False, False, False, True], [True, True, False, True]]
+    assert held([bad], [False], [True], "all").passed.all()
+
+
+numbers = st.one_of(st.just(NAN), st.floats(-10, 10))
+
+
+@settings(max_examples=50, deadline=None)
+@given(rows=st.lists(st.tuples(numbers, numbers, numbers, numbers), min_size=1, max_size=6))
+def test_against_python_and_in_any_order(rows: list[tuple[float, ...]]) -> None:
+    no = [False] * len(rows)
+    found = held([list(row) for row in rows], no, no)
+    for row, passed in zip(rows, found.passed, strict=True):
+        a, b, c, d = row
+        assert passed.tolist() == [a >= 1, b < 5 or b != b, c > 0, d > 2]
+    turned = held([list(row) for row in reversed(rows)], no, no)
+    np.testing.assert_array_equal(turned.passed[::-1], found.passed)

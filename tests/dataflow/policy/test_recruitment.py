@@ -1,0 +1,132 @@
+"""Who wins, worked out by hand."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from support.market import settings as profile
+from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Field, Outcome, recruited
+from tradingview_scraper.pipelines.selection.schemas.gates import Rung
+
+ROWS = [
+    # symbol, score, short, cluster, identity, eligible, sound
+    ("A1", 9.0, False, 1, "A", True, True),
+    ("A2", 8.0, False, 1, "A", True, True),
+    ("B1", 7.0, False, 1, "B", True, True),
+    ("C1", 6.0, False, 1, "C", True, True),
+    ("D1", 1.0, True, 1, "D", True, True),
+    ("E1", 5.0, False, 2, "E", False, True),
+    ("F1", 5.5, False, 2, "F", False, False),
+    ("G1", 4.0, False, 2, "G", False, True),
+    ("H1", 3.0, False, 3, "A", False, True),
+    ("I1", 2.0, False, 3, "I", False, True),
+]
+COLUMNS = ["symbol", "score", "short", "cluster", "identity", "eligible", "sound"]
+
+
+def field(table: pd.DataFrame, benchmarks: tuple[str, ...] = (), seats: int = 2) -> Field:
+    return Field(
+        symbols=pd.Index(table["symbol"]),
+        score=table["score"].to_numpy(),
+        short=table["short"].to_numpy(),
+        cluster=table["cluster"].to_numpy(),
+        identity=table["identity"].to_numpy(),
+        momentum=np.zeros(len(table)),
+        eligible=table["eligible"].to_numpy(),
+        sound=table["sound"].to_numpy(),
+        substitute=table["sound"].to_numpy(),
+        benchmark=table["symbol"].isin(benchmarks).to_numpy(),
+        has_candidate=np.ones(len(table), dtype=bool),
+        seats=np.full(len(table), seats),
+    )
+
+
+def outcome(table: pd.DataFrame, recruit: str, floor: int = 15, **options: Any) -> Outcome:
+    rung = Rung(number=1, name="x", thresholds={}, recruit=recruit)
+    return recruited(field(table, **options), rung, profile().recruitment.model_copy(update={"floor": floor}))
+
+
+def routes(table: pd.DataFrame, recruit: str, **options: Any) -> dict[str, str]:
+    found = outcome(table, recruit, **options)
+    return {symbol: route for symbol, route in zip(table["symbol"], found.route, strict=True) if route}
+
+
+TABLE = pd.DataFrame(ROWS, columns=COLUMNS)
+RANKED = {"A1": "ranked", "B1": "ranked", "D1": "ranked"}
+
+
+def test_the_best_two_of_each_cluster_and_direction_one_an_identity() -> None:
+    assert routes(TABLE, "ranked") == RANKED
+
+
+def test_a_cluster_without_an_eligible_member_sends_its_best_sound_one_whose_identity_is_free() -> None:
+    assert routes(TABLE, "representatives") == {**RANKED, "E1": "representative", "I1": "representative"}
+
+
+def test_the_best_sound_fill_up_to_the_floor() -> None:
+    six = {**RANKED, "E1": "representative", "I1": "representative", "C1": "fill"}
+    assert routes(TABLE, "fill", floor=6) == six
+    assert routes(TABLE, "fill", floor=7) == {**six, "G1": "fill"}
+    assert routes(TABLE, "fill", floor=99) == {**six, "G1": "fill"}
+    assert routes(TABLE, "fill", floor=1) == routes(TABLE, "representatives")
+
+
+def test_an_eligible_benchmark_wins_whatever_its_rank_and_costs_no_seat() -> None:
+    assert routes(TABLE, "ranked", benchmarks=("C1", "F1")) == {**RANKED, "C1": "benchmark"}
+
+
+def test_outcomes_and_ranks() -> None:
+    found = outcome(TABLE, "ranked")
+    assert dict(zip(TABLE["symbol"], found.outcome, strict=True)) == {
+        **dict.fromkeys(("A1", "B1", "D1"), "winner"),
+        "A2": "identity taken",
+        "C1": "outranked",
+        "E1": "vetoed",
+        "F1": "hard veto",
+        **dict.fromkeys(("G1", "H1", "I1"), "vetoed"),
+    }
+    np.testing.assert_array_equal(found.rank, [1, 2, 3, 4, 1, *[np.nan] * 5])
+
+
+def test_ties_go_by_symbol_and_unknown_scores_last() -> None:
+    table = TABLE.iloc[:4].assign(score=[np.nan, 1.0, 1.0, 1.0], identity=list("WXYZ"), symbol=["A", "D", "C", "B"])
+    assert routes(table, "ranked") == {"B": "ranked", "C": "ranked"}
+
+
+assets = st.tuples(
+    st.integers(0, 5).map(float),
+    st.booleans(),
+    st.integers(1, 4),
+    st.sampled_from("ABCDEFGH"),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(rows=st.lists(assets, min_size=1, max_size=20), seed=st.integers(0, 99), floor=st.integers(1, 12))
+def test_rules_hold_in_any_order(rows: list[tuple[Any, ...]], seed: int, floor: int) -> None:
+    table = pd.DataFrame(rows, columns=COLUMNS[1:])
+    table.insert(0, "symbol", [f"S{number:02d}" for number in range(len(table))])
+    table["eligible"] &= table["sound"]
+    before: set[str] = set()
+    for recruit in ("ranked", "representatives", "fill"):
+        won = routes(table, recruit, floor=floor)
+        winners = table[table["symbol"].isin(won)]
+        assert winners["identity"].is_unique
+        assert winners["sound"].all()
+        assert before <= set(won)
+        before = set(won)
+        assert routes(table.sample(frac=1, random_state=seed), recruit, floor=floor) == won
+    free = set(table.loc[table["sound"], "identity"])
+    assert len(before) >= min(floor, len(free))
+
+
+@pytest.mark.parametrize("seats", [1, 2, 5])
+def test_seats(seats: int) -> None:
+    found = routes(TABLE, "ranked", seats=seats)
+    assert sum(symbol != "D1" for symbol in found) == min(seats, 3)
