@@ -69,7 +69,7 @@ class Scoring:
 class ConvictionScorer(ABC):
     """Turns the scored metrics of a pool into one conviction an asset; the higher, the better."""
 
-    # Which columns the two methods read, for lineage (`lineage.reads`); a scorer that doesn't say reads them all.
+    # Which columns the two methods read, for lineage (`lineage.graph.reads`); a scorer that doesn't say reads them all.
     probability_reads: ClassVar[Sequence[str]] = ("scoring",)
     conviction_reads: ClassVar[Sequence[str]] = ("probabilities", "scoring")
 

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.drivers.runs import LEDGER, RUNS, run_folder
-from tradingview_scraper.pipelines.selection.lineage import ledger
-from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, RUNS, run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 
 NAMESPACE = "tvselect-audit"

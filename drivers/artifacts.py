@@ -10,9 +10,9 @@ from tradingview_scraper.pipelines.selection.drivers.builder import built_driver
 from tradingview_scraper.pipelines.selection.drivers.graph import graph_nodes, reexecuted_nodes, table_columns
 from tradingview_scraper.pipelines.selection.drivers.pagedata import page_data
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection
-from tradingview_scraper.pipelines.selection.lineage.artifacts import document, parquet, toml
-from tradingview_scraper.pipelines.selection.lineage.graph import lineage_document, picture
-from tradingview_scraper.pipelines.selection.lineage.page import page_html
+from tradingview_scraper.pipelines.selection.lineage.graph.document import lineage_document, picture
+from tradingview_scraper.pipelines.selection.lineage.page.page import page_html
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, parquet, toml
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 
 DOCUMENT_VERSION = "1.0"

@@ -165,7 +165,7 @@ def _track(folder: Path, project: Path) -> None:
 @json_option
 def list_runs(project: Path, as_json: bool) -> None:
     """List the runs, oldest first."""
-    from tradingview_scraper.pipelines.selection.drivers.runs import receipts
+    from tradingview_scraper.pipelines.selection.lineage.record.runs import receipts
 
     found = receipts(project)
     if as_json:
@@ -200,7 +200,7 @@ def show(reference: str, project: Path, as_json: bool) -> None:
 def explain(reference: str, asset: str, project: Path, as_json: bool) -> None:
     """Tell the whole story of one asset in a run."""
     from tradingview_scraper.pipelines.selection.drivers import explanation
-    from tradingview_scraper.pipelines.selection.drivers.runs import run_folder
+    from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 
     story = explanation.explained(run_folder(project, reference), asset)
     echo_json("explanation", story) if as_json else click.echo(explanation.explanation_text(story))
@@ -374,8 +374,8 @@ def export() -> None:
 @json_option
 def export_mlflow(reference: str, tracking_uri: str | None, experiment: str, project: Path, as_json: bool) -> None:
     """Put a run into an MLflow tracker: parameters, metrics, inputs, artifacts, a nested run for each scorer."""
-    from tradingview_scraper.pipelines.selection.drivers.runs import run_folder
     from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow
+    from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 
     folder = run_folder(project, reference)
     told = mlflow.exported(folder, project=project, tracking_uri=tracking_uri, experiment=experiment)
@@ -389,16 +389,16 @@ def export_mlflow(reference: str, tracking_uri: str | None, experiment: str, pro
 @project_option
 def export_openlineage(reference: str, output: Path | None, namespace: str, project: Path) -> None:
     """Write a run as OpenLineage events, one a line."""
-    from tradingview_scraper.pipelines.selection.drivers.runs import run_folder
     from tradingview_scraper.pipelines.selection.lineage.exporters import openlineage
-    from tradingview_scraper.pipelines.selection.lineage.exporters.record import read_run
+    from tradingview_scraper.pipelines.selection.lineage.record.run_record import read_run
+    from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 
     found = openlineage.events(read_run(run_folder(project, reference)), namespace)
     text = openlineage.json_lines(found)
     if output is None:
         click.echo(text, nl=False)
     else:
-        from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
+        from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 
         write_atomically(output, text.encode())
         click.echo(f"{output}: {len(found)} events", err=True)

@@ -22,8 +22,8 @@ from tradingview_scraper.pipelines.selection.drivers.differences import (
     input_changes,
     value_changes,
 )
-from tradingview_scraper.pipelines.selection.drivers.runs import LEDGER, run_folder
-from tradingview_scraper.pipelines.selection.lineage.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 MOVERS = 10

@@ -21,8 +21,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.drivers.runs import LEDGER, RUNS, run_folder
-from tradingview_scraper.pipelines.selection.lineage.graph import reexecuted_names
+from tradingview_scraper.pipelines.selection.lineage.graph.document import reexecuted_names
+from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, RUNS, run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 
 LINEAGE = "lineage.json"
@@ -40,7 +40,7 @@ def profile_dag(project: Path, profile: str, environment: Mapping[str, str] | No
     from tradingview_scraper.pipelines.selection.drivers.graph import graph_nodes
     from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
     from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
-    from tradingview_scraper.pipelines.selection.lineage.graph import lineage_document
+    from tradingview_scraper.pipelines.selection.lineage.graph.document import lineage_document
     from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 
     with project_on_path(project):

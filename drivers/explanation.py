@@ -11,7 +11,7 @@ from typing import Any
 
 from pyarrow.parquet import ParquetFile  # not `read_table`, which imports pandas by way of datasets
 
-from tradingview_scraper.pipelines.selection.drivers.runs import receipt
+from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt
 from tradingview_scraper.pipelines.selection.schemas.comparisons import COMPARISONS
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 

@@ -1,7 +1,8 @@
 """The built graph as plain nodes for `lineage`: what Hamilton knows, less what only Hamilton understands.
 
-To that come, of each node, the digest of its code with all that it uses (`lineage.sources`; Hamilton's own sees one function),
-and the columns that it reads (`lineage.reads`): what the node's `reads` tag says, else what its syntax tree tells.
+To that come, of each node, the digest of its code with all that it uses (`lineage.graph.sources`; Hamilton's own
+sees one function), and the columns that it reads (`lineage.graph.reads`): what the node's `reads` tag says, else what its
+syntax tree tells.
 """
 
 import importlib.util
@@ -19,8 +20,8 @@ from hamilton.graph_types import HamiltonGraph, HamiltonNode
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.drivers.builder import BORDERS, NAMESPACE, Plan, inputs
 from tradingview_scraper.pipelines.selection.drivers.controller import Graph
-from tradingview_scraper.pipelines.selection.lineage.reads import Reads, derived, parsed, resolved
-from tradingview_scraper.pipelines.selection.lineage.sources import Module, Sources
+from tradingview_scraper.pipelines.selection.lineage.graph.reads import Reads, derived, parsed, resolved
+from tradingview_scraper.pipelines.selection.lineage.graph.sources import Module, Sources
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 # Where frames pass a Pandera model.

@@ -82,8 +82,9 @@ def show(
 ) -> None:
     """Show the DAG of a run (REF: the beginning of its id, or @latest), or of a profile."""
     from tradingview_scraper.pipelines.selection.drivers import dags
-    from tradingview_scraper.pipelines.selection.drivers.runs import run_folder
-    from tradingview_scraper.pipelines.selection.lineage import columns, graph
+    from tradingview_scraper.pipelines.selection.lineage.graph import columns
+    from tradingview_scraper.pipelines.selection.lineage.graph import document as graph
+    from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 
     if reference is None:
         document = dags.profile_dag(project, profile, os.environ)
@@ -120,15 +121,15 @@ def diff(before: str, after: str, project: Path, profile: str, form: str | None,
     At a commit the graph of --profile is built; in the repository of tvselect itself by the package of that commit.
     """
     from tradingview_scraper.pipelines.selection.drivers import dags
-    from tradingview_scraper.pipelines.selection.lineage import dagdiff
+    from tradingview_scraper.pipelines.selection.lineage.graph import difference
 
     old, new = (dags.named_dag(project, name, profile, os.environ) for name in (before, after))
 
     def shown(chosen: str) -> str:
         if chosen == "svg":
-            return dagdiff.difference_picture(old, new, title=f"tvselect lineage, from {before} to {after}")
-        found = dagdiff.lineage_difference(old, new)
-        return _json("lineage_diff", found) if chosen == "json" else dagdiff.difference_text(found, before, after)
+            return difference.difference_picture(old, new, title=f"tvselect lineage, from {before} to {after}")
+        found = difference.lineage_difference(old, new)
+        return _json("lineage_diff", found) if chosen == "json" else difference.difference_text(found, before, after)
 
     _give(shown, form, outputs)
 
@@ -142,7 +143,7 @@ def _give(shown: Callable[[str], str], form: str | None, outputs: Sequence[Path]
 
     Raises `ConfigurationError` where a file can't be written.
     """
-    from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
+    from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 
     if not outputs:
         click.echo(shown(form or FORMATS[0]).rstrip("\n"))

@@ -14,8 +14,8 @@ from tradingview_scraper.pipelines.selection.drivers.pagecolumns import DIGITS, 
 from tradingview_scraper.pipelines.selection.drivers.pagematrix import matrix_data
 from tradingview_scraper.pipelines.selection.drivers.pagescorers import ranks, scorers_data
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection
-from tradingview_scraper.pipelines.selection.lineage.artifacts import toml
-from tradingview_scraper.pipelines.selection.lineage.metrics import run_figures
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import toml
+from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate
 

@@ -4,7 +4,7 @@ from importlib import resources
 from pathlib import Path
 
 from tradingview_scraper.pipelines.selection.drivers.simulation import simulated_market, write_market
-from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 

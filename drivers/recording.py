@@ -24,12 +24,12 @@ from tradingview_scraper.pipelines.selection.drivers.builder import STAGES, Plan
 from tradingview_scraper.pipelines.selection.drivers.inputs import INPUTS, inputs_document
 from tradingview_scraper.pipelines.selection.drivers.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.profiles import Resolved, flat_names, resolved_settings
-from tradingview_scraper.pipelines.selection.drivers.runs import new_run_id
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection, selected, timestamp
-from tradingview_scraper.pipelines.selection.lineage import ledger
-from tradingview_scraper.pipelines.selection.lineage.artifacts import Artifact, document, written
-from tradingview_scraper.pipelines.selection.lineage.code import git_state, tree_digest
-from tradingview_scraper.pipelines.selection.lineage.metrics import run_figures
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import Artifact, document, written
+from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
+from tradingview_scraper.pipelines.selection.lineage.record.provenance import git_state, tree_digest
+from tradingview_scraper.pipelines.selection.lineage.record.runs import new_run_id
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import SelectionError
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.drivers.runs import run_folder
-from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
-from tradingview_scraper.pipelines.selection.lineage.page import page_html, page_parts
-from tradingview_scraper.pipelines.selection.lineage.pagediff import compared
+from tradingview_scraper.pipelines.selection.lineage.page.page import page_html, page_parts
+from tradingview_scraper.pipelines.selection.lineage.page.pagediff import compared
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
 
 PAGE = "report.html"

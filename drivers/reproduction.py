@@ -40,9 +40,9 @@ from tradingview_scraper.pipelines.selection.drivers.recording import (
     run_files,
     user_code,
 )
-from tradingview_scraper.pipelines.selection.drivers.runs import LEDGER, run_folder
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection, selected, timestamp
-from tradingview_scraper.pipelines.selection.lineage.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, run_folder
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError, offenders

@@ -12,7 +12,7 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import inside, read_json
 from tradingview_scraper.pipelines.selection.drivers.selection import Selection, timestamp
 from tradingview_scraper.pipelines.selection.drivers.shadow import Change, Flip, Shadow, Step, causes, shadowed
-from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 
 Document = Mapping[str, Any]
 

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 Array = npt.NDArray[np.float64]

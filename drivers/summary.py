@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.drivers.runs import receipt, run_folder
-from tradingview_scraper.pipelines.selection.lineage.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt, run_folder
 
 SHOWN_FIGURES = (
     "clusters",

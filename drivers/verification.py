@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.drivers import anchoring
-from tradingview_scraper.pipelines.selection.drivers.runs import LEDGER, RECEIPT, RUNS, receipt, run_folder
-from tradingview_scraper.pipelines.selection.lineage import ledger
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, RECEIPT, RUNS, receipt, run_folder
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError, offenders
 from tradingview_scraper.pipelines.selection.schemas.json_schema import published, violations

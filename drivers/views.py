@@ -7,7 +7,7 @@ from tradingview_scraper.pipelines.selection.drivers.builder import STAGES, buil
 from tradingview_scraper.pipelines.selection.drivers.controller import Graph
 from tradingview_scraper.pipelines.selection.drivers.profiles import Resolved, flat_names, origin_of
 from tradingview_scraper.pipelines.selection.drivers.recording import Request
-from tradingview_scraper.pipelines.selection.lineage.artifacts import toml
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import toml
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from tradingview_scraper.pipelines.selection.lineage.columns import column_lineage
 from tradingview_scraper.pipelines.selection.lineage.exporters import facets
-from tradingview_scraper.pipelines.selection.lineage.exporters.record import FinishedRun, finite
-from tradingview_scraper.pipelines.selection.lineage.reads import DIRECT, ROWS
+from tradingview_scraper.pipelines.selection.lineage.graph.columns import column_lineage
+from tradingview_scraper.pipelines.selection.lineage.graph.reads import DIRECT, ROWS
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun, finite
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 

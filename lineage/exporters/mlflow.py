@@ -17,20 +17,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tradingview_scraper.pipelines.selection.lineage.exporters.agreement import scorer_figures
-from tradingview_scraper.pipelines.selection.lineage.exporters.record import (
-    ExportError,
-    FinishedRun,
-    moment,
-    read_run,
-)
 from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
     LONG_PARAMS,
     Tracked,
     scorers_told,
     told,
 )
-from tradingview_scraper.pipelines.selection.lineage.files import locked
+from tradingview_scraper.pipelines.selection.lineage.record.agreement import scorer_figures
+from tradingview_scraper.pipelines.selection.lineage.record.files import locked
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import (
+    ExportError,
+    FinishedRun,
+    moment,
+    read_run,
+)
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -17,7 +17,7 @@ from tradingview_scraper.pipelines.selection.lineage.exporters.datasets import (
     input_datasets,
     output_datasets,
 )
-from tradingview_scraper.pipelines.selection.lineage.exporters.record import FinishedRun, moment
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun, moment
 
 NAMESPACE = "tvselect"
 RUNG_OUTPUTS = ("inference", "decisions", "standings")

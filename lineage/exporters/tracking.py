@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.exporters.record import FinishedRun, finite, null_reason
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun, finite, null_reason
 
 LONGEST_PARAM, LONGEST_TAG, LONGEST_KEY = 6000, 5000, 250
 """What MLflow's databases hold; beyond it, it cuts without a word."""

@@ -12,7 +12,7 @@ from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.anchoring import anchored
 from tradingview_scraper.pipelines.selection.drivers.cli import main
 from tradingview_scraper.pipelines.selection.drivers.verification import verified
-from tradingview_scraper.pipelines.selection.lineage import ledger
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 
 needs_ssh = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")

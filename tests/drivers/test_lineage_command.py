@@ -53,7 +53,7 @@ def test_a_profile_is_shown_stage_by_stage(project: Path) -> None:
     lines = lineage(project).splitlines()
     assert "  - momentum (features.factors.trend, factor) <- annual_return, sign" in lines
     assert "  - drawdown_resilience (factors.quality, factor) <- returns" in lines
-    assert any(line.startswith("  = inferred (inference.scoring, border, re-executed) <- ") for line in lines)
+    assert any(line.startswith("  = inferred (inference.nodes, border, re-executed) <- ") for line in lines)
     heads = [line.partition(" (")[0] for line in lines if line and not line.startswith(" ")]
     assert heads == ["input", "ingestion", "features", "inference", "partitioning", "policy", "synthesis"]
 

@@ -23,7 +23,7 @@ from tradingview_scraper.pipelines.selection.drivers.pagedata import page_data
 from tradingview_scraper.pipelines.selection.drivers.pagematrix import block_means, implied, matrix_data
 from tradingview_scraper.pipelines.selection.drivers.project import new_project
 from tradingview_scraper.pipelines.selection.drivers.recording import run
-from tradingview_scraper.pipelines.selection.lineage.page import page_parts
+from tradingview_scraper.pipelines.selection.lineage.page.page import page_parts
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 
 SECTIONS = ["verdict", "inputs", "ladder", "funnel", "winners", "explain", "scatter", "matrix", "scorers", "lineage"]

@@ -17,7 +17,7 @@ from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli import main
 from tradingview_scraper.pipelines.selection.drivers.recording import run
 from tradingview_scraper.pipelines.selection.drivers.verification import verification_text, verified
-from tradingview_scraper.pipelines.selection.lineage import ledger
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.schemas.canonical import canonical
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 

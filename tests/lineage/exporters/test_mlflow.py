@@ -15,8 +15,8 @@ from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli import main
 from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow as exporter
 from tradingview_scraper.pipelines.selection.lineage.exporters import tracking
-from tradingview_scraper.pipelines.selection.lineage.exporters.record import ExportError
-from tradingview_scraper.pipelines.selection.lineage.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import ExportError
 
 try:
     import mlflow  # noqa: F401

@@ -17,8 +17,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli import main
 from tradingview_scraper.pipelines.selection.lineage.exporters.openlineage import events, json_lines
-from tradingview_scraper.pipelines.selection.lineage.exporters.record import read_run
-from tradingview_scraper.pipelines.selection.lineage.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import read_run
 
 TEXT = {"type": "string", "minLength": 1}
 URI = {"type": "string", "pattern": "^[a-z][a-z0-9+.-]*:[^\\s]+$"}

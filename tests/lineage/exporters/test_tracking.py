@@ -5,8 +5,6 @@ import json
 import numpy as np
 
 from support.sample import SampleRun
-from tradingview_scraper.pipelines.selection.lineage.exporters.agreement import compared, scorer_figures
-from tradingview_scraper.pipelines.selection.lineage.exporters.record import read_run
 from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
     LONG_PARAMS,
     LONGEST_PARAM,
@@ -16,7 +14,9 @@ from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
     scorers_told,
     told,
 )
-from tradingview_scraper.pipelines.selection.lineage.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.agreement import compared, scorer_figures
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import read_run
 
 
 def test_a_long_parameter_is_kept_whole_and_named() -> None:

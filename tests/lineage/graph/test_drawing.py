@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.lineage.drawing import Edge, Node, svg
-from tradingview_scraper.pipelines.selection.lineage.layout import arrange
+from tradingview_scraper.pipelines.selection.lineage.graph.drawing import Edge, Node, svg
+from tradingview_scraper.pipelines.selection.lineage.graph.layout import arrange
 
 Point = tuple[float, float]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -171,7 +171,7 @@ def test_the_hash_seed_does_not_matter() -> None:
     nodes, edges = _pipeline()
     code = (
         "import sys\n"
-        "from tradingview_scraper.pipelines.selection.lineage.drawing import Edge, Node, svg\n"
+        "from tradingview_scraper.pipelines.selection.lineage.graph.drawing import Edge, Node, svg\n"
         f"text = svg({set(nodes)!r}, {set(edges)!r}, title='Selection')\n"
         "sys.stdout.buffer.write(text.encode())"
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
 from tradingview_scraper.pipelines.selection.schemas.errors import SelectionError, VerificationError
 
 LEDGER, RECEIPT = "audit.jsonl", "receipt.json"

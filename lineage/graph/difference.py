@@ -10,9 +10,9 @@ In this order: `lineage_difference`, `difference_text`, `difference_picture`.
 from collections.abc import Mapping
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.drawing import svg
-from tradingview_scraper.pipelines.selection.lineage.graph import drawn_nodes, picture_node
-from tradingview_scraper.pipelines.selection.lineage.layout import Edge
+from tradingview_scraper.pipelines.selection.lineage.graph.document import drawn_nodes, picture_node
+from tradingview_scraper.pipelines.selection.lineage.graph.drawing import svg
+from tradingview_scraper.pipelines.selection.lineage.graph.layout import Edge
 
 SCHEMA_VERSION = "1.0"
 # Field of a node -> how a change of it is called.

@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import pytest
 
 from tradingview_scraper.pipelines.selection.drivers.dags import commit_dag, named_dag, profile_dag
-from tradingview_scraper.pipelines.selection.lineage.dagdiff import (
+from tradingview_scraper.pipelines.selection.lineage.graph.difference import (
     difference_picture,
     difference_text,
     lineage_difference,
 )
-from tradingview_scraper.pipelines.selection.lineage.sources import Module, Sources
+from tradingview_scraper.pipelines.selection.lineage.graph.sources import Module, Sources
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 SETTINGS = '[base]\nfeatures.modules = ["factors.own"]\n'

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.lineage.code import git_state, tree_digest
+from tradingview_scraper.pipelines.selection.lineage.record.provenance import git_state, tree_digest
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 

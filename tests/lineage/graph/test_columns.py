@@ -14,9 +14,9 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables imp
 from tradingview_scraper.pipelines.selection.drivers import builder
 from tradingview_scraper.pipelines.selection.drivers.graph import graph_nodes, table_columns
 from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
-from tradingview_scraper.pipelines.selection.lineage.columns import column_lineage, column_text, place_of
-from tradingview_scraper.pipelines.selection.lineage.graph import lineage_document
-from tradingview_scraper.pipelines.selection.lineage.reads import Reads, parsed, resolved
+from tradingview_scraper.pipelines.selection.lineage.graph.columns import column_lineage, column_text, place_of
+from tradingview_scraper.pipelines.selection.lineage.graph.document import lineage_document
+from tradingview_scraper.pipelines.selection.lineage.graph.reads import Reads, parsed, resolved
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 # An asset that is proposed in both directions, with other data for each; too young for indicators of its own.

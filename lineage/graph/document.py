@@ -8,8 +8,8 @@ reads, are left out of the picture, unless they are asked for.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.drawing import svg
-from tradingview_scraper.pipelines.selection.lineage.layout import STAGES, Edge, Node
+from tradingview_scraper.pipelines.selection.lineage.graph.drawing import svg
+from tradingview_scraper.pipelines.selection.lineage.graph.layout import STAGES, Edge, Node
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 SCHEMA_VERSION = "1.1"
@@ -23,7 +23,7 @@ def lineage_document(
     """The DAG as a document, nodes by name.
 
     A node has `name`, `stage`, `module`, `kind` (input, value, factor, border), `type`, `documentation`, `version` (digest of
-    its code and of what that uses), `dependencies`, `reads` (columns, see `lineage.reads`), `validated`, and `reexecuted`:
+    its code and of what that uses), `dependencies`, `reads` (columns, see `lineage.graph.reads`), `validated`, and `reexecuted`:
     whether a further rung does. `tables` are the columns that there were, where that is known.
     """
     known = {} if tables is None else {"tables": {name: list(tables[name]) for name in sorted(tables)}}

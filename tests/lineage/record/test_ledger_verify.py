@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tradingview_scraper.pipelines.selection.lineage import ledger
-from tradingview_scraper.pipelines.selection.lineage.ledger import GENESIS, Head, append, head, read, verify
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import GENESIS, Head, append, head, read, verify
 
 MODULE = ledger.__name__
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.lineage.layout import (
+from tradingview_scraper.pipelines.selection.lineage.graph.layout import (
     STAGES,
     Box,
     Edge,

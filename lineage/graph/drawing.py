@@ -1,6 +1,6 @@
 """A lineage graph as one self-contained SVG text, for a run folder, a run page or a README.
 
-In order: the graph is laid out (`lineage.layout`); modules get colours; edges are threaded through the gaps between
+In order: the graph is laid out (`lineage.graph.layout`); modules get colours; edges are threaded through the gaps between
 boxes; lanes, edges, arrow heads, nodes and the legend are written as text. The text depends on the graph and the title
 alone. It needs no script, font or network; its styles are classes under the picture's id, never style attributes, so
 that a page with a strict content policy can hold several pictures. Colours follow the reader's light or dark scheme,
@@ -15,8 +15,8 @@ from html import escape
 from itertools import count
 from string import Template
 
-from tradingview_scraper.pipelines.selection.lineage import layout
-from tradingview_scraper.pipelines.selection.lineage.layout import Box, Edge, Layout, Node, is_input
+from tradingview_scraper.pipelines.selection.lineage.graph import layout
+from tradingview_scraper.pipelines.selection.lineage.graph.layout import Box, Edge, Layout, Node, is_input
 
 __all__ = ["Edge", "Node", "svg"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.lineage.files import last_line, locked, write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import last_line, locked, write_atomically
 
 
 def full_disk(*_: object) -> int:

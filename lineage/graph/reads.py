@@ -62,7 +62,7 @@ def parsed(statements: Iterable[str], setting: Setting) -> list[Reads]:
 
 
 def derived(uses: Mapping[str, Sequence[str]], passes_on: str) -> list[Reads]:
-    """What a function's syntax tree tells: `uses` and `passes_on` of `lineage.sources.Sources`."""
+    """What a function's syntax tree tells: `uses` and `passes_on` of `lineage.graph.sources.Sources`."""
     if passes_on:
         return [Reads("*", f"{passes_on}.*")]
     marks = {"#": ("", ROWS), "": ("", DIRECT)}

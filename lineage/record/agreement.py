@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from tradingview_scraper.pipelines.selection.lineage.exporters.record import FinishedRun
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun
 
 
 def scorer_figures(run: FinishedRun) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import tomli_w
 
-from tradingview_scraper.pipelines.selection.lineage.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 

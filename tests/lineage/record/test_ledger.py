@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tradingview_scraper.pipelines.selection.lineage import ledger
-from tradingview_scraper.pipelines.selection.lineage.ledger import GENESIS, Head, append, head, read, verify
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import GENESIS, Head, append, head, read, verify
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, VerificationError
 
 MODULE = ledger.__name__
@@ -70,7 +70,7 @@ def test_lines_are_chained_by_the_hash_of_raw_bytes(path: Path) -> None:
 
 def test_lines_follow_the_published_schema(tmp_path: Path) -> None:
     schema = json.loads(
-        resources.files(MODULE.replace("lineage.ledger", "schemas")).joinpath("audit.schema.json").read_text()
+        resources.files(MODULE.replace("lineage.record.ledger", "schemas")).joinpath("audit.schema.json").read_text()
     )
     Draft202012Validator.check_schema(schema)
     assert schema["$id"] == ledger.SCHEMA

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.reads import DIRECT, INDIRECT, ROWS
+from tradingview_scraper.pipelines.selection.lineage.graph.reads import DIRECT, INDIRECT, ROWS
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, offenders
 
 STRENGTH = (DIRECT, INDIRECT, ROWS)

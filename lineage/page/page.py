@@ -16,8 +16,8 @@ from importlib import resources
 from string import Template
 from typing import Any
 
-PACKAGE = "tradingview_scraper.pipelines.selection.lineage"
-FILES = "page_files"
+PACKAGE = "tradingview_scraper.pipelines.selection.lineage.page"
+FILES = "assets"
 _ISLAND = re.compile(r'<script id="data" type="application/json">(.*?)</script>', re.DOTALL)
 _PICTURE = re.compile(r"<!--svg-->(.*)<!--/svg-->", re.DOTALL)
 _STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.lineage.page import island, page_html, page_parts
-from tradingview_scraper.pipelines.selection.lineage.pagediff import compared
+from tradingview_scraper.pipelines.selection.lineage.page.page import island, page_html, page_parts
+from tradingview_scraper.pipelines.selection.lineage.page.pagediff import compared
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><style>\n#dag{fill:red}\n</style><g class="node"/></svg>\n'
 DATA: dict[str, Any] = {"profile": "v4", "as_of": "2026-03-18", "text": "</script><!-- & \u2028 \u00e9"}

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from tradingview_scraper.pipelines.selection.lineage.files import (
+from tradingview_scraper.pipelines.selection.lineage.record.files import (
     last_line,
     locked,
     sync_folder,

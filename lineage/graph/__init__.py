@@ -1,0 +1,1 @@
+"""The DAG as a document: built, compared, laid out, drawn, and traced column by column."""

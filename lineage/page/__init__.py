@@ -1,0 +1,1 @@
+"""The run page: one HTML file made of the assets beside this module."""
