@@ -4,16 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tradingview_scraper.pipelines.selection.drivers.controller import RungResult
-    from tradingview_scraper.pipelines.selection.drivers.recording import Run, run
-    from tradingview_scraper.pipelines.selection.drivers.selection import Selection, select
+    from tradingview_scraper.pipelines.selection.drivers.execution.controller import RungResult
+    from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
+    from tradingview_scraper.pipelines.selection.drivers.recording.run import Run, run
 
 _HOMES = {
-    "RungResult": "controller",
-    "Run": "recording",
-    "Selection": "selection",
-    "run": "recording",
-    "select": "selection",
+    "RungResult": "execution.controller",
+    "Run": "recording.run",
+    "Selection": "execution.selection",
+    "run": "recording.run",
+    "select": "execution.selection",
 }
 
 __all__ = ["Run", "RungResult", "Selection", "run", "select"]

@@ -2,7 +2,7 @@
 
 In the order of the stages: data, features, scoring (weights and scorers), clusters, policy (gates, recruitment,
 ladder), synthesis. No field has a default here: every value comes from a layer, the lowest of which are the
-built-in profiles in `schemas/profiles/`, so that the origin of each value is known (`drivers.profiles`).
+built-in profiles in `schemas/profiles/`, so that the origin of each value is known (`drivers.execution.profiles`).
 A setting that reproduces an oddity of v3.4 says so and names the sane value beside it.
 """
 

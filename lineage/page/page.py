@@ -24,7 +24,7 @@ _STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 def page_html(data: Mapping[str, Any], svg: str) -> str:
-    """The page of a run. `data` is plain JSON (`drivers.pagedata`); NaN in it is refused with `ValueError`."""
+    """The page of a run. `data` is plain JSON (`drivers.recording.page.data`); NaN in it is refused with `ValueError`."""
     style, script = _style(), _script()
     return Template(_text("page.html")).substitute(
         policy=_policy([style, *_STYLES.findall(svg)], script),

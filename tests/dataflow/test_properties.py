@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from support.market import candidates, longest, market, records, selected, selection
 from support.market import settings as settings_of
-from tradingview_scraper.pipelines.selection.drivers.selection import Selection, select
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
 
 CUT = pd.Timestamp("2026-03-31")
 SEVERAL = settings(max_examples=4, deadline=None)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from support.market import market, records, selected, selection
-from tradingview_scraper.pipelines.selection.drivers.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 
 HEAD = """
 import contextlib

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from support.sample import SampleRun
-from tradingview_scraper.pipelines.selection.drivers.project import new_project
-from tradingview_scraper.pipelines.selection.drivers.recording import run
+from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
+from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 
 AS_OF = "2026-06-30"
 

@@ -12,7 +12,6 @@ import itertools
 import json
 import math
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,8 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from reference.ulp import ulp_distance
 from reference.universes import Universe, universes
 from reference.v3_4 import METRICS, answer, ordinal_pattern
+from support.paths import GOLDEN
 
-GOLDEN = Path(__file__).resolve().parents[3] / "shared" / "reference" / "golden"
 CASES = sorted(path.parent.name for path in GOLDEN.glob("*/expected.json"))
 
 HURST_ULP = 16

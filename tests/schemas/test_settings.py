@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tradingview_scraper.pipelines.selection.drivers.profiles import BUILT_IN, Resolved, leaves, resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import (
+    BUILT_IN,
+    Resolved,
+    leaves,
+    resolved_settings,
+)
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings, by_market
 

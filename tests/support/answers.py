@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.drivers.incumbent import incumbent_answer, incumbent_settings
-from tradingview_scraper.pipelines.selection.drivers.selection import select
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
+from tradingview_scraper.pipelines.selection.drivers.migration.incumbent import incumbent_answer, incumbent_settings
 
 Answer = Mapping[str, Any]
 EXACT = ("alpha_scores", "raw_metrics", "raw_features", "shrinkage", "spec_version")

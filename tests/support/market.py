@@ -11,10 +11,10 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import scan_records
-from tradingview_scraper.pipelines.selection.drivers import builder
-from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
-from tradingview_scraper.pipelines.selection.drivers.selection import Selection, select
-from tradingview_scraper.pipelines.selection.drivers.simulation import SimulatedMarket, simulated_market
+from tradingview_scraper.pipelines.selection.drivers.demo.market import SimulatedMarket, simulated_market
+from tradingview_scraper.pipelines.selection.drivers.execution import plan as builder
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"

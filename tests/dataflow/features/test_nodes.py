@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from support.market import candidates, returns
-from tradingview_scraper.pipelines.selection.drivers.selection import Selection, select
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, SelectionError
 
 HEAD = (

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from reference.ulp import ulp_distance
-from tradingview_scraper.pipelines.selection.drivers.builder import built_driver, inputs, plan
-from tradingview_scraper.pipelines.selection.drivers.incumbent import METRICS, incumbent_settings
-from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
+from support.paths import GOLDEN
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import built_driver, inputs, plan
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.migration.incumbent import METRICS, incumbent_settings
 
-GOLDEN = Path(__file__).resolve().parents[4] / "shared" / "reference" / "golden"
 CASES = sorted(path.parent for path in GOLDEN.glob("*/expected.json"))
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from support.market import candidates, market, returns, settings
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
-from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
-from tradingview_scraper.pipelines.selection.drivers.selection import select
-from tradingview_scraper.pipelines.selection.drivers.simulation import write_market
+from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, SelectionError
 
 NAMES = [f"A{number:02d}" for number in range(20)]

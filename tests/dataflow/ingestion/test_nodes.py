@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from support.market import candidates, market, returns, selected, selection, settings, upstream
-from tradingview_scraper.pipelines.selection.drivers.selection import select
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
 
 
 def bars(**closes: list[float]) -> pd.DataFrame:

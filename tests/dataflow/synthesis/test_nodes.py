@@ -3,7 +3,7 @@
 import json
 
 from support.market import candidates, longest, records, returns, selection
-from tradingview_scraper.pipelines.selection.drivers.selection import select
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
 
 
 def test_one_atom_a_winner_and_logic() -> None:

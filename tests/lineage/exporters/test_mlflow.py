@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from support.sample import SampleRun
-from tradingview_scraper.pipelines.selection.drivers.cli import main
+from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow as exporter
 from tradingview_scraper.pipelines.selection.lineage.exporters import tracking
 from tradingview_scraper.pipelines.selection.lineage.record.ledger import read

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator, FormatChecker
 
 from support.sample import SampleRun
-from tradingview_scraper.pipelines.selection.drivers.cli import main
+from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.lineage.exporters.openlineage import events, json_lines
 from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import read_run

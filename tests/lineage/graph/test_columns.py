@@ -11,9 +11,9 @@ import pytest
 from support.market import market, records
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import candidate_records, typed_bars
-from tradingview_scraper.pipelines.selection.drivers import builder
-from tradingview_scraper.pipelines.selection.drivers.graph import graph_nodes, table_columns
-from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.execution import plan as builder
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes import graph_nodes, table_columns
 from tradingview_scraper.pipelines.selection.lineage.graph.columns import column_lineage, column_text, place_of
 from tradingview_scraper.pipelines.selection.lineage.graph.document import lineage_document
 from tradingview_scraper.pipelines.selection.lineage.graph.reads import Reads, parsed, resolved

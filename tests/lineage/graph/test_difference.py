@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.drivers.dags import commit_dag, named_dag, profile_dag
+from tradingview_scraper.pipelines.selection.drivers.review.lineage_documents import commit_dag, named_dag, profile_dag
 from tradingview_scraper.pipelines.selection.lineage.graph.difference import (
     difference_picture,
     difference_text,

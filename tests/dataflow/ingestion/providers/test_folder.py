@@ -8,10 +8,10 @@ import pytest
 from support.market import SETTINGS, market, selection
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
-from tradingview_scraper.pipelines.selection.drivers.builder import plan
-from tradingview_scraper.pipelines.selection.drivers.profiles import resolved_settings
-from tradingview_scraper.pipelines.selection.drivers.selection import selected
-from tradingview_scraper.pipelines.selection.drivers.simulation import write_market
+from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import selected
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 
 

@@ -1,0 +1,1 @@
+"""The command line, `tvselect`: what is typed; what is done lies in the other folders."""

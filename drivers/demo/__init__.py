@@ -1,0 +1,1 @@
+"""What `init` writes: a project folder with a simulated market."""

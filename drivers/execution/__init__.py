@@ -1,0 +1,1 @@
+"""From settings to a selection in memory: profiles, plan, graph, controller."""

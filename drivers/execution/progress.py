@@ -1,0 +1,162 @@
+"""What a run says while it goes on: one line a stage on stderr, nodes on request, a bar where a person waits.
+
+`StageLog` hangs in Hamilton and writes to the logger `tvselect`: INFO when a stage has ended, DEBUG for each node; `watchers`
+gives it, or nothing where nobody listens. `shown` is the command line's handler: only it configures logging. Lines are
+`key=value`; the bar is there on a terminal only, from the second second on, and leaves nothing behind.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from hamilton.graph_types import HamiltonGraph, HamiltonNode
+from hamilton.lifecycle import GraphExecutionHook, LifecycleAdapter, NodeExecutionHook
+
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import BORDERS, STAGES, Plan, stage_of
+from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+
+LOGGER = logging.getLogger("tvselect")
+WAIT = 1.0
+"""Seconds until a bar is worth drawing."""
+WIDTH = 24
+_STAGE_OF_BORDER = {border: stage for stage, border in BORDERS.items()}
+_EVERY_RUNG = ("inference", "partitioning", "policy")
+
+
+class StageLog(NodeExecutionHook, GraphExecutionHook):
+    """Writes a line when a stage has ended: its border is done, and another stage begins or nothing is left."""
+
+    def __init__(self, stage_of_module: Mapping[str, str]) -> None:
+        self._stage_of_module = stage_of_module
+        self._stages: dict[str, str] = {}
+        self._began: dict[str, float] = {}
+        self._ran: dict[str, list[float]] = {}
+        self._done: list[str] = []
+        self._assets = 0
+        self._rung = 1
+
+    def run_before_graph_execution(self, *, graph: HamiltonGraph, **future_kwargs: Any) -> None:
+        """Learn which node is of which stage."""
+        if not self._stages:
+            computed = [node for node in graph.nodes if not node.is_external_input]
+            self._stages = {node.name: self._stage_of_module[module_of(node)] for node in computed}
+
+    def run_after_graph_execution(self, **future_kwargs: Any) -> None:
+        """Whatever is done has ended, too; columns that were taken out of a finished stage's frame are told apart."""
+        self._tell_ended()
+        for stage, seconds in self._ran.items():
+            self._say(logging.DEBUG, stage, later=len(seconds), ms=f"{1000 * sum(seconds):.0f}")
+        self._ran = {}
+
+    def run_before_node_execution(self, *, node_name: str, **future_kwargs: Any) -> None:
+        """A node of another stage ends those whose borders are done."""
+        if self._stages[node_name] not in self._done:
+            self._tell_ended()
+        self._began[node_name] = time.perf_counter()
+
+    def run_after_node_execution(self, *, node_name: str, result: Any, success: bool, **future_kwargs: Any) -> None:
+        """Count the node; note that a border is done."""
+        seconds = time.perf_counter() - self._began.pop(node_name)
+        stage = self._stages[node_name]
+        self._ran.setdefault(stage, []).append(seconds)
+        self._say(logging.DEBUG, stage, node=node_name, ms=f"{1000 * seconds:.1f}", ok=str(success).lower())
+        if success and node_name in _STAGE_OF_BORDER:
+            if isinstance(result, SelectionContext):
+                self._assets = len(result.raw_pool)
+            self._done.append(_STAGE_OF_BORDER[node_name])
+
+    def _tell_ended(self) -> None:
+        for stage in self._done:
+            seconds = self._ran.pop(stage, [])
+            self._say(logging.INFO, stage, nodes=len(seconds), ms=f"{1000 * sum(seconds):.0f}", assets=self._assets)
+        if "policy" in self._done:
+            self._rung += 1
+        self._done = []
+
+    def _say(self, level: int, stage: str, **fields: object) -> None:
+        told = {"stage": stage, **({"rung": self._rung} if stage in _EVERY_RUNG else {}), **fields}
+        seen = {
+            "stage": stage,
+            "rung": self._rung,
+            "assets": self._assets,
+            "executed": sum(map(len, self._ran.values())),
+        }
+        LOGGER.log(level, " ".join(f"{key}={value}" for key, value in told.items()), extra={"progress": seen})
+
+
+def module_of(node: HamiltonNode) -> str:
+    """Where a node is defined; what a sub-dataflow adds for its wiring belongs to the function that it is made by."""
+    stated = node.tags.get("module")
+    return str(stated) if stated else str(next(iter(node.originating_functions or [])).__module__)
+
+
+def watchers(plan: Plan) -> tuple[LifecycleAdapter, ...]:
+    """What follows an execution: nothing unless somebody listens to the logger."""
+    return (StageLog(stage_of(plan)),) if LOGGER.isEnabledFor(logging.INFO) else ()
+
+
+class Terminal(logging.Handler):
+    """Writes lines to a stream; with `bar`, what is below the level of lines moves a bar underneath."""
+
+    def __init__(self, stream: TextIO, lines_from: int, *, bar: bool) -> None:
+        super().__init__()
+        formatter = logging.Formatter(
+            "time=%(asctime)s.%(msecs)03dZ level=%(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S"
+        )
+        formatter.converter = time.gmtime
+        self.setFormatter(formatter)
+        self._stream, self._lines_from, self._bar = stream, lines_from, bar
+        self._began = time.monotonic()
+        self._drawn = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """A line, a bar, or nothing."""
+        if record.levelno >= self._lines_from:
+            self.clear()
+            self._stream.write(f"{self.format(record)}\n")
+        seen = getattr(record, "progress", None)
+        if self._bar and seen is not None and time.monotonic() - self._began >= WAIT:
+            self.clear()
+            self._stream.write(bar_text(**seen))
+            self._drawn = True
+        self._stream.flush()
+
+    def clear(self) -> None:
+        """Take the bar away."""
+        if self._drawn:
+            self._stream.write("\r\x1b[K")
+            self._drawn = False
+
+
+def bar_text(stage: str, rung: int, assets: int, executed: int) -> str:
+    """How far a run is: stages of six, nodes since the last stage ended, assets once they are known."""
+    at = STAGES.index(stage)
+    filled = WIDTH * at // len(STAGES)
+    counted = f"{assets} assets" if assets else "reading"
+    return f"[{'#' * filled}{'.' * (WIDTH - filled)}] {at + 1}/{len(STAGES)} {stage}, rung {rung}, {executed} nodes, {counted}"
+
+
+@contextmanager
+def shown(stream: TextIO, *, verbose: bool = False, quiet: bool = False) -> Iterator[None]:
+    """Show what runs inside the block on a stream.
+
+    Nothing if `quiet`; stages and nodes if `verbose`; else stages and a bar if the stream is a terminal, and nothing if not.
+    """
+    terminal = stream.isatty()
+    if quiet or not (verbose or terminal):
+        yield
+        return
+    handler = Terminal(stream, logging.DEBUG if verbose else logging.INFO, bar=terminal and not verbose)
+    level, propagates = LOGGER.level, LOGGER.propagate
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(logging.DEBUG)
+    LOGGER.propagate = False
+    try:
+        yield
+    finally:
+        handler.clear()
+        LOGGER.removeHandler(handler)
+        LOGGER.setLevel(level)
+        LOGGER.propagate = propagates

@@ -1,0 +1,222 @@
+"""v3.4's words for what v4 does: its request as settings, its answer from a selection under the `v3.4` profile.
+
+`incumbent_settings` translates request and feature flags, `incumbent_answer` writes a selection in the shape of v3.4's
+response (and of the recordings in `reference/golden`). Everything that only v3.4 has a name for is in this module; it can
+go when v3.4 does.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.policy.nodes import HIGHEST_SUBSTITUTE_ENTROPY
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.gates import relaxed_threshold
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+
+# The metrics that v3.4 scores, in its order; one without a weight weighs 1.0 (V3_4.md, section 1).
+METRICS = (
+    "momentum",
+    "stability",
+    "liquidity",
+    "antifragility",
+    "survival",
+    "efficiency",
+    "entropy",
+    "hurst_clean",
+    "adx",
+)
+RAW_FEATURES = ("permutation_entropy", "efficiency_ratio", "hurst")
+DEFAULT_HURDLE = 0.005
+HURDLE_MARGIN = 0.05
+FILL_NOTE = "Added via Balanced Selection fallback"
+# v3.4's gates in its order: an asset that one of them stops skips the later ones. Gate -> reason text, feature shown.
+VETOES: tuple[tuple[tuple[str, str, str], ...], ...] = (
+    (("health", "Failed Darwinian Health Gate", ""),),
+    (
+        ("entropy", "High Entropy ({:.4f})", "permutation_entropy"),
+        ("efficiency", "Low Efficiency ({:.4f})", "efficiency_ratio"),
+        ("random_walk", "Random Walk (H={:.4f})", "hurst"),
+        ("toxicity", "Toxic Persistence (H={:.4f})", "hurst"),
+    ),
+    (("metadata", "Missing metadata", ""),),
+    (("net_edge", "High friction (ECI={:.4f})", "impact_cost"),),
+)
+
+
+def incumbent_settings(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings for v3.4's `request`, `features`, `benchmark_symbols` and `cluster_lookbacks`, each of them optional."""
+    request, flags = case.get("request", {}), case.get("features", {})
+    chosen = {**flags, **{name: value for name, value in request.get("params", {}).items() if value is not None}}
+    vetoes = bool(flags.get("feat_predictability_vetoes", False))
+    momentum_floor = float(request.get("min_momentum_score", 0.0))
+    hurdle = stated_hurdle(case)
+    if momentum_floor < 0:
+        hurdle = min(hurdle, momentum_floor - HURDLE_MARGIN)
+    settings: dict[str, Any] = {
+        "gates": {name: {"enabled": vetoes} for name in ("entropy", "efficiency", "random_walk", "toxicity")},
+        "features": {"exempting_hurdle": hurdle},
+        "recruitment": {
+            "crowding": bool(flags.get("feat_dynamic_selection", False)),
+            "direction": "momentum" if flags.get("feat_dynamic_direction", False) else "candidate",
+            "min_momentum": momentum_floor,
+        },
+        "clusters": {},
+    }
+    settings["gates"]["net_edge"] = {"threshold": hurdle}
+    _put(settings["gates"]["entropy"], "threshold", chosen.get("entropy_max_threshold"))
+    _put(settings["gates"]["efficiency"], "threshold", chosen.get("efficiency_min_threshold"))
+    _put(settings["recruitment"], "top_n", request.get("top_n"))
+    clusters = settings["clusters"]
+    _put(clusters, "lookbacks", case.get("cluster_lookbacks"))
+    _put(clusters, "threshold", request.get("threshold"))
+    _put(clusters, "max_clusters", request.get("max_clusters"))
+    _put(clusters, "shrinkage", flags.get("default_shrinkage_intensity"))
+    _put(clusters, "initial_shrinkage", chosen.get("default_shrinkage_intensity"))
+    _put(clusters, "kappa_max", chosen.get("kappa_shrinkage_threshold"))
+    _put(settings, "benchmarks", case.get("benchmark_symbols"))
+    if "weights_global" in flags:
+        settings["weights"] = {name: float(flags["weights_global"].get(name, 1.0)) for name in METRICS}
+    if "hurst_random_walk_min" in chosen or "hurst_random_walk_max" in chosen:
+        settings["features"]["random_walk_band"] = [
+            chosen.get("hurst_random_walk_min", 0.45),
+            chosen.get("hurst_random_walk_max", 0.55),
+        ]
+    return settings
+
+
+def stated_hurdle(case: Mapping[str, Any]) -> float:
+    """The cost hurdle that the request states; the setting of that name is read by nothing in v3.4."""
+    return float(case.get("request", {}).get("params", {}).get("eci_hurdle", DEFAULT_HURDLE))
+
+
+def _put(table: dict[str, Any], name: str, value: Any) -> None:
+    if value is not None:
+        table[name] = list(value) if isinstance(value, tuple | set) else value
+
+
+def incumbent_answer(
+    selection: Selection, candidates: Sequence[Mapping[str, Any]], case: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A selection in the shape of v3.4's recorded answers.
+
+    `case` is what `incumbent_settings` was given; `candidates` are the caller's, which stay as they are.
+    """
+    given = {str(candidate["symbol"]): candidate for candidate in candidates}
+    hurdle = stated_hurdle(case)
+    stages = [
+        {
+            "relaxation_stage": rung.rung,
+            "active_thresholds": active_thresholds(rung.rung, selection.settings, hurdle),
+            "winners": winner_dicts(rung.context, given),
+            "vetoes": veto_reasons(rung.context),
+            "selected_by_cluster": selected_by_cluster(rung.context),
+        }
+        for rung in selection.rungs
+    ]
+    store = selection.context.feature_store
+    conditioning = selection.climb.values["conditioning"]
+    return {
+        **stages[-1],
+        "spec_version": "3.4",
+        "alpha_scores": _by_symbol(selection.conviction),
+        "raw_metrics": {name: _by_symbol(store[name]) for name in METRICS},
+        "raw_features": {
+            str(symbol): dict(zip(RAW_FEATURES, map(_known, values), strict=True))
+            for symbol, values in zip(store.index, store[list(RAW_FEATURES)].to_numpy().tolist(), strict=True)
+        },
+        "clusters": {str(symbol): int(label) for symbol, label in selection.context.clusters["cluster"].items()},
+        "kappa": conditioning.kappa,
+        "shrinkage": conditioning.shrinkage,
+        "stages": stages,
+    }
+
+
+def active_thresholds(stage: int, settings: SelectionSettings, hurdle: float) -> dict[str, float]:
+    """The thresholds of a stage under v3.4's names. It caps a relaxed entropy ceiling at 1 even where that tightens it."""
+    step = settings.ladder[stage - 1]
+    relaxed = {name: relaxed_threshold(name, settings.gates[name], step) for name in ("entropy", "efficiency")}
+    lower, upper = settings.features.random_walk_band
+    return {
+        "entropy_max": min(1.0, relaxed["entropy"]) if stage > 1 else relaxed["entropy"],
+        "efficiency_min": relaxed["efficiency"],
+        "hurst_rw_min": lower,
+        "hurst_rw_max": upper,
+        # Not the gate's threshold: with a negative momentum floor v3.4 lowers the hurdle without saying so.
+        "eci_hurdle": hurdle,
+        "kappa_max": settings.clusters.kappa_max,
+        "shr_init": settings.clusters.initial_shrinkage,
+    }
+
+
+def winner_dicts(context: SelectionContext, given: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The winners as v3.4 lists them: the candidate's dict (or as little as is known) with `alpha_score`."""
+    turned = turned_symbols(context)
+    found = []
+    for symbol, winner in context.winners.iterrows():
+        document = dict(given.get(str(symbol), {"symbol": str(symbol), "direction": "LONG"}))
+        if str(symbol) in turned and str(symbol) in given:
+            document["direction"] = winner["direction"]
+        document["alpha_score"] = float(winner["alpha_score"])
+        if winner["route"] == "fill":
+            document["selection_note"] = FILL_NOTE
+        found.append(document)
+    return found
+
+
+def turned_symbols(context: SelectionContext) -> set[str]:
+    """Whom dynamic direction has given a direction: the eligible, and who stands in for a cluster without any.
+
+    What fills up keeps the direction that its candidate states, or states none.
+    """
+    if context.settings.recruitment.direction != "momentum":
+        return set()
+    standings, entropy = context.standings, context.feature_store["permutation_entropy"]
+    alone = standings["served"] & ~standings["eligible"].groupby(standings["cluster"]).transform("any")
+    substitutes = standings.loc[alone & (entropy <= HIGHEST_SUBSTITUTE_ENTROPY)]
+    best = substitutes.sort_values("alpha_score", ascending=False, kind="stable").drop_duplicates("cluster")
+    return {*standings.index[standings["eligible"]], *best.index}
+
+
+def veto_reasons(context: SelectionContext) -> dict[str, list[str]]:
+    """Symbol to the reasons of the first of v3.4's gates that stopped it; the profile's benchmarks are never stopped."""
+    decisions, store = context.decisions, context.feature_store
+    failed = decisions.loc[~decisions["passed"]]
+    by_symbol: dict[str, set[str]] = {}
+    for symbol, gate in zip(failed["symbol"].astype(str), failed["gate"].astype(str), strict=True):
+        by_symbol.setdefault(symbol, set()).add(gate)
+    return {symbol: _reasons(gates, store.loc[[symbol]].iloc[0]) for symbol, gates in by_symbol.items()}
+
+
+def _reasons(failed: Iterable[str], features: pd.Series) -> list[str]:
+    stopped = set(failed)
+    for group in VETOES:
+        reasons = [
+            text.format(features[feature]) if feature else text for gate, text, feature in group if gate in stopped
+        ]
+        if reasons:
+            return reasons
+    return []
+
+
+def selected_by_cluster(context: SelectionContext) -> dict[str, dict[str, Any]]:
+    """Cluster label to its size and whom it sent, for each cluster that had anybody to recruit from."""
+    standings = context.standings
+    sent = context.winners.loc[context.winners["route"] != "fill"]
+    labels = standings.loc[standings["served"], "cluster"].unique()
+    sizes = standings["cluster"].value_counts()
+    return {
+        str(label): {"size": int(sizes[label]), "selected": sent.index[sent["cluster"] == label].tolist()}
+        for label in labels
+    }
+
+
+def _by_symbol(values: pd.Series) -> dict[str, float | None]:
+    return {str(symbol): _known(value) for symbol, value in values.items()}
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

@@ -1,0 +1,1 @@
+"""What the run page shows, as plain data."""

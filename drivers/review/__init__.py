@@ -1,0 +1,1 @@
+"""Run folders read back: summary, explanation, difference, verification, reproduction, lineage."""

@@ -1,0 +1,81 @@
+"""Settings and plans for people: what `config show` and `run --dry-run` print."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradingview_scraper.pipelines.selection.drivers.execution.controller import Graph
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import STAGES, built_driver
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import Resolved, flat_names, origin_of
+from tradingview_scraper.pipelines.selection.drivers.recording.run import Request
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import toml
+from tradingview_scraper.pipelines.selection.schemas.canonical import plain
+
+
+def settings_document(resolved: Resolved) -> dict[str, Any]:
+    """Each setting with its value and the layer it came from."""
+    return {
+        name: {"value": plain(value), "origin": origin_of(name, resolved.origins)}
+        for name, value in flat_names(resolved.settings.model_dump()).items()
+    }
+
+
+def settings_text(resolved: Resolved, with_origin: bool) -> str:
+    """The settings as TOML, or one a line with its layer."""
+    if not with_origin:
+        return toml(resolved.settings.model_dump(exclude_none=True)).decode().rstrip()
+    values = flat_names(resolved.settings.model_dump())
+    width = max(map(len, values))
+    return "\n".join(
+        f"{name:{width}}  {value!r:<28}  {origin_of(name, resolved.origins)}" for name, value in values.items()
+    )
+
+
+def plan_document(request: Request) -> dict[str, Any]:
+    """What a run would do: settings, factors, scorers, gates, ladder, nodes a stage."""
+    settings = request.resolved.settings
+    graph = Graph(built_driver(request.plan), request.plan)
+    return {
+        "profile": settings.profile,
+        "data": str(request.data),
+        "as_of": None if request.as_of is None else str(request.as_of.date()),
+        "factors": {name: settings.active_weights.get(name, 0.0) for name in request.plan.declarations},
+        "user_factors": dict(request.plan.places),
+        "scorers": {name: scorer.role for name, scorer in settings.active_scorers.items()},
+        "gates": {
+            name: f"{gate.feature} {gate.op} {gate.threshold:g} ({gate.kind})"
+            for name, gate in settings.active_gates.items()
+        },
+        "ladder": [
+            {"rung": rung.number, "name": rung.name, "thresholds": rung.thresholds} for rung in settings.rungs()
+        ],
+        "nodes": {stage: sorted(name for name, where in graph.stages.items() if where == stage) for stage in STAGES},
+        "reexecuted_at_each_rung": sorted(graph.rerun),
+        "changed_settings": {
+            name: origin
+            for name, origin in sorted(request.resolved.origins.items())
+            if not origin.startswith("built-in")
+        },
+    }
+
+
+def plan_text(plan: Mapping[str, Any]) -> str:
+    """The plan for a terminal."""
+    scored = ", ".join(f"{name} {weight:g}" for name, weight in plan["factors"].items() if weight)
+    unscored = ", ".join(name for name, weight in plan["factors"].items() if not weight)
+    lines = [
+        f"profile   {plan['profile']}, data {plan['data']}, as of {plan['as_of'] or 'the last day'}",
+        f"scored    {scored}",
+        f"recorded  {unscored}",
+        f"scorers   {', '.join(f'{name} ({role})' for name, role in plan['scorers'].items())}",
+        "gates",
+        *(f"  {name:13} {text}" for name, text in plan["gates"].items()),
+        "ladder",
+    ]
+    strict = plan["ladder"][0]["thresholds"]
+    for rung in plan["ladder"]:
+        changed = ", ".join(f"{name} {value:g}" for name, value in rung["thresholds"].items() if value != strict[name])
+        lines.append(f"  {rung['rung']} {rung['name']:16} {changed}")
+    nodes = ", ".join(f"{stage} {len(names)}" for stage, names in plan["nodes"].items())
+    lines.append(f"nodes     {nodes}; a further rung re-executes {len(plan['reexecuted_at_each_rung'])}")
+    lines += [f"changed   {name}  ({origin})" for name, origin in plan["changed_settings"].items()]
+    return "\n".join(lines)

@@ -1,0 +1,295 @@
+"""`reproduce`: does a run come out the same again, and if not, why not?
+
+In this order: the run's own settings (`settings.toml`) are held against its ledger, its tables' files against their
+digests; the selection is executed anew, in memory, on the run's data folder and date with the code that is installed
+now; every artifact's bytes are compared with the digest in the ledger. What changed meanwhile is gathered under four
+kinds, inputs, settings, code, libraries: without effect where all bytes are the same, the culprits where they aren't.
+A file that changed only after the as-of date acquits itself: `inputs.json` has what the run saw.
+"""
+
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tradingview_scraper.pipelines.selection.dataflow.components import Source
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider, inside
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
+from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import (
+    flat_names,
+    origin_of,
+    resolved_settings,
+    validated_settings,
+)
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, selected, timestamp
+from tradingview_scraper.pipelines.selection.drivers.recording.inputs import INPUTS, inputs_document
+from tradingview_scraper.pipelines.selection.drivers.recording.run import (
+    environment_now,
+    package_code,
+    run_files,
+    user_code,
+)
+from tradingview_scraper.pipelines.selection.drivers.review.changes import (
+    changes,
+    file_difference,
+    flat,
+    input_changes,
+    value_changes,
+)
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, run_folder
+from tradingview_scraper.pipelines.selection.schemas.canonical import plain
+from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError, offenders
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+
+SETTINGS = "settings.toml"
+LINEAGE = "lineage.json"
+NOT_SETTINGS = ("as_of", "data")
+# Layers of which a project's files know nothing.
+PASSING = ("environment", "command line", "settings=")
+KINDS = ("inputs", "settings", "code", "libraries")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A finished run as its ledger has it."""
+
+    folder: Path
+    opening: Mapping[str, Any]
+    closing: Mapping[str, Any]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Artifact to digest."""
+        return {artifact["path"]: artifact["digest"] for artifact in self.closing["artifacts"]}
+
+    def intact(self, name: str) -> bytes | None:
+        """An artifact's bytes; None where they are not those that the run wrote."""
+        path = self.folder / name
+        content = path.read_bytes() if path.is_file() else b""
+        return content if bytes_digest(content) == self.digests.get(name) else None
+
+
+def reproduced(project: Path, reference: str, *, data: Path | None = None) -> dict[str, Any]:
+    """Execute a run again and compare; `data` is where its tables lie now, if they were moved.
+
+    Raises `ConfigurationError` where there is no such run, it failed, or its settings or data folder are missing.
+    """
+    run = recorded_run(project, reference)
+    params = run.opening["params"]
+    place = project / params["data"] if data is None else data
+    if not place.is_dir():
+        raise ConfigurationError(
+            f"the data folder {place} of the run {run.folder.name} isn't there; name it with --data"
+        )
+    found = list(package_differences(run.opening))
+    files: dict[str, bytes] = {}
+    error = None
+    with project_on_path(project):
+        try:
+            settings = pinned_settings(run.folder)
+            forget(project, settings)
+            found += setting_differences(params, settings)
+            planned = plan(settings)
+            found += module_differences(run.opening["code"]["modules"], user_code(settings))
+            selection = selected(FolderProvider(place, settings.data), planned, timestamp(params["as_of"]))
+            files = run_files(with_sources_of(run, selection))
+        except SelectionError as raised:
+            error = str(raised)
+    changed_files = file_changes(run.closing["inputs"], place)
+    found += input_differences(run, changed_files, files)
+    found += node_differences(run, files)
+    artifacts = artifact_states(run, files) if error is None else []
+    differing = [artifact for artifact in artifacts if artifact["state"] != "identical"]
+    return {
+        "run_id": run.folder.name,
+        "identical": error is None and not differing,
+        "data": str(place),
+        "as_of": params["as_of"],
+        "changed_files": changed_files,
+        "differences": sorted(found, key=lambda difference: KINDS.index(difference["kind"])),
+        "artifacts": artifacts,
+        "error": error,
+        "notes": [
+            *date_notes(params, changed_files),
+            *profile_notes(project, run.opening),
+            *git_notes(run.opening, found),
+        ],
+    }
+
+
+def recorded_run(project: Path, reference: str) -> Recorded:
+    """The record of a finished run.
+
+    Raises `ConfigurationError` where the run failed or never ended.
+    """
+    folder = run_folder(project, reference)
+    events = list(read(folder / LEDGER))
+    if not events or events[-1]["event"] != "run.completed":
+        raise ConfigurationError(f"the run {folder.name} has no result: it failed, and there is nothing to reproduce")
+    return Recorded(folder, events[0], events[-1])
+
+
+def pinned_settings(folder: Path) -> SelectionSettings:
+    """The settings that the run left.
+
+    Raises `ConfigurationError` where the file is missing or doesn't hold settings of this version.
+    """
+    try:
+        document = tomllib.loads((folder / SETTINGS).read_text("utf-8"))
+    except (FileNotFoundError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{SETTINGS} of the run {folder.name} can't be read: {error}") from None
+    return validated_settings(document, {})
+
+
+def forget(project: Path, settings: SelectionSettings) -> None:
+    """Have the user's modules read anew: what this process imported before may be older than the files."""
+    names = [*settings.features.modules, *(scorer.kind for scorer in settings.scorers.values() if ":" in scorer.kind)]
+    tops = {name.partition(":")[0].partition(".")[0] for name in [*names, settings.clusters.bucketizer]}
+    home = f"{project.resolve()}{os.sep}"
+    for name, module in list(sys.modules.items()):
+        place = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
+        if name.partition(".")[0] in tops and f"{place}{os.sep}".startswith(home):
+            del sys.modules[name]
+
+
+def with_sources_of(run: Recorded, selection: Selection) -> Selection:
+    """The selection with the run's own sources, if it saw the same as of the date.
+
+    The page names the files and their digests: a bar appended after the date would show there, and nowhere else.
+    """
+    then = run.intact(INPUTS)
+    if then is None or input_changes(json.loads(then), inputs_document(selection)):
+        return selection
+    own = tuple(
+        Source(source["name"], source["source"], source["rows"], source["columns"], source["digest"])
+        for source in run.closing["inputs"]
+    )
+    return replace(selection, sources=own)
+
+
+def setting_differences(params: Mapping[str, Any], settings: SelectionSettings) -> Iterator[dict[str, str]]:
+    """Settings in the file that the ledger has otherwise: somebody edited the file."""
+    now: dict[str, Any] = plain(flat_names(settings.model_dump()))
+    then = {name: value for name, value in params.items() if name not in NOT_SETTINGS}
+    for change in value_changes(then, now):
+        what = f"{SETTINGS}: {change['name']} is {_shown(change['new'])}, the ledger has {_shown(change['old'])}"
+        yield _difference("settings", what)
+
+
+def module_differences(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The user's own modules: factors, scorers, bucketizer."""
+    modules = changes(then, now)
+    if modules:
+        yield _difference("code", f"your own: {modules.text('module', 'modules')}")
+
+
+def package_differences(opening: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """This package, the libraries and Python."""
+    code, now = opening["code"], package_code()
+    parts = changes(code["package_digest"], now["package_digest"])
+    if parts:
+        versions = " -> ".join(dict.fromkeys([code["package"], now["package"]]))
+        yield _difference("code", f"{versions}: {', '.join(f'{name}/' for name in parts.changed)} changed")
+    for change in value_changes(flat(opening["environment"]), flat(environment_now())):
+        name = change["name"].removeprefix("libraries.")
+        yield _difference("libraries", f"{name} {change['old']} -> {change['new']}")
+
+
+def file_changes(sources: list[Mapping[str, Any]], place: Path) -> list[str]:
+    """The tables whose files are not those that the run read."""
+    found = []
+    for source in sources:
+        path = inside(place, source["source"])
+        if not path.is_file():
+            found.append(f"{source['source']}: gone")
+        elif file_digest(path) != source["digest"]:
+            found.append(f"{source['source']}: file changed")
+    return found
+
+
+def input_differences(run: Recorded, changed_files: list[str], files: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
+    """What changed in the tables as of the date; where nothing did, that the files changed without it."""
+    then = run.intact(INPUTS)
+    if then is None or INPUTS not in files:
+        yield from (_difference("inputs", change) for change in changed_files)
+        return
+    content = input_changes(json.loads(then), json.loads(files[INPUTS]))
+    for table, change in content.items():
+        yield _difference("inputs", f"{'returns' if table == 'days' else table}: {change}")
+    if not content:
+        for change in changed_files:
+            yield _difference("inputs", f"{change}, content as of the date equal", acts=False)
+
+
+def node_differences(run: Recorded, files: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
+    """The nodes whose code is another, by name."""
+    then = run.intact(LINEAGE)
+    if then is not None and LINEAGE in files:
+        nodes = changes(_versions(then), _versions(files[LINEAGE]))
+        if nodes:
+            yield _difference("code", nodes.text("node", "nodes"))
+
+
+def artifact_states(run: Recorded, files: Mapping[str, bytes]) -> list[dict[str, str]]:
+    """Each artifact: identical, or where it differs."""
+    states = []
+    for name in sorted(run.digests.keys() | files.keys()):
+        if name not in files or name not in run.digests:
+            state = "not made now" if name in run.digests else "not made then"
+            states.append({"path": name, "state": state, "where": ""})
+        elif bytes_digest(files[name]) == run.digests[name]:
+            states.append({"path": name, "state": "identical", "where": ""})
+        else:
+            then = run.intact(name)
+            where = "the run's own copy was changed" if then is None else file_difference(name, then, files[name])
+            states.append({"path": name, "state": "differs", "where": where})
+    return states
+
+
+def date_notes(params: Mapping[str, Any], changed_files: list[str]) -> Iterator[str]:
+    """Why bars that were appended count."""
+    if params["as_of"] is None and changed_files:
+        yield "the run had no --as-of, so it takes in whatever was appended since: a run with a date reproduces"
+
+
+def profile_notes(project: Path, opening: Mapping[str, Any]) -> Iterator[str]:
+    """What the profile would give now: not used here, but a new run would."""
+    params, origins = opening["params"], opening["origins"]
+    try:
+        settings = resolved_settings(params["profile"], project=project).settings
+    except ConfigurationError as error:
+        yield f"the profile {params['profile']} can't be resolved any more: {error}"
+        return
+    now: dict[str, Any] = plain(flat_names(settings.model_dump()))
+    then = {name: value for name, value in params.items() if name not in NOT_SETTINGS}
+    for change in value_changes(then, now):
+        if origin_of(change["name"], origins) not in PASSING:
+            values = f"{_shown(change['new'])} (then {_shown(change['old'])})"
+            yield f"a new run with profile {params['profile']} would have {change['name']} = {values}"
+
+
+def git_notes(opening: Mapping[str, Any], found: list[dict[str, str]]) -> Iterator[str]:
+    """Where the run's code may be had, if it is another now."""
+    git = opening["code"]["git"]
+    if git and git["commit"] and any(difference["kind"] == "code" for difference in found):
+        state = " with changes that weren't committed" if git["dirty"] else ""
+        yield f"the project was at commit {git['commit'][:12]}{state}: `git diff {git['commit'][:12]}` shows what changed"
+
+
+def _difference(kind: str, what: str, *, acts: bool = True) -> dict[str, str]:
+    return {"kind": kind, "what": what, "acts": "yes" if acts else "no"}
+
+
+def _versions(lineage: bytes) -> dict[str, str]:
+    return {node["name"]: node["version"] for node in json.loads(lineage)["nodes"]}
+
+
+def _shown(value: Any) -> str:
+    return offenders(value) if isinstance(value, list) and len(value) > 3 else json.dumps(value)

@@ -1,0 +1,144 @@
+"""The relaxation loop: what runs how often, on a graph with a user's factor and scorer in it."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from support.market import selected
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
+from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market, write_market
+from tradingview_scraper.pipelines.selection.drivers.execution.controller import Graph
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import built_driver, plan
+from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import selected as selected_from
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+
+FACTOR = '''
+import pandas as pd
+from tradingview_scraper.pipelines.selection.dataflow.features import factor
+
+
+@factor(low=0.0, high=1.0)
+def share_of_up_days(returns: pd.DataFrame) -> pd.Series:
+    """Share of days with a gain."""
+    return (returns > 0).mean()
+'''
+SCORER = """
+import pandas as pd
+from tradingview_scraper.pipelines.selection.dataflow.components import ConvictionScorer
+
+
+class Plain(ConvictionScorer):
+    def probabilities(self, scoring):
+        return scoring.metrics.rank(pct=True)
+
+    def conviction(self, probabilities, scoring):
+        return probabilities.mean(axis=1).fillna(0.0)
+"""
+SETTINGS = {
+    "features.modules": ["own_factors"],
+    "weights.share_of_up_days": 0.5,
+    "scorers.plain": {"kind": "own_scorers:Plain", "role": "challenger"},
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "own_factors.py").write_text(FACTOR)
+    (folder / "own_scorers.py").write_text(SCORER)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def four_rungs(project: Path) -> Selection:
+    """A selection that no rung satisfies, so that all four are climbed."""
+    return selected({**SETTINGS, "recruitment.floor": 10_000}, project=project)
+
+
+def test_each_node_runs_as_often_as_its_stage_does(four_rungs: Selection) -> None:
+    assert [rung.rung for rung in four_rungs.rungs] == [1, 2, 3, 4]
+    counts = Counter(name for rung in four_rungs.rungs for name in rung.executed)
+    stages = four_rungs.climb.stages
+    for name, stage in stages.items():
+        if stage in ("ingestion", "features", "partitioning") and name != "partitioned" and name in counts:
+            assert counts[name] == 1, name
+        if stage in ("inference", "policy"):
+            assert counts[name] == 4, name
+    assert counts["partitioned"] == 4
+    once = {name: len(seconds) for name, seconds in four_rungs.climb.executions.items() if stages[name] == "synthesis"}
+    assert set(once.values()) == {1}
+    assert {"atoms", "manifest", "portfolio_candidates", "synthesized"} <= once.keys()
+
+
+def test_the_users_factor_and_scorer_are_part_of_it(four_rungs: Selection) -> None:
+    counts = Counter(name for rung in four_rungs.rungs for name in rung.executed)
+    assert counts["share_of_up_days"] == 1
+    assert counts["plain.conviction"] == counts["plain.probabilities"] == 4
+    assert "share_of_up_days" in four_rungs.context.feature_store
+    assert "log_mps.p_share_of_up_days" in four_rungs.context.inference_outputs
+
+
+def test_every_node_but_the_pools_columns_is_read_or_recorded(four_rungs: Selection) -> None:
+    """A public helper in a node module would become a node by accident."""
+    ran = four_rungs.climb.executions.keys()
+    idle = {name for name in four_rungs.climb.stages if name not in ran}
+    columns = set(four_rungs.context.raw_pool.columns)
+    assert idle <= columns
+
+
+def test_conviction_is_bit_equal_over_the_rungs_of_the_pool(four_rungs: Selection) -> None:
+    first = four_rungs.rungs[0].context.inference_outputs
+    for rung in four_rungs.rungs[1:]:
+        assert rung.context.inference_outputs.equals(first)
+
+
+@pytest.mark.parametrize("universe", ["sound", "eligible"])
+def test_the_rung_reaches_the_score_only_where_the_profile_says_so(universe: str, project: Path) -> None:
+    settings = {**SETTINGS, "recruitment.floor": 10_000, "scoring_universe": universe}
+    rungs = selected(settings, project=project).rungs
+    scores = [rung.context.inference_outputs["alpha_score"] for rung in rungs]
+    assert scores[1].equals(scores[0]) == (universe == "sound")
+
+
+def test_relaxing_only_loosens(four_rungs: Selection) -> None:
+    gates = four_rungs.settings.active_gates
+    for before, after in zip(four_rungs.rungs, four_rungs.rungs[1:], strict=False):
+        held, now = before.context.standings, after.context.standings
+        assert not (held["eligible"] & ~now["eligible"]).any()
+        for name, gate in gates.items():
+            loosened = after.thresholds[name] - before.thresholds[name]
+            assert loosened <= 0 if gate.floors else loosened >= 0
+
+
+def test_no_winner_fails_a_hard_gate(four_rungs: Selection) -> None:
+    decisions = four_rungs.decisions
+    hard = decisions[(decisions["kind"] == "hard") & ~decisions["passed"]]
+    assert len(hard)
+    assert not set(hard["symbol"]) & set(four_rungs.context.winners.index)
+
+
+def test_all_rungs_routes_directions_and_gates_are_seen_on_the_sample(tmp_path: Path) -> None:
+    write_market(simulated_market(), tmp_path)
+    ready = plan(resolved_settings(settings={"recruitment.floor": 60}).settings)
+    sample = selected_from(FolderProvider(tmp_path, ready.settings.data), ready, None)
+    assert len(sample.rungs) == 4
+    assert set(sample.context.winners["route"]) == {"ranked", "benchmark", "representative", "fill"}
+    assert set(sample.context.winners["direction"]) == {"LONG", "SHORT"}
+    strict = sample.rungs[0].context.decisions
+    # Nobody is on the exclusion list unless the user puts him there.
+    assert set(strict.loc[~strict["passed"], "gate"]) == set(ready.settings.active_gates) - {"exclusion"}
+
+
+def test_a_feature_that_reads_a_score_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "greedy.py").write_text(
+        "import pandas as pd\n\n\ndef hindsight(inference_outputs: pd.DataFrame) -> pd.Series:\n"
+        "    return inference_outputs['alpha_score']\n"
+    )
+    with project_on_path(tmp_path):
+        greedy = plan(resolved_settings(settings={"features.modules": ["greedy"]}).settings)
+        with pytest.raises(ConfigurationError, match=r"read inference or policy.*hindsight"):
+            Graph(built_driver(greedy), greedy)

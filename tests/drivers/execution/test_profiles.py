@@ -1,0 +1,99 @@
+"""Layers of settings, their order, their origins, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import BUILT_IN, flat_names, resolved_settings
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+
+TOML = """
+[base]
+clusters.threshold = 0.6
+recruitment.top_n = 3
+
+[profile.mine]
+extends = "v4"
+recruitment.top_n = 4
+
+[profile.child]
+extends = "mine"
+recruitment.floor = 20
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "tvselect.toml").write_text(TOML)
+    return tmp_path
+
+
+@pytest.mark.parametrize("profile", BUILT_IN)
+def test_built_in_profiles_are_whole(profile: str) -> None:
+    resolved = resolved_settings(profile)
+    assert resolved.settings.profile == profile
+    assert all(origin.startswith("built-in") for origin in resolved.origins.values())
+
+
+def test_the_higher_layer_wins_and_is_named(project: Path) -> None:
+    resolved = resolved_settings(
+        "child",
+        project=project,
+        environment={"TVSELECT__CLUSTERS__MAX_CLUSTERS": "11", "HOME": "x"},
+        command_line=["clusters.shrinkage=0.05", "features.modules=[]"],
+        settings={"weights.momentum": 9.0},
+    )
+    settings, origins = resolved.settings, resolved.origins
+    assert (settings.clusters.threshold, origins["clusters.threshold"]) == (0.6, "tvselect.toml [base]")
+    assert (settings.recruitment.top_n, origins["recruitment.top_n"]) == (4, "tvselect.toml [profile.mine]")
+    assert (settings.recruitment.floor, origins["recruitment.floor"]) == (20, "tvselect.toml [profile.child]")
+    assert (settings.clusters.max_clusters, origins["clusters.max_clusters"]) == (11, "environment")
+    assert (settings.clusters.shrinkage, origins["clusters.shrinkage"]) == (0.05, "command line")
+    assert (settings.weights["momentum"], origins["weights.momentum"]) == (9.0, "settings=")
+    assert origins["clusters.lookbacks"] == "built-in v4"
+
+
+def test_every_oddity_of_v3_4_differs_from_v4() -> None:
+    v4, old = resolved_settings("v4"), resolved_settings("v3.4")
+    stated = [name for name, origin in old.origins.items() if origin == "built-in v3.4"]
+    new, before = flat_names(v4.settings.model_dump()), flat_names(old.settings.model_dump())
+    # nan != nan, so an unset value counts as different from itself, as it should not be stated twice.
+    assert [name for name in stated if new.get(name) == before[name]] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"clusters.treshold": 1}, r"clusters\.treshold: unknown setting \(from settings=\)"),
+        ({"colour": "red"}, "colour: unknown setting"),
+        ({"recruitment.floor": 0}, r"recruitment\.floor: input should be greater than or equal to 1"),
+        ({"scorers.log_mps.role": "challenger"}, "exactly one enabled scorer must have the role champion"),
+        ({"ladder": [{"name": "a"}, {"name": "b", "scale": {"adx": 1.5}}]}, "rung 2 .b. tightens 'adx'"),
+        ({"ladder": [{"name": "a"}, {"name": "b", "scale": {"health": 0.5}}]}, "relaxes 'health', a hard gate"),
+        ({"ladder": [{"name": "a"}, {"name": "b", "set": {"nope": 1}}]}, "names the gate 'nope'"),
+        ({"gates.mine": {"feature": "adx", "op": "==", "threshold": 1, "kind": "hard"}}, r"gates\.mine\.op"),
+    ],
+)
+def test_what_is_wrong_is_named(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        resolved_settings(settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("colour = 1", "it holds"),
+        ("[profile.a]\nextends = 'b'", "extends 'b', which there isn't"),
+        ("[profile.a]\nextends = 'b'\n[profile.b]\nextends = 'a'", "extends itself"),
+        ("[profile", "can't be read"),
+    ],
+)
+def test_a_broken_project_file_is_named(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "tvselect.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match=message):
+        resolved_settings("a", project=tmp_path)
+
+
+def test_an_unknown_profile_lists_those_there_are(project: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no profile 'v5'; there are child, mine, v3\.4, v4"):
+        resolved_settings("v5", project=project)

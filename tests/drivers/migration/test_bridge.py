@@ -1,0 +1,265 @@
+"""v4 driven as the legacy orchestrator drives its engines."""
+
+import copy
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from support.answers import v4_answer
+from support.legacy import write_legacy
+from support.market import SHARED
+from support.paths import ROOT
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
+from tradingview_scraper.pipelines.selection.drivers.migration.bridge import Engine, Response
+from tradingview_scraper.pipelines.selection.drivers.migration.parity_report import Case, read_case
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
+
+GOLDEN = SHARED / "reference" / "golden"
+NAMES = ("plain_40", "dynamic_direction", "stage3_floor", "request_param_overrides", "real_perps_production")
+recorded = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name,
+            marks=pytest.mark.skipif(not (GOLDEN / name).exists(), reason="the recordings of v3.4 are not here"),
+        )
+        for name in NAMES
+    ],
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    top_n: int = 2
+    threshold: float = 0.5
+    max_clusters: int = 25
+    min_momentum_score: float = 0.0
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def snapshot(case: Case) -> tuple[Any, ...]:
+    stats = None if case.statistics is None else case.statistics.copy()
+    return case.returns.copy(), copy.deepcopy(case.candidates), stats, copy.deepcopy(case.settings)
+
+
+def assert_unchanged(case: Case, before: tuple[Any, ...]) -> None:
+    pd.testing.assert_frame_equal(case.returns, before[0], check_exact=True)
+    assert case.candidates == before[1]
+    assert [list(candidate) for candidate in case.candidates] == [list(candidate) for candidate in before[1]]
+    assert case.settings == before[3]
+    if case.statistics is not None:
+        pd.testing.assert_frame_equal(case.statistics, before[2], check_exact=True)
+
+
+def asked(engine: Engine, case: Case, **changed: Any) -> Response:
+    request = Request(**{**case.settings["request"], **changed})
+    return engine.select(case.returns, case.candidates, case.statistics, request, workspace=object())
+
+
+@recorded
+def test_under_the_profile_v3_4_it_answers_as_select_does(name: str) -> None:
+    case = read_case(GOLDEN / name)
+    before = snapshot(case)
+    own = {key: case.settings[key] for key in ("features", "benchmark_symbols", "cluster_lookbacks")}
+
+    found = asked(Engine("v3.4", incumbent=own), case)
+
+    assert_unchanged(case, before)
+    expected = v4_answer(case.returns, case.candidates, case.statistics, case.settings)
+    assert found.winners == expected["winners"]
+    assert {str(label): entry for label, entry in found.audit_clusters.items()} == expected["selected_by_cluster"]
+    assert found.vetoes == expected["vetoes"]
+    assert found.relaxation_stage == expected["relaxation_stage"]
+    assert found.active_thresholds == expected["active_thresholds"]
+    assert found.metrics["alpha_scores"] == expected["alpha_scores"]
+    assert found.metrics["raw_metrics"] == expected["raw_metrics"]
+    assert (found.spec_version, found.warnings) == ("4.0", [])
+    for winner in found.winners:
+        winner["direction"] = winner["tick_size"] = "spoilt"
+    assert_unchanged(case, before)
+
+
+@recorded
+def test_by_default_it_answers_as_v4_does(name: str) -> None:
+    case = read_case(GOLDEN / name)
+    before = snapshot(case)
+
+    found = asked(Engine(), case, params={})
+
+    assert_unchanged(case, before)
+    request = Request(**{**case.settings["request"], "params": {}})
+    settings = {
+        "recruitment.top_n": request.top_n,
+        "clusters.threshold": request.threshold,
+        "clusters.max_clusters": request.max_clusters,
+        "gates.momentum.threshold": request.min_momentum_score,
+    }
+    expected = select(case.returns, case.candidates, case.statistics, settings=settings)
+    assert found.winners == expected.winners
+    assert found.relaxation_stage == expected.rungs[-1].rung
+    assert found.active_thresholds["entropy"] == found.active_thresholds["entropy_max"]
+    assert set(found.vetoes) == set(expected.context.standings.index[~expected.context.standings["eligible"]])
+    assert found.metrics["alpha_scores"] == expected.conviction.to_dict()
+    assert found.spec_version == Engine.spec_version == "4.0"
+    json.dumps([found.winners, found.vetoes, found.active_thresholds])
+    sent = {symbol for entry in found.audit_clusters.values() for symbol in entry["selected"]}
+    assert sent <= {winner["symbol"] for winner in found.winners}
+    for winner in found.winners:
+        winner.clear()
+    assert_unchanged(case, before)
+
+
+@recorded
+def test_the_request_may_be_of_any_kind(name: str) -> None:
+    case = read_case(GOLDEN / name)
+    fields = {**case.settings["request"], "params": {"relaxation_stage": 2}}
+    requests = (fields, SimpleNamespace(**fields, strategy="trend"), Request(**fields))
+    arguments = case.returns, case.candidates, case.statistics
+
+    answers = [Engine().select(*arguments, request) for request in requests]
+
+    assert answers[0] == answers[1] == answers[2]
+    plain = Engine().select(case.returns, tuple(case.candidates), case.statistics, None)
+    assert plain.spec_version == "4.0"
+
+
+@recorded
+def test_thresholds_of_a_request_count_and_what_v4_lacks_is_said(name: str) -> None:
+    case = read_case(GOLDEN / name)
+    params = {"entropy_max_threshold": 0.999, "hurst_random_walk_min": 0.48, "kappa_shrinkage_threshold": 9.0}
+
+    found = asked(Engine(), case, params=params)
+
+    assert found.active_thresholds["hurst_rw_min"] == 0.48
+    assert found.active_thresholds["entropy_max"] in (0.999, 1.0)
+    assert "v4 has no setting for the param kappa_shrinkage_threshold: ignored" in found.warnings
+    assert any("the entropy ceiling 0.999 stops nobody" in warning for warning in found.warnings)
+
+
+def test_what_it_cannot_use_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"belong to the profile v3\.4"):
+        Engine("v4", incumbent={"features": {}})
+    with pytest.raises(ConfigurationError, match="there is no profile"):
+        Engine("v9").select(pd.DataFrame({"A": [0.1]}), [], None, None)
+    with pytest.raises(DataContractError):
+        Engine().select(pd.DataFrame(), [], None, Request())
+    assert (Engine().name, Engine("v3.4").name) == ("v4", "v4:v3.4")
+
+
+# Beside the legacy package
+
+ORCHESTRATOR = """
+import json, sys
+import pandas as pd
+import tradingview_scraper
+from tradingview_scraper.selection_engines import SelectionRequest, build_selection_engine
+from tradingview_scraper.pipelines.selection.drivers.migration.bridge import Engine
+
+assert tradingview_scraper.LEGACY
+candidates = [
+    {"symbol": f"OKX:A{n}USDT", "identity": f"A{n}", "value_traded": 1e9, "tick_size": 1, "lot_size": 1, "price_precision": 1}
+    for n in range(8)
+]
+rows = [[((n * 7 + day * 13) % 11 - 5) / 500 + n / 2000 for n in range(8)] for day in range(200)]
+symbols = [candidate["symbol"] for candidate in candidates]
+returns = pd.DataFrame(rows, pd.date_range("2024-01-01", periods=200), symbols)
+answers = [
+    engine.select(returns, candidates, None, SelectionRequest(top_n=3)) for engine in (Engine(), Engine("v3.4"))
+]
+print(json.dumps([[answer.spec_version, [w["symbol"] for w in answer.winners]] for answer in answers]))
+"""
+
+
+def wheel_of(source: Path, target: Path) -> Path:
+    """A wheel of a project, built in a copy of it; skips where pip can't."""
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"pip can't build a wheel here: {done.stderr.strip()[-200:]}")
+    return next(target.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("wheels")
+    own = folder / "own"
+    own.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, own / name)
+    for name in ("dataflow", "schemas", "drivers", "lineage"):
+        shutil.copytree(ROOT / name, own / name, ignore=shutil.ignore_patterns("__pycache__"))
+    legacy = write_legacy(folder / "legacy")
+    return {"own": wheel_of(own, folder / "1"), "legacy": wheel_of(legacy, folder / "2")}
+
+
+def environment(folder: Path) -> Path:
+    """A fresh environment that sees this one's libraries, but nothing that is installed here editably; its Python."""
+    venv.create(folder, with_pip=False)
+    # A path added by a .pth file has its own .pth files, and so the editable installs, left alone.
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
+    (site / "libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    return folder / "bin" / "python"
+
+
+def run(*command: object) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [("own", "legacy"), ("legacy", "own")])
+def test_it_works_beside_the_legacy_package(wheels: dict[str, Path], tmp_path: Path, order: tuple[str, str]) -> None:
+    python = environment(tmp_path / "env")
+    for name in order:
+        run(
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            python,
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+            wheels[name],
+        )
+
+    answers = json.loads(run(python, "-I", "-c", ORCHESTRATOR))
+
+    assert [version for version, _ in answers] == ["4.0", "4.0"]
+    assert all(winners for _, winners in answers)
+
+
+@pytest.mark.slow
+def test_beside_a_checkout_one_line_opens_the_namespace(wheels: dict[str, Path], tmp_path: Path) -> None:
+    python = environment(tmp_path / "env")
+    run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheels["own"])
+    hidden = write_legacy(tmp_path / "hidden")
+    line = '__path__ = __import__("pkgutil").extend_path(__path__, __name__)'
+    opened = write_legacy(tmp_path / "opened", line)
+    # As the legacy package has it: a `pipelines/selection` of its own.
+    own = opened / "tradingview_scraper" / "pipelines" / "selection"
+    own.mkdir(parents=True)
+    for package in (own, own.parent):
+        (package / "__init__.py").write_text(f"{line}\n", encoding="utf-8")
+    assert line in (ROOT / "docs" / "parity.md").read_text(encoding="utf-8")
+
+    def orchestrated(checkout: Path) -> subprocess.CompletedProcess[str]:
+        code = f"import sys; sys.path.insert(0, {str(checkout)!r})\n{ORCHESTRATOR}"
+        return subprocess.run([str(python), "-I", "-c", code], capture_output=True, text=True, check=False)
+
+    assert "No module named 'tradingview_scraper.pipelines'" in orchestrated(hidden).stderr
+    done = orchestrated(opened)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[0][0] == "4.0"

@@ -1,0 +1,155 @@
+"""A head that is signed, or noted in git, shows what no chain can: an end cut off, a ledger written anew."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from support.sample import SampleRun
+from tradingview_scraper.pipelines.selection.drivers.cli.main import main
+from tradingview_scraper.pipelines.selection.drivers.review.anchor import anchored
+from tradingview_scraper.pipelines.selection.drivers.review.verify import verified
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
+
+needs_ssh = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    path = tmp_path / "id"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "desk", "-f", str(path)], check=True)
+    return path
+
+
+@pytest.fixture
+def signers(key: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "allowed_signers"
+    path.write_text(f"desk@example.org {key.with_suffix('.pub').read_text()}")
+    return path
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    done = subprocess.run(["git", "-C", str(folder), *identity, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.fixture
+def repository(own_run: SampleRun) -> SampleRun:
+    git(own_run.project, "init", "-q")
+    git(own_run.project, "config", "user.name", "t")
+    git(own_run.project, "config", "user.email", "t@example.org")
+    git(own_run.project, "add", ".")
+    git(own_run.project, "commit", "-q", "-m", "start")
+    return own_run
+
+
+def kinds(run: SampleRun, **options: object) -> list[str]:
+    return [problem["kind"] for problem in verified(run.project, **options)["problems"]]  # type: ignore[arg-type]
+
+
+def rewritten(path: Path) -> None:
+    """The project's ledger begun anew, with only what came last."""
+    events = list(ledger.read(path))
+    path.unlink()
+    for event in events[:1]:
+        ledger.append(
+            path,
+            {name: value for name, value in event.items() if name not in ("schema", "seq", "prev")}
+            | {"ts": "2026-01-01T00:00:00.000000Z"},
+        )
+
+
+@needs_ssh
+def test_a_signed_head_is_verified_and_recorded(own_run: SampleRun, key: Path, signers: Path) -> None:
+    assert kinds(own_run, allowed_signers=signers) == ["signature"]
+    done = anchored(own_run.project, None, key=key)
+    assert done["ledger"] == "runs/audit.jsonl"
+    assert (own_run.project / "runs/head").read_text().splitlines()[2] == done["head"]
+    *_, last = ledger.read(own_run.project / "runs/audit.jsonl")
+    assert (last["event"], last["run_id"], last["head"]["size"]) == ("ledger.anchored", None, 1)
+    assert last["tags"] == {"method": "ssh", "place": "runs/head.sig"}
+    assert kinds(own_run, allowed_signers=signers, everything=True) == []
+
+
+@needs_ssh
+def test_a_run_is_signed_on_its_own(own_run: SampleRun, key: Path, signers: Path) -> None:
+    arguments = ["--project", str(own_run.project)]
+    result = CliRunner().invoke(main, ["anchor", own_run.run_id, "--sign", str(key), *arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["anchor"]["place"] == f"runs/{own_run.run_id}/head.sig"
+    result = CliRunner().invoke(main, ["verify", own_run.run_id, "--allowed-signers", str(signers), *arguments])
+    assert result.exit_code == 0, result.output
+
+
+@needs_ssh
+def test_what_contradicts_the_signed_head_is_found(own_run: SampleRun, key: Path, signers: Path) -> None:
+    anchored(own_run.project, None, key=key)
+    rewritten(own_run.project / "runs/audit.jsonl")
+    assert "rewritten" in kinds(own_run)  # even without knowing who may sign
+    head = own_run.project / "runs/head"
+    head.write_text(head.read_text().replace("1:", "2:"))
+    assert "signature" in kinds(own_run, allowed_signers=signers)
+
+
+@needs_ssh
+def test_a_stranger_s_signature_is_refused(own_run: SampleRun, key: Path, tmp_path: Path) -> None:
+    anchored(own_run.project, None, key=key)
+    other = tmp_path / "other"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)], check=True)
+    (tmp_path / "strangers").write_text(f"x@example.org {other.with_suffix('.pub').read_text()}")
+    problems = verified(own_run.project, allowed_signers=tmp_path / "strangers")["problems"]
+    assert problems[0]["message"].startswith("none of the allowed signers made head.sig")
+
+
+@needs_ssh
+def test_a_statement_copied_from_another_run_is_refused(own_run: SampleRun, key: Path) -> None:
+    anchored(own_run.project, None, key=key)
+    for name in ("head", "head.sig"):
+        shutil.copy(own_run.project / "runs" / name, own_run.folder / name)
+    assert kinds(own_run) == ["signature"]
+
+
+@needs_git
+def test_a_git_note_is_verified(repository: SampleRun) -> None:
+    done = anchored(repository.project, None, git_note=True)
+    assert done["place"] == git(repository.project, "rev-parse", "HEAD").strip()
+    note = git(repository.project, "notes", "--ref=tvselect-audit", "show", "HEAD")
+    assert note.strip() == f"tvselect-audit v1 runs/audit.jsonl {done['head']}"
+    anchored(repository.project, None, git_note=True)  # a second one stands beside it
+    assert kinds(repository, git_notes=True) == []
+    rewritten(repository.project / "runs/audit.jsonl")
+    assert kinds(repository) == []
+    assert kinds(repository, git_notes=True) == ["rewritten", "truncated"]
+
+
+@needs_git
+def test_a_project_in_a_folder_of_its_repository_has_its_own_notes(own_run: SampleRun) -> None:
+    top = own_run.project.parent
+    git(top, "init", "-q")
+    git(top, "config", "user.name", "t")
+    git(top, "config", "user.email", "t@example.org")
+    git(top, "commit", "-q", "--allow-empty", "-m", "start")
+    anchored(own_run.project, own_run.run_id, git_note=True)
+    assert f" copy/runs/{own_run.run_id}/audit.jsonl " in git(top, "notes", "--ref=tvselect-audit", "show", "HEAD")
+    assert kinds(own_run, git_notes=True) == []
+
+
+def test_what_can_t_be_anchored_says_why(own_run: SampleRun, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="either --sign KEYFILE or --git-note"):
+        anchored(own_run.project, None)
+    (tmp_path / "nokey").write_text("no key")
+    with pytest.raises(ConfigurationError, match="ssh-keygen"):
+        anchored(own_run.project, None, key=tmp_path / "nokey")
+    with pytest.raises(ConfigurationError, match="git"):
+        anchored(own_run.project, None, git_note=True)
+    with (own_run.project / "runs/audit.jsonl").open("a") as file:
+        file.write("{}\n")
+    with pytest.raises(VerificationError, match="a broken ledger isn't anchored"):
+        anchored(own_run.project, None, key=tmp_path / "nokey")
+    assert not (own_run.project / "runs/head").exists()

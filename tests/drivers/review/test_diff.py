@@ -1,0 +1,158 @@
+"""What changed from one run to another, and why each winner came or went."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from support.sample import SampleRun
+from tradingview_scraper.pipelines.selection.drivers.cli.main import main
+from tradingview_scraper.pipelines.selection.drivers.recording.run import run
+from tradingview_scraper.pipelines.selection.drivers.review import diff
+from tradingview_scraper.pipelines.selection.drivers.review.changes import changes, input_changes, table_difference
+from tradingview_scraper.pipelines.selection.drivers.review.diff_text import comparison_text
+
+EXCLUDED, UNPROPOSED, BARLESS = "HELIXUSDT", "OXUM", "RUUM"
+
+
+@pytest.fixture(scope="module")
+def pair(sample_run: SampleRun, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """The sample, and a second run with a higher ADX floor, an exclusion, an asset no more proposed, one without bars."""
+    project = tmp_path_factory.mktemp("pair") / "demo"
+    shutil.copytree(sample_run.project, project)
+    for path in (project / "data/scans").glob("*.json"):
+        scan = json.loads(path.read_text())
+        scan["data"] = [row for row in scan["data"] if row["symbol"].split(":")[1] != UNPROPOSED]
+        path.write_text(json.dumps(scan))
+    bars = pd.read_parquet(project / "data/bars.parquet")
+    bars[bars["symbol"] != BARLESS].to_parquet(project / "data/bars.parquet")
+    changed = {"data.exclude": {EXCLUDED: "told so"}, "gates.adx.threshold": 26}
+    return project, sample_run.run_id, run(project, as_of="2026-06-30", settings=changed).run_id
+
+
+@pytest.fixture(scope="module")
+def found(pair: tuple[Path, str, str]) -> dict[str, Any]:
+    return diff.compared(*pair)
+
+
+def reasons(found: dict[str, Any], which: str) -> dict[str, str]:
+    return {row["symbol"]: row["reason"] for row in found["winners"][which]}
+
+
+def test_every_winner_that_came_or_went_has_its_reason(found: dict[str, Any], pair: tuple[Path, str, str]) -> None:
+    project, first, second = pair
+    before, after = (
+        {row["symbol"] for row in json.loads((project / "runs" / name / "portfolio_candidates.json").read_text())}
+        for name in (first, second)
+    )
+    assert reasons(found, "went").keys() == before - after
+    assert reasons(found, "came").keys() == after - before
+    assert found["winners"]["stayed"] == len(before & after)
+    assert all([*reasons(found, "came").values(), *reasons(found, "went").values()])
+
+
+def test_the_reasons_are_the_right_ones(found: dict[str, Any]) -> None:
+    went = reasons(found, "went")
+    assert went[EXCLUDED].startswith("fails exclusion <= 0: 0 -> 1")
+    assert went[UNPROPOSED] == "is not in the pool: no scanner proposed it"
+    assert went[BARLESS] == "is not in the pool: it has no bars"
+
+
+def test_a_threshold_that_moved_is_told_from_a_value_that_did(found: dict[str, Any]) -> None:
+    adx = [reason for reason in reasons(found, "went").values() if "adx" in reason]
+    assert adx
+    assert all("fails adx: threshold >= 16 -> 20.8, value " in reason for reason in adx)
+
+
+def test_inputs_settings_and_gates_are_compared(found: dict[str, Any]) -> None:
+    inputs = {row["table"]: row["change"] for row in found["inputs"]}
+    assert inputs["bars.parquet"] == "file changed"
+    assert inputs["bars as of the date"] == f"1 symbol gone: {BARLESS}"
+    assert UNPROPOSED in inputs["candidates as of the date"]
+    params = {row["name"]: (row["old"], row["new"]) for row in found["params"]}
+    assert params["gates.adx.threshold"] == (20, 26)
+    assert params[f"data.exclude.{EXCLUDED}"] == (None, "told so")
+    adx = next(row for row in found["gates"] if row["gate"] == "adx")
+    assert adx["vetoes"][1] > adx["vetoes"][0]
+    assert {row["name"] for row in found["metrics"]} >= {"vetoes.exclusion", "pool"}
+    assert not [row for row in found["code"] if not row["name"].startswith("package_digest")]
+
+
+def test_conviction_that_moved_most_comes_first(found: dict[str, Any]) -> None:
+    moved = [abs(row["new"] - row["old"]) for row in found["conviction"]]
+    assert len(moved) == 10
+    assert moved == sorted(moved, reverse=True)
+
+
+def test_the_way_back_gives_the_same_stories_turned(found: dict[str, Any], pair: tuple[Path, str, str]) -> None:
+    project, first, second = pair
+    back = diff.compared(project, second, first)
+    came = reasons(back, "came")
+    assert came.keys() == reasons(found, "went").keys()
+    assert came[UNPROPOSED] == "was not in the pool: no scanner proposed it"
+    assert came[EXCLUDED].startswith("passes exclusion <= 0: 1 -> 0")
+    assert all("nothing" not in reason for reason in came.values())
+
+
+def test_an_identity_that_was_taken_and_ranks_name_who_did_it() -> None:
+    row = {"symbol": "A", "direction": "LONG", "route": "ranked", "cluster": 1, "alpha_score": 0.5, "rank": 1.0}
+    other = {**row, "symbol": "B", "alpha_score": 0.9}
+    present, absent = (diff.Side(Path(name), {}, {}) for name in ("a", "b"))
+    present.__dict__["winners"] = {"A": row}
+    lost = {**row, "route": "", "rank": 2.0, "alpha_score": 0.4}
+    absent.__dict__["winners"] = {"B": other}
+    absent.__dict__["pool"] = {"A": {"identity": "I"}, "B": {"identity": "I"}}
+    absent.__dict__["standings"] = {"A": {**lost, "outcome": "identity taken"}}
+    assert diff.absence("A", absent, present, {}, False) == "B has the place of its identity I"
+    absent.__dict__["standings"] = {"A": {**lost, "outcome": "outranked"}}
+    assert diff.absence("A", absent, present, {}, False) == (
+        "is outranked at place 2 in cluster 1 LONG by B 0.9; conviction 0.5 -> 0.4, cluster 1 -> 1"
+    )
+
+
+def test_the_command_prints_text_markdown_and_json_and_ends_with_zero(pair: tuple[Path, str, str]) -> None:
+    project, first, second = pair
+    for options, expected in (
+        ([], "\nwent\n"),
+        (["--md"], "| winner | direction | route | conviction | why |"),
+        (["--json"], '"kind": "diff"'),
+    ):
+        result = CliRunner().invoke(main, ["diff", first, second, "--project", str(project), *options])
+        assert result.exit_code == 0, result.output
+        assert expected in result.stdout
+
+
+def test_a_run_does_not_differ_from_itself(sample_run: SampleRun) -> None:
+    found = diff.compared(sample_run.project, sample_run.run_id, sample_run.run_id)
+    assert comparison_text(found).endswith("no difference in inputs, settings, code, metrics, gates or winners")
+
+
+def test_it_does_not_import_pandas(pair: tuple[Path, str, str]) -> None:
+    code = (
+        "import sys; from pathlib import Path; "
+        "from tradingview_scraper.pipelines.selection.drivers.review.diff import compared; "
+        f"compared(Path({str(pair[0])!r}), {pair[1]!r}, {pair[2]!r}); print('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_days_of_another_pool_are_not_compared() -> None:
+    old = {"tables": {"bars": {"digest": "1", "symbols": {"A": "1"}}}, "days": {"2026-01-01": "1", "2026-01-02": "1"}}
+    new = {"tables": {"bars": {"digest": "2", "symbols": {"A": "1", "B": "1"}}}, "days": {"2026-01-01": "2"}}
+    assert input_changes(old, new) == {"bars": "1 symbol new: B", "days": "1 day gone: 2026-01-02"}
+
+
+def test_tables_differ_by_column_and_symbol() -> None:
+    nan = float("nan")
+    old = {"symbol": ["A", "B", "B"], "gate": ["x", "x", "y"], "value": [1.0, nan, 3.0]}
+    assert table_difference(old, {**old, "value": [1.0, nan, 4.0]}) == "columns 1: value; symbols 1: B"
+    turned = {name: values[::-1] for name, values in old.items()}
+    assert table_difference(old, turned) == "the same rows in another order"
+    assert "row" in table_difference(old, {name: values[:2] for name, values in old.items()})
+    assert not changes(old, old)

@@ -1,0 +1,195 @@
+"""Each kind of damage to a run's record is found, named with its file, and ends with exit code 4."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from support.sample import SampleRun
+from tradingview_scraper.pipelines.selection.drivers.cli.main import main
+from tradingview_scraper.pipelines.selection.drivers.recording.run import run
+from tradingview_scraper.pipelines.selection.drivers.review.verify import verification_text, verified
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.schemas.canonical import canonical
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
+
+Damage = Callable[[Path, Path], object]
+
+
+def verify(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["verify", *arguments])
+
+
+def found(project: Path, **options: Any) -> list[tuple[str, str]]:
+    return [(problem["file"].split("/")[-1], problem["kind"]) for problem in verified(project, **options)["problems"]]
+
+
+def edited(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def chained(path: Path, events: list[dict[str, Any]]) -> ledger.Head:
+    """A ledger written anew, with a chain that holds."""
+    previous, lines = ledger.GENESIS, []
+    for number, event in enumerate(events, 1):
+        lines.append(canonical({**event, "seq": number, "prev": previous}))
+        previous = sha256(lines[-1]).hexdigest()
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return ledger.Head(len(lines), previous)
+
+
+def forged(folder: Path, project: Path) -> None:
+    """A run whose ledger and receipt were both written anew: only the project's ledger knows better."""
+    events = list(ledger.read(folder / "audit.jsonl"))
+    events[-1]["metrics"]["winners"] = 99
+    head = chained(folder / "audit.jsonl", events)
+    receipt = json.loads((folder / "receipt.json").read_text())
+    (folder / "receipt.json").write_text(json.dumps({**receipt, "head": head._asdict()}))
+
+
+def shortened(folder: Path, project: Path) -> None:
+    lines = (folder / "audit.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "audit.jsonl").write_bytes(b"".join(lines[:-1]))
+
+
+DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
+    "artifact changed": (
+        lambda folder, project: edited(folder / "settings.toml", "threshold = 20", "threshold = 10"),
+        ("settings.toml", "changed"),
+    ),
+    "artifact missing": (lambda folder, project: (folder / "gates.json").unlink(), ("gates.json", "missing")),
+    "file added": (lambda folder, project: (folder / "notes.txt").write_text("x"), ("notes.txt", "extra")),
+    "line edited": (
+        lambda folder, project: edited(folder / "audit.jsonl", '"eligible":', '"eligible":1'),
+        ("audit.jsonl", "chain"),
+    ),
+    "end cut off": (shortened, ("audit.jsonl", "truncated")),
+    "torn": (
+        lambda folder, project: (folder / "audit.jsonl").open("a").write('{"half'),
+        ("audit.jsonl", "torn"),
+    ),
+    "grown": (
+        lambda folder, project: ledger.append(
+            folder / "audit.jsonl", {"event": "run.completed", "run_id": folder.name}
+        ),
+        ("audit.jsonl", "grown"),
+    ),
+    "ledger gone": (lambda folder, project: (folder / "audit.jsonl").unlink(), ("audit.jsonl", "missing")),
+    "receipt edited": (
+        lambda folder, project: edited(folder / "receipt.json", '"winners": 1', '"winners": 9'),
+        ("receipt.json", "receipt"),
+    ),
+    "receipt unreadable": (
+        lambda folder, project: (folder / "receipt.json").write_text("{"),
+        ("receipt.json", "receipt"),
+    ),
+    "ledger and receipt forged": (forged, ("receipt.json", "receipt")),
+    "project's line edited": (
+        lambda folder, project: edited(project / "runs/audit.jsonl", '"winners":1', '"winners":9'),
+        ("receipt.json", "receipt"),
+    ),
+    "project's ledger gone": (
+        lambda folder, project: (project / "runs/audit.jsonl").unlink(),
+        ("audit.jsonl", "unlisted"),
+    ),
+}
+
+
+def test_an_untouched_run_is_verified(sample_run: SampleRun) -> None:
+    result = verify("--project", str(sample_run.project))
+    assert result.exit_code == 0, result.output
+    assert "all as they were left" in result.stdout
+    assert verified(sample_run.project, everything=True)["ok"]
+    assert verified(sample_run.project, sample_run.run_id[:17])["artifacts"] > 15
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_found(damage: str, own_run: SampleRun) -> None:
+    inflict, expected = DAMAGES[damage]
+    inflict(own_run.folder, own_run.project)
+    problems = found(own_run.project, everything=True)
+    assert expected in problems
+    if damage in ("artifact changed", "artifact missing", "file added", "receipt edited"):
+        assert problems == [expected]
+
+
+def test_the_command_names_file_and_remedy_and_ends_with_four(own_run: SampleRun) -> None:
+    (own_run.folder / "pool.parquet").write_bytes(b"")
+    result = verify("--project", str(own_run.project))
+    assert result.exit_code == 4
+    assert (
+        f"runs/{own_run.run_id}/pool.parquet: changed: its content is not what the run wrote (0 bytes" in result.stdout
+    )
+    assert "-> restore the folder from a copy" in result.stdout
+    document = json.loads(verify("--project", str(own_run.project), "--json").stdout)
+    assert document["kind"] == "verification"
+    assert not document["verification"]["ok"]
+
+
+def test_a_line_that_breaks_the_schema_is_found_though_its_chain_holds(own_run: SampleRun) -> None:
+    path = own_run.project / "runs/audit.jsonl"
+    events = list(ledger.read(path))
+    chained(path, [{**events[0], "head": {"size": "three", "hash": events[0]["head"]["hash"]}}])
+    problems = verified(own_run.project)["problems"]
+    assert [problem["kind"] for problem in problems] == ["schema", "receipt"]
+    assert problems[0]["message"] == "$.head.size is no integer"
+
+
+def test_a_run_whose_folder_is_gone_is_missed(own_run: SampleRun) -> None:
+    shutil.rmtree(own_run.folder)
+    problems = verified(own_run.project, everything=True)["problems"]
+    assert [problem["message"] for problem in problems] == [f"runs whose folders are gone: 1: {own_run.run_id}"]
+
+
+def test_a_kept_head_shows_a_ledger_that_was_written_anew(own_run: SampleRun) -> None:
+    path = own_run.project / "runs/audit.jsonl"
+    kept = ledger.head(path)
+    assert found(own_run.project, head=f"{kept.size}:{kept.hash}") == []
+    chained(path, [{**event, "ts": "2026-01-01T00:00:00.000000Z"} for event in ledger.read(path)])
+    assert found(own_run.project) == []
+    assert found(own_run.project, head=f"{kept.size}:{kept.hash}") == [("audit.jsonl", "rewritten")]
+    with pytest.raises(ConfigurationError, match="is no head: write SIZE:HASH"):
+        verified(own_run.project, head="12")
+
+
+def test_the_project_ledger_has_a_line_a_run(own_run: SampleRun) -> None:
+    with pytest.raises(DataContractError):
+        run(own_run.project, as_of="1999-01-01")
+    lines = list(ledger.read(own_run.project / "runs/audit.jsonl"))
+    receipt = json.loads((own_run.folder / "receipt.json").read_text())
+    assert [line["event"] for line in lines] == ["run.completed", "run.failed"]
+    assert lines[0]["run_id"] == own_run.run_id
+    assert lines[0]["head"] == receipt["head"]
+    assert (lines[0]["profile"], lines[0]["as_of"], lines[0]["champion"]) == ("v4", "2026-06-30", "log_mps")
+    assert found(own_run.project, everything=True) == []
+
+
+def test_a_thousand_runs_are_verified_quickly_and_lightly(own_run: SampleRun) -> None:
+    path = own_run.project / "runs/audit.jsonl"
+    (line,) = ledger.read(path)
+    chained(path, [*({**line, "run_id": f"20260101-000000-{number:06x}"} for number in range(999)), line])
+    started = time.process_time()
+    document = verified(own_run.project)
+    seconds = time.process_time() - started
+    assert document["ok"], verification_text(document)
+    assert document["lines"] > 1000
+    assert seconds < 1.0  # 0.15 s on an idle machine
+
+
+def test_it_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from tradingview_scraper.pipelines.selection.drivers.review import verify; "
+        "print([name for name in ('numpy', 'pandas', 'pyarrow', 'hamilton', 'pydantic') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert answer.strip() == "[]"
