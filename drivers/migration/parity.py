@@ -1,7 +1,8 @@
 """v4's `v3.4` profile held against answers of v3.4 itself, part by part.
 
 `compared` takes two answers in v3.4's shape (`drivers.migration.incumbent`) apart: raw features, metrics, scores, kappa
-and shrinkage, partition, then rung by rung thresholds, vetoes, winners and the clusters' winners. Each `Part` counts; `verdict_of` judges.
+and shrinkage, partition, then rung by rung thresholds, vetoes, winners and the clusters' winners. Each `Part` counts;
+`verdict_of` judges.
 `drivers.migration.parity_report` reads the cases and shows what came out.
 
 What a processor can't change must be equal: features, metrics, partition, vetoes, winners, rungs. What it can change has
