@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.lineage.graph.document import reexecuted_names
+from tradingview_scraper.pipelines.selection.lineage.record.git import GitError, git_bytes, git_text
 from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, RUNS, run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 
@@ -64,10 +65,13 @@ def commit_dag(project: Path, commit: str, profile: str) -> dict[str, Any]:
 
     Raises `ConfigurationError` where there is no such commit, or where its graph can't be built.
     """
-    found = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}")
-    archive = None if found is None else _git(project, "archive", "--format=tar", found.decode().strip())
-    if archive is None:
-        raise ConfigurationError(f"{commit!r} is no profile, run or commit of {project.resolve().name!r}")
+    try:
+        found = git_text(project, "rev-parse", "--verify", "--end-of-options", f"{commit}^{{commit}}")
+        archive = git_bytes(project, "archive", "--format=tar", found)
+    except GitError as error:
+        raise ConfigurationError(
+            f"{commit!r} is no profile, run or commit of {project.resolve().name!r}: {error}"
+        ) from None
     with tempfile.TemporaryDirectory(prefix="tvselect-lineage-") as scratch:
         folder = Path(scratch, "project")
         with tarfile.open(fileobj=BytesIO(archive)) as packed:
@@ -147,13 +151,3 @@ def _document(folder: Path) -> dict[str, Any]:
 def _literal(text: str) -> str:
     """A text as a glob pattern that means itself."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in text)
-
-
-def _git(folder: Path, *arguments: str) -> bytes | None:
-    """What git answers; None if there is no git, or it refuses."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        done = subprocess.run(["git", *arguments], cwd=folder, env=environment, capture_output=True, check=True)
-    except (FileNotFoundError, NotADirectoryError, subprocess.CalledProcessError):
-        return None
-    return done.stdout
