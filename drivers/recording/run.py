@@ -244,7 +244,7 @@ def progress(selection: Selection) -> list[dict[str, Any]]:
 
 def completed(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, Any]:
     """The closing event: inputs, metrics, scorers, artifacts."""
-    figures = run_figures(selection.context)
+    figures = run_figures(selection.context, selection.climb.values["distance"])
     return {
         "inputs": [
             {

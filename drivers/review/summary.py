@@ -12,10 +12,11 @@ SHOWN_FIGURES = (
     "clusters",
     "cluster_density",
     "cluster_effective_number",
-    "average_conviction_winners",
+    "average_conviction",
     "average_conviction_pool",
     "pool_diversity",
-    "effective_bets",
+    "winners_diversity",
+    "winners_effective_bets",
 )
 
 

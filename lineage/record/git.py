@@ -92,7 +92,5 @@ def require_identity(folder: Path) -> None:
 
 def _inherited(environment: Mapping[str, str]) -> dict[str, str]:
     return {
-        name: value
-        for name, value in environment.items()
-        if not name.startswith("GIT_") or name.startswith(_HANDED_ON)
+        name: value for name, value in environment.items() if not name.startswith("GIT_") or name.startswith(_HANDED_ON)
     }

@@ -13,7 +13,8 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import matrix_data
 from tradingview_scraper.pipelines.selection.drivers.recording.page.numbers import DIGITS, Columns, rounded
-from tradingview_scraper.pipelines.selection.drivers.recording.page.scorer_table import ranks, scorers_data
+from tradingview_scraper.pipelines.selection.drivers.recording.page.scorer_table import scorers_data
+from tradingview_scraper.pipelines.selection.lineage.record.agreement import ranks
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import toml
 from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
@@ -35,7 +36,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
     gates = _gates(selection, columns)
     scorers = scorers_data(selection, columns)
     features = _features(selection, columns, documentation or {})
-    figures = run_figures(context)
+    figures = run_figures(context, selection.climb.values["distance"])
     settings_text = toml(settings.model_dump(exclude_none=True))
     winners = pool.index.get_indexer(context.winners.index)
     return {
@@ -199,7 +200,7 @@ def _assets(pool: pd.DataFrame, standings: pd.DataFrame) -> dict[str, Any]:
         "conviction": [_number(value) for value in conviction.tolist()],
         "cluster": standings["cluster"].tolist(),
         "cluster_rank": rounded(standings["rank"].tolist()),
-        "rank": ranks(conviction, symbols),
+        "rank": ranks(conviction, symbols.to_numpy(dtype=str)).tolist(),
     }
 
 

@@ -60,8 +60,7 @@ def rewritten(path: Path) -> None:
     for event in events[:1]:
         ledger.append(
             path,
-            {name: value for name, value in event.items() if name not in ("schema", "seq", "prev")}
-            | {"ts": "2026-01-01T00:00:00.000000Z"},
+            {name: value for name, value in event.items() if name not in ("schema", "seq", "prev", "ts")},
         )
 
 

@@ -142,7 +142,7 @@ def test_a_line_that_breaks_the_schema_is_found_though_its_chain_holds(own_run: 
     chained(path, [{**events[0], "head": {"size": "three", "hash": events[0]["head"]["hash"]}}])
     problems = verified(own_run.project)["problems"]
     assert [problem["kind"] for problem in problems] == ["schema", "receipt"]
-    assert problems[0]["message"] == "$.head.size is no integer"
+    assert problems[0]["message"] == "$.head.size must be integer"
 
 
 def test_a_run_whose_folder_is_gone_is_missed(own_run: SampleRun) -> None:

@@ -2,8 +2,6 @@
 
 import json
 
-import numpy as np
-
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
     LONG_PARAMS,
@@ -14,7 +12,7 @@ from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
     scorers_told,
     told,
 )
-from tradingview_scraper.pipelines.selection.lineage.record.agreement import compared, scorer_figures
+from tradingview_scraper.pipelines.selection.lineage.record.agreement import scorer_figures
 from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import read_run
 
@@ -67,13 +65,6 @@ def test_a_nested_run_a_scorer(finished: SampleRun) -> None:
         names = {metric.name for metric in scorer.metrics}
         assert ("rank_correlation" in names) == (scorer.tags["role"] == "challenger")
         assert "conviction_mean" in names
-
-
-def test_agreement_of_a_scorer_with_itself_and_its_opposite() -> None:
-    scores, symbols = np.array([3.0, 1.0, 2.0, np.nan]), np.array(["a", "b", "c", "d"])
-    assert compared(scores, scores, symbols, 2) == {"rank_correlation": 1.0, "overlap_at_winners": 1.0}
-    assert compared(scores, -scores, symbols, 1) == {"rank_correlation": -1.0, "overlap_at_winners": 0.0}
-    assert compared(scores, np.ones(4), symbols, 0)["rank_correlation"] == {"null": "nan"}
 
 
 def test_a_failed_run_tells_its_error(failed: SampleRun) -> None:

@@ -303,7 +303,7 @@ def test_each_section_shows_the_numbers_of_the_files(page: Page, folder: Path, d
     value = "+document.querySelector('[data-figure=\"%s\"] [data-value]').dataset.value"
     assert page.do(value % "winners") == (standings["route"] != "").sum()
     assert page.do(value % "eligible") == standings["eligible"].sum()
-    assert page.do(value % "pool_diversity") == data["figures"]["pool_diversity"]
+    assert page.do(value % "winners_diversity") == data["figures"]["winners_diversity"]
     assert page.text("settings-digest") == file_digest(folder / "settings.toml")
     assert page.do("document.querySelector('[data-coverage=candidates]').textContent") == str(coverage["candidates"])
     assert page.text("quarantine").startswith(f"{len(frame(folder, 'quarantine'))} cells or rows set aside")
