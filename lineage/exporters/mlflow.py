@@ -1,7 +1,7 @@
 """`export mlflow`: a finished run in an MLflow tracker, the embedded one of the project by default.
 
 `exported`, in this order: read the record, lock (a new database can be made by one process only), find the run by its tag,
-or make it: parameters, metrics, tags, dataset inputs, artifacts, one nested run a scorer. What a killed export left is
+or make it: parameters, metrics, tags, dataset inputs, artifacts, one nested run per scorer. What a killed export left is
 deleted and made anew. MLflow is imported when it is needed; its own telemetry is switched off.
 """
 
@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
     LONG_PARAMS,
     Tracked,
-    scorers_told,
-    told,
+    tracked_run,
+    tracked_scorers,
 )
 from tradingview_scraper.pipelines.selection.lineage.record.agreement import scorer_figures
 from tradingview_scraper.pipelines.selection.lineage.record.files import locked
@@ -82,9 +82,9 @@ def exported(folder: Path, *, project: Path, tracking_uri: str | None = None, ex
         try:
             return _exported(run, project, uri, experiment)
         except errors as error:
-            raise ExportError(
-                f"mlflow: {shown(uri)} can't take the run {run.run_id}: {_one_line(error).replace(uri, shown(uri))}"
-            ) from error
+            address = public_address(uri)
+            reason = _one_line(error).replace(uri, address)
+            raise ExportError(f"mlflow: {address} can't take the run {run.run_id}: {reason}") from error
 
 
 def told_text(name: str, told: Exported) -> str:
@@ -102,7 +102,7 @@ def embedded_uri(project: Path) -> str:
     return f"sqlite:///{(project / DATABASE).resolve()}"
 
 
-def shown(uri: str) -> str:
+def public_address(uri: str) -> str:
     """A tracking address without the name and password that may be in it."""
     scheme, mark, rest = uri.partition("://")
     authority, slash, path = rest.partition("/")
@@ -114,13 +114,13 @@ def _exported(run: FinishedRun, project: Path, uri: str, experiment: str) -> Exp
 
     client = MlflowClient(tracking_uri=uri)
     experiment_id = _experiment(client, experiment, project, embedded=uri == embedded_uri(project))
-    main = told(run)
+    main = tracked_run(run)
     parent = _found(client, experiment_id, run.run_id)
     created = parent is None
     if parent is None:
         parent = _recorded(client, experiment_id, run, main)
     skipped = json.loads(main.tags.get("tvselect.skipped_metrics", "{}"))
-    return Exported(parent, experiment_id, shown(uri), created, tuple(skipped), tuple(main.long_params))
+    return Exported(parent, experiment_id, public_address(uri), created, tuple(skipped), tuple(main.long_params))
 
 
 def _experiment(client: "MlflowClient", name: str, project: Path, *, embedded: bool) -> str:
@@ -147,7 +147,7 @@ def _found(client: "MlflowClient", experiment_id: str, run_id: str) -> str | Non
 
 def _recorded(client: "MlflowClient", experiment_id: str, run: FinishedRun, main: Tracked) -> str:
     parent = _made(client, experiment_id, run, main, {})
-    for scorer in scorers_told(run, scorer_figures(run)):
+    for scorer in tracked_scorers(run, scorer_figures(run)):
         child = _made(client, experiment_id, run, scorer, {"mlflow.parentRunId": parent})
         _ended(client, child, run)
     client.log_artifacts(parent, str(run.folder))

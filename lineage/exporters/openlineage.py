@@ -18,16 +18,17 @@ from tradingview_scraper.pipelines.selection.lineage.exporters.datasets import (
     output_datasets,
 )
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun, moment
+from tradingview_scraper.pipelines.selection.schemas.run_files import DECISIONS, INFERENCE, STANDINGS
 
 NAMESPACE = "tvselect"
-RUNG_OUTPUTS = ("inference", "decisions", "standings")
+RUNG_OUTPUTS = (INFERENCE, DECISIONS, STANDINGS)
 Event = dict[str, Any]
 
 
 def events(run: FinishedRun, namespace: str = NAMESPACE) -> list[Event]:
     """All events of a run, in the order of their times.
 
-    `namespace` is that of the jobs and datasets: one a project, where several send to one place.
+    `namespace` is that of the jobs and datasets: one per project, where several send to one place.
     Raises `VerificationError` where the record can't be read.
     """
     began, ended = moment(run.opening), moment(run.closing)
@@ -117,11 +118,11 @@ def _run_facets(run: FinishedRun) -> dict[str, Any]:
 
 
 def _rung_facets(run: FinishedRun, rung: Mapping[str, Any], namespace: str) -> dict[str, Any]:
-    told = {f"thresholds.{name}": value for name, value in rung["thresholds"].items()}
-    told |= {name: rung[name] for name in ("rung", "name", "eligible", "winners", "executed")}
+    stated = {f"thresholds.{name}": value for name, value in rung["thresholds"].items()}
+    stated |= {name: rung[name] for name in ("rung", "name", "eligible", "winners", "executed")}
     return {
         "parent": facets.parent(run_uuid(run.run_id), namespace, _job_name(run)),
-        "executionParameters": facets.parameters({name: _text(value) for name, value in told.items()}),
+        "executionParameters": facets.parameters({name: _text(value) for name, value in stated.items()}),
     }
 
 

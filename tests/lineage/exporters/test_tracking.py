@@ -1,4 +1,4 @@
-"""What a tracker is told, as plain data: nothing cut in silence, nothing that isn't finite."""
+"""What a tracker gets, as plain data: nothing cut in silence, nothing that isn't finite."""
 
 import json
 
@@ -9,8 +9,8 @@ from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
     LONGEST_TAG,
     finite_metrics,
     fitting,
-    scorers_told,
-    told,
+    tracked_run,
+    tracked_scorers,
 )
 from tradingview_scraper.pipelines.selection.lineage.record.agreement import scorer_figures
 from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
@@ -42,7 +42,7 @@ def test_what_is_not_finite_is_left_out_with_its_reason() -> None:
 
 def test_a_run_is_told_whole(finished: SampleRun) -> None:
     closing = list(read(finished.folder / "audit.jsonl"))[-1]
-    tracked = told(read_run(finished.folder))
+    tracked = tracked_run(read_run(finished.folder))
     metrics = {metric.name: metric.value for metric in tracked.metrics if not metric.step}
     assert metrics.items() >= {name: float(value) for name, value in closing["metrics"].items()}.items()
     assert tracked.params["as_of"].startswith("2026-06-30")
@@ -58,7 +58,7 @@ def test_a_run_is_told_whole(finished: SampleRun) -> None:
 
 def test_a_nested_run_a_scorer(finished: SampleRun) -> None:
     run = read_run(finished.folder)
-    scorers = scorers_told(run, scorer_figures(run))
+    scorers = tracked_scorers(run, scorer_figures(run))
     roles = {scorer.tags["scorer"]: scorer.tags["role"] for scorer in scorers}
     assert roles == {"log_mps": "champion", "rank_average": "challenger", "second": "challenger"}
     for scorer in scorers:
@@ -68,7 +68,7 @@ def test_a_nested_run_a_scorer(finished: SampleRun) -> None:
 
 
 def test_a_failed_run_tells_its_error(failed: SampleRun) -> None:
-    tracked = told(read_run(failed.folder))
+    tracked = tracked_run(read_run(failed.folder))
     assert tracked.tags["tvselect.error"] == "DataContractError"
     assert "can't be read as Parquet" in tracked.tags["mlflow.note.content"]
     assert tracked.datasets == ()
