@@ -87,7 +87,7 @@ def write_market(market: SimulatedMarket, folder: Path) -> list[Path]:
 def _parquet(table: pd.DataFrame) -> bytes:
     """The table with page checksums, small: prices and volumes hardly repeat, so only symbols get a dictionary."""
     return table.to_parquet(
-        compression="zstd", compression_level=15, use_dictionary=["symbol"], write_page_checksum=True
+        compression="zstd", compression_level=9, use_dictionary=["symbol"], write_page_checksum=True
     )
 
 

@@ -1,7 +1,7 @@
 """Bars of one simulated market: open, high, low, close on the tick grid, volume on the lot grid, and who trades when.
 
-`simulated_panel` draws a market in order: peculiarities, traits, returns, bars, a price that stands still, and last the calendars:
-late listings, delistings, gaps, histories that are too short. `long_bars` gives the bars one row each.
+`simulated_panel` draws a market in order: peculiarities, traits, returns, bars, a price that stands still, and last the
+calendars: late listings, delistings, gaps, histories that are too short. `long_bars` gives the bars, one row each.
 """
 
 from collections.abc import Mapping

@@ -123,4 +123,7 @@ def _export(panel: Panel, date: str, key: Key, rows: pd.DataFrame) -> Scan:
         "asof": date,
         "count": len(rows),
     }
-    return {"meta": meta, "data": rows.astype(object).where(rows.notna(), None).to_dict(orient="records")}
+    records = rows.to_dict(orient="records")
+    # Only what is not known differs from itself.
+    known = [{name: value if value == value else None for name, value in record.items()} for record in records]
+    return {"meta": meta, "data": known}
