@@ -49,7 +49,10 @@ def shared_options(command: Any) -> Any:
 
 @click.group(cls=DefaultToShow)
 def lineage() -> None:
-    """Show the DAG of a profile or a run: `lineage [REF]`, options as of `lineage show`; or `lineage diff A B`."""
+    """Show the DAG of a profile or a run.
+
+    `lineage [REF]` has the options of `lineage show`; `lineage diff A B` shows what changed.
+    """
 
 
 @lineage.command(SHOW)

@@ -19,7 +19,10 @@ from tradingview_scraper.pipelines.selection.schemas.errors import VerificationE
 @click.option("--engine", metavar="PYTHON", help="Ask the v3.4 of this interpreter instead of the recordings.")
 @json_option
 def parity(cases: tuple[Path, ...], engine: str | None, as_json: bool) -> None:
-    """Hold the profile v3.4 against answers of v3.4: recorded in the folders CASES, or given by a live one."""
+    """Compare the profile v3.4 with v3.4 itself.
+
+    Its answers are those recorded in the folders CASES, or those of a live one; exit 4 if any case differs.
+    """
     from tradingview_scraper.pipelines.selection.drivers.migration import parity_report
     from tradingview_scraper.pipelines.selection.drivers.migration.live_engine import live_answers
 
@@ -49,7 +52,10 @@ def parity(cases: tuple[Path, ...], engine: str | None, as_json: bool) -> None:
 def shadow(
     data: Path | None, as_of: str | None, incumbent: Path | None, output: Path | None, project: Path, as_json: bool
 ) -> None:
-    """Run v3.4's policy and v4's on one input; say what differs, asset by asset, and which setting makes it so."""
+    """Run v3.4's policy and v4's on one input.
+
+    Say what differs, asset by asset, and which setting makes it so.
+    """
     from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
     from tradingview_scraper.pipelines.selection.drivers.migration import shadow_report
 

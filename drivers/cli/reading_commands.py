@@ -54,7 +54,10 @@ def explain(reference: str, asset: str, project: Path, as_json: bool) -> None:
 @project_option
 @json_option
 def diff(first: str, second: str, markdown: bool, project: Path, as_json: bool) -> None:
-    """Show what changed from run A to run B, and why each winner came or went."""
+    """Show what changed from run A to run B.
+
+    Inputs, settings, figures, and why each winner came or went.
+    """
     from tradingview_scraper.pipelines.selection.drivers.review import diff as comparison
     from tradingview_scraper.pipelines.selection.drivers.review import diff_text
 
@@ -69,7 +72,10 @@ def diff(first: str, second: str, markdown: bool, project: Path, as_json: bool) 
 @click.option("--open", "show_it", is_flag=True, help="Open the page in the browser.")
 @project_option
 def report(reference: str, against: str | None, output: Path | None, show_it: bool, project: Path) -> None:
-    """Print where the page of a run lies; with --against, write one that holds it against another run."""
+    """Print where the page of a run lies.
+
+    With --against, write a page that compares it with another run, and print where that lies.
+    """
     from tradingview_scraper.pipelines.selection.drivers.review import report as reporting
 
     if output is not None and against is None:

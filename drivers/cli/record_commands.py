@@ -27,7 +27,10 @@ def verify(
     project: Path,
     as_json: bool,
 ) -> None:
-    """Check that a run's record is as it was left (the latest run's, if none is named), and the project's ledger."""
+    """Check that records are as they were left.
+
+    The record of a run (the latest, if none is named) is checked, and the project's ledger; exit 4 on any problem.
+    """
     from tradingview_scraper.pipelines.selection.drivers.review import verify as verification
 
     if everything and reference:
@@ -46,7 +49,10 @@ def verify(
 @json_option
 @click.pass_context
 def reproduce(ctx: click.Context, reference: str, data: Path | None, project: Path, as_json: bool) -> None:
-    """Execute a run again and compare every artifact's bytes; say what changed since (exit 4 if any differs)."""
+    """Execute a run again and compare every artifact.
+
+    Bytes are compared, and what changed since is named; exit 4 if any artifact differs.
+    """
     from tradingview_scraper.pipelines.selection.drivers.review import reproduce as reproduction
     from tradingview_scraper.pipelines.selection.drivers.review import reproduce_text
 
@@ -64,7 +70,10 @@ def reproduce(ctx: click.Context, reference: str, data: Path | None, project: Pa
 @project_option
 @json_option
 def anchor(reference: str | None, key: Path | None, git_note: bool, project: Path, as_json: bool) -> None:
-    """Sign the head of the project's ledger, or of a run's, or note it in git: what `verify` can't know by itself."""
+    """Sign the head of a ledger, or note it in git.
+
+    The project's ledger is meant, or that of a named run. `verify` can then tell whether the whole was rewritten.
+    """
     from tradingview_scraper.pipelines.selection.drivers.review import anchor as anchoring
 
     done = anchoring.anchored(project, reference, key=key, git_note=git_note)

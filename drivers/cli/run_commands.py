@@ -22,7 +22,10 @@ from tradingview_scraper.pipelines.selection.schemas.errors import StageError
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--seed", default=7, show_default=True, help="Seed of the simulated market.")
 def init(folder: Path, seed: int) -> None:
-    """Make a project folder: settings, a sample factor and a simulated market."""
+    """Make a project with a simulated market.
+
+    Settings, a sample factor and ten days of scans come with it.
+    """
     from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project, next_steps
 
     written = new_project(folder, seed=seed)
