@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.run_record import (
     moment,
     read_run,
 )
+from tradingview_scraper.pipelines.selection.schemas.errors import SelectionError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -85,6 +86,16 @@ def exported(folder: Path, *, project: Path, tracking_uri: str | None = None, ex
             address = public_address(uri)
             reason = _one_line(error).replace(uri, address)
             raise ExportError(f"mlflow: {address} can't take the run {run.run_id}: {reason}") from error
+
+
+def tracking_note(folder: Path, project: Path, environment: Mapping[str, str]) -> str:
+    """Export a run that has just ended and say where it is; what goes wrong is a warning, for the run itself is done."""
+    uri, experiment = environment.get("MLFLOW_TRACKING_URI"), environment.get("MLFLOW_EXPERIMENT_NAME")
+    try:
+        tracked = exported(folder, project=project, tracking_uri=uri, experiment=experiment or EXPERIMENT)
+    except (SelectionError, OSError) as error:
+        return f"warning: the run is recorded, but not tracked: {error}"
+    return f"tracked as {tracked.run_id} in {tracked.tracking_uri}"
 
 
 def told_text(name: str, told: Exported) -> str:
