@@ -118,11 +118,12 @@ def run(
     from tradingview_scraper.pipelines.selection.drivers.execution import progress
     from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
     from tradingview_scraper.pipelines.selection.drivers.recording import run as recording
+    from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
     from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
 
     command_line = [*assignments, *(["data.strict=true"] if strict_data else [])]
     with project_on_path(project):
-        request = recording.requested(
+        request = requested(
             project, data=data, profile=profile, as_of=as_of, command_line=command_line, environment=os.environ
         )
         if dry_run:

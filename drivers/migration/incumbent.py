@@ -109,8 +109,8 @@ def incumbent_answer(
     hurdle = stated_hurdle(case)
     stages = [
         {
-            "relaxation_stage": rung.rung,
-            "active_thresholds": active_thresholds(rung.rung, selection.settings, hurdle),
+            "relaxation_stage": rung.number,
+            "active_thresholds": active_thresholds(rung.number, selection.settings, hurdle),
             "winners": winner_dicts(rung.context, given),
             "vetoes": veto_reasons(rung.context),
             "selected_by_cluster": selected_by_cluster(rung.context),
@@ -118,7 +118,9 @@ def incumbent_answer(
         for rung in selection.rungs
     ]
     store = selection.context.feature_store
-    conditioning = selection.climb.values["conditioning"]
+    conditioning = selection.conditioning
+    if conditioning is None:
+        raise ConfigurationError("clusters.conditioning: v3.4's answer has a condition number; the profile `v3.4` asks for it")
     return {
         **stages[-1],
         "spec_version": "3.4",
