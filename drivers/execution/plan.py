@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow import features
 from tradingview_scraper.pipelines.selection.dataflow.components import (
     ConvictionScorer,
     DiscoveryProvider,
     FactorBucketizer,
 )
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration, declared_factors
+from tradingview_scraper.pipelines.selection.dataflow.features.factors import BUILT_IN
 from tradingview_scraper.pipelines.selection.drivers.execution.checks import (
     refuse_unknown_arguments,
     refuse_unknown_names,
@@ -78,7 +78,7 @@ def plan(settings: SelectionSettings) -> Plan:
     taken = taken_names(settings, (*_fixed_inputs(settings), *COMPONENT_INPUTS))
     places = user_places(user_modules, taken)
     declarations: dict[str, Declaration] = {}
-    for module in (*features.BUILT_IN, *user_modules):
+    for module in (*BUILT_IN, *user_modules):
         declarations |= declared_factors(module)
     for module in user_modules:
         refuse_unknown_arguments(module, {*taken, *places, *settings.features.parameters})

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from types import ModuleType
 
-from tradingview_scraper.pipelines.selection.dataflow import features
+from tradingview_scraper.pipelines.selection.dataflow.features import calendar
 from tradingview_scraper.pipelines.selection.dataflow.features import nodes as store
+from tradingview_scraper.pipelines.selection.dataflow.features.factors import BUILT_IN
 from tradingview_scraper.pipelines.selection.dataflow.inference import nodes as scoring
 from tradingview_scraper.pipelines.selection.dataflow.inference import scorer_dag
 from tradingview_scraper.pipelines.selection.dataflow.ingestion import nodes as ingestion
@@ -23,7 +24,7 @@ def stage_modules(settings: SelectionSettings, user_modules: Iterable[ModuleType
     conditioned = [conditioning] if settings.clusters.conditioning or settings.recruitment.crowding else []
     return {
         "ingestion": [ingestion],
-        "features": [*features.SUPPORTING, *features.BUILT_IN, store, *user_modules],
+        "features": [calendar, *BUILT_IN, store, *user_modules],
         "inference": [scoring],
         "partitioning": [partitioning, *conditioned],
         "policy": [policy, crowding if settings.recruitment.crowding else quota],

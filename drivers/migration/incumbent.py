@@ -14,6 +14,7 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.dataflow.policy.nodes import HIGHEST_SUBSTITUTE_ENTROPY
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.gates import relaxed_threshold
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
@@ -120,7 +121,9 @@ def incumbent_answer(
     store = selection.context.feature_store
     conditioning = selection.conditioning
     if conditioning is None:
-        raise ConfigurationError("clusters.conditioning: v3.4's answer has a condition number; the profile `v3.4` asks for it")
+        raise ConfigurationError(
+            "clusters.conditioning: v3.4's answer has a condition number; the profile `v3.4` asks for it"
+        )
     return {
         **stages[-1],
         "spec_version": "3.4",

@@ -99,9 +99,9 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
             settings = pinned_settings(run.folder)
             forget(project, settings)
             found += setting_differences(params, settings)
-            planned = plan(settings)
+            planned, provider = plan(settings), provider_of(settings.data, place)
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
-            selection = selected(provider_of(settings.data, place), planned, timestamp(params["as_of"]))
+            selection = selected(provider, planned, timestamp(params["as_of"]))
             files = artifact_files(with_sources_of(run, selection))
         except SelectionError as raised:
             error = str(raised)

@@ -1,11 +1,14 @@
 """The relaxation loop: what runs how often, on a graph with a user's factor and scorer in it."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hamilton import driver
 
 from support.market import selected
+from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
 from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market, write_market
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
@@ -14,6 +17,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.plugins import pr
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import selected as selected_from
+from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 FACTOR = '''
@@ -142,3 +146,12 @@ def test_a_feature_that_reads_a_score_is_refused(tmp_path: Path) -> None:
         greedy = plan(resolved_settings(settings={"features.modules": ["greedy"]}).settings)
         with pytest.raises(ConfigurationError, match=r"read inference or policy.*hindsight"):
             Graph(greedy)
+
+
+def test_one_run_builds_the_graph_once(sample_run: SampleRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[driver.Builder] = []
+    build = driver.Builder.build
+    monkeypatch.setattr(driver.Builder, "build", lambda self: built.append(self) or build(self))
+    shutil.copytree(sample_run.project, tmp_path / "project", ignore=shutil.ignore_patterns("runs"))
+    run(tmp_path / "project")
+    assert len(built) == 1
