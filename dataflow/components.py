@@ -1,7 +1,20 @@
-"""The interfaces of the swappable components, one a stage that can be swapped.
+"""The interfaces of the swappable components: provider, scorer, bucketizer.
 
-`DiscoveryProvider` brings the tables, `ConvictionScorer` turns metrics into convictions, `FactorBucketizer` partitions the
-pool. Each is chosen by name in the profile: built in, or `module:Class` of the user's own project.
+| kind                | brings                    | the profile's key         | built-in ones, a file each         |
+| ------------------- | ------------------------- | ------------------------- | ---------------------------------- |
+| `DiscoveryProvider` | the tables                | `data.provider`           | `dataflow/ingestion/providers/`    |
+| `ConvictionScorer`  | convictions from metrics  | `scorers.NAME.kind`       | `dataflow/inference/scorers/`      |
+| `FactorBucketizer`  | groups of the pool        | `clusters.bucketizer`     | `dataflow/partitioning/bucketizers/` |
+
+A bare name is the module of that name in the kind's folder; `module:Class` is a class of the user's own project.
+A component gets what its constructor asks for, by the names of its parameters: any key of the `parameters` table in its
+section of the profile; `settings`, that section itself (`DataSettings`, `ScorerSettings`, `ClusterSettings`); and, for a
+provider, `folder`, the path of the data folder. A constructor only stores; what is wrong shows at use. What its methods
+answer is checked (`dataflow.component_answers`), and an error names the component by the profile's key.
+
+    class Volatile(ConvictionScorer):
+        def __init__(self, settings: ScorerSettings, floor: float = 0.1) -> None:
+            self._settings, self._floor = settings, floor
 """
 
 from abc import ABC, abstractmethod
@@ -48,6 +61,9 @@ class DiscoveryProvider(ABC):
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """The tables with nothing after `as_of` (None: all there is).
 
+        Bars and returns are typed (`typed_bars`, `typed_returns`), and cut with `on_or_before`; all three are in
+        `dataflow.ingestion.typed_tables`.
+
         Raises `DataContractError` where a file can't be read or lacks a column.
         """
 
@@ -67,7 +83,7 @@ class Scoring:
 
 
 class ConvictionScorer(ABC):
-    """Turns the scored metrics of a pool into one conviction an asset; the higher, the better."""
+    """Turns the scored metrics of a pool into one conviction per asset; the higher, the better."""
 
     # Which columns the two methods read, for lineage (`lineage.graph.reads`); a scorer that doesn't say reads them all.
     probability_reads: ClassVar[Sequence[str]] = ("scoring",)
@@ -79,7 +95,7 @@ class ConvictionScorer(ABC):
 
     @abstractmethod
     def conviction(self, probabilities: pd.DataFrame, scoring: Scoring) -> pd.Series:
-        """One number >= 0 an asset."""
+        """One finite number >= 0 per asset, indexed as the metrics are."""
 
 
 class FactorBucketizer(ABC):
@@ -87,4 +103,4 @@ class FactorBucketizer(ABC):
 
     @abstractmethod
     def labels(self, distance: np.ndarray) -> np.ndarray:
-        """A group number an asset, for a symmetric (N, N) distance with a zero diagonal."""
+        """A group label per asset, for a symmetric (N, N) distance with a zero diagonal; shape (N,), none missing."""

@@ -1,17 +1,21 @@
 """What a notebook needs, under one name each; nothing is imported before it is asked for."""
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# Hamilton's plug-ins cost seconds at import; the one that is needed is imported by name.
+os.environ.setdefault("HAMILTON_AUTOLOAD_EXTENSIONS", "0")
+
 if TYPE_CHECKING:
-    from tradingview_scraper.pipelines.selection.drivers.execution.controller import RungResult
-    from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
+    from tradingview_scraper.pipelines.selection.drivers.execution.result import RungResult, Selection
+    from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
     from tradingview_scraper.pipelines.selection.drivers.recording.run import Run, run
 
 _HOMES = {
-    "RungResult": "execution.controller",
+    "RungResult": "execution.result",
     "Run": "recording.run",
-    "Selection": "execution.selection",
+    "Selection": "execution.result",
     "run": "recording.run",
     "select": "execution.selection",
 }

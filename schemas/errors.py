@@ -26,6 +26,10 @@ class DataContractError(SelectionError):
     exit_code: ClassVar[int] = 3
 
 
+class ComponentError(ConfigurationError):
+    """An answer of a provider, scorer or bucketizer that isn't what its interface promises; the message is a predicate."""
+
+
 class FactorError(ConfigurationError):
     """A factor function whose declaration or result breaks the rules of `dataflow.features.declaration`."""
 

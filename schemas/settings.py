@@ -30,6 +30,10 @@ class Section(BaseModel):
 class DataSettings(Section):
     """Where the tables lie inside the data folder, how symbols join, and what is let in."""
 
+    provider: str
+    """Where tables come from: a built-in name, or `module:Class` of the user's own `DiscoveryProvider`."""
+    parameters: Table[Name, float | int | str | bool]
+    """Arguments that the provider's constructor names."""
     bars: tuple[str, ...]
     returns: tuple[str, ...]
     candidates: tuple[str, ...]
@@ -124,7 +128,9 @@ class ClusterSettings(Section):
     """How the pool is partitioned into factor groups."""
 
     bucketizer: str
-    """A built-in name, or `module:Class` of the user's own `FactorBucketizer`."""
+    """A built-in name, `module:Class` of the user's own `FactorBucketizer`, or of a scikit-learn clusterer by distance."""
+    parameters: Table[Name, float | int | str | bool]
+    """Arguments that the bucketizer's constructor names."""
     lookbacks: tuple[Annotated[int, Field(ge=2)], ...]
     min_common: Annotated[int, Field(ge=2)]
     shrinkage: Annotated[float, Field(ge=0, le=1)]

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from hamilton.function_modifiers import extract_columns, tag
 
+from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_tables
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     Proposal,
@@ -62,7 +63,7 @@ POOL_COLUMNS: tuple[str, ...] = (
 
 def tables(provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> Tables:
     """All tables as they were known on the date; the only node that reads."""
-    found = provider.tables(as_of)
+    found = answered_tables(provider.tables(as_of))
     if found.bars is None and found.returns is None:
         raise DataContractError("ingestion: there are neither bars nor returns; give one of them")
     return found

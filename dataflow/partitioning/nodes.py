@@ -7,6 +7,7 @@ them into groups; `clusters` numbers the groups; `partitioned` is the border.
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_labels
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import (
@@ -15,7 +16,6 @@ from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation i
     shrunk,
 )
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
-from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings
 
 
@@ -44,11 +44,7 @@ def distance(returns: pd.DataFrame, clustering_order: pd.Index, clustering: Clus
 
 def cluster_labels(distance: pd.DataFrame, bucketizer: FactorBucketizer) -> pd.Series:
     """The bucketizer's group of each asset, in the order of the distance."""
-    labels = np.asarray(bucketizer.labels(distance.to_numpy()))
-    if labels.shape != (len(distance),):
-        raise DataContractError(
-            f"partitioning: {type(bucketizer).__name__} gave labels of shape {labels.shape} for {len(distance)} assets"
-        )
+    labels = answered_labels(bucketizer.labels(distance.to_numpy()), len(distance))
     return pd.Series(labels, index=distance.index)
 
 

@@ -88,19 +88,20 @@ def run(
     """Select, and leave a run folder under runs/."""
     from tradingview_scraper.pipelines.selection.drivers.execution import progress
     from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
-    from tradingview_scraper.pipelines.selection.drivers.recording import run as recording
+    from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
+    from tradingview_scraper.pipelines.selection.drivers.recording.run import recorded
     from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
 
     command_line = [*assignments, *(["data.strict=true"] if strict_data else [])]
     with project_on_path(project):
-        request = recording.requested(
+        request = requested(
             project, data=data, profile=profile, as_of=as_of, command_line=command_line, environment=os.environ
         )
         if dry_run:
             echo("plan", preview.plan_document(request), preview.plan_text, as_json)
             return
         with progress.shown(sys.stderr, verbose=verbose, quiet=quiet):
-            finished = recording.recorded(request)
+            finished = recorded(request)
     if track:
         from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow
 

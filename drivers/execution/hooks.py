@@ -1,7 +1,7 @@
-"""What the driver hangs into Hamilton: lending, counting, and telling which factor failed.
+"""What the driver hangs into Hamilton: lending, counting, and telling which factor or component failed.
 
 `Lending` hands each node copies of its own and freezes what it returns; `Counting` records which node ran at which rung and
-for how long, and turns an exception inside a factor into an error that names it.
+for how long, and turns an exception inside a factor or component into an error that names it.
 """
 
 import contextlib
@@ -12,7 +12,13 @@ from typing import Any
 
 from hamilton.lifecycle import NodeExecutionHook, NodeExecutionMethod
 
-from tradingview_scraper.pipelines.selection.schemas.errors import FactorError, SelectionError
+from tradingview_scraper.pipelines.selection.drivers.execution.plugins import raised_text
+from tradingview_scraper.pipelines.selection.schemas.errors import (
+    ComponentError,
+    ConfigurationError,
+    FactorError,
+    SelectionError,
+)
 from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent
 
 
@@ -46,10 +52,14 @@ class Lending(NodeExecutionMethod):
 
 
 class Counting(NodeExecutionHook):
-    """Which nodes ran, in order, and their seconds, since the last harvest."""
+    """Which nodes ran, in order, and their seconds, since the last harvest.
 
-    def __init__(self, factors: Mapping[str, str]) -> None:
+    `factors` is node to where the user defines it, `components` node to the component that it calls, as the profile names it.
+    """
+
+    def __init__(self, factors: Mapping[str, str], components: Mapping[str, str]) -> None:
         self._factors = factors
+        self._components = components
         self._executed: dict[str, float] = {}
         self._started: dict[str, float] = {}
 
@@ -65,9 +75,13 @@ class Counting(NodeExecutionHook):
     def run_after_node_execution(
         self, *, node_name: str, error: Exception | None, success: bool, **future_kwargs: Any
     ) -> None:
-        """Count the node; name the user's factor that raised."""
+        """Count the node; name the factor or component that raised."""
         self._executed[node_name] = time.perf_counter() - self._started.pop(node_name)
-        if error is not None and node_name in self._factors and not isinstance(error, SelectionError):
-            raise FactorError(
-                f"features: {self._factors[node_name]} raised {type(error).__name__}: {str(error)[:200]}"
-            ) from error
+        if isinstance(error, ComponentError):
+            raise ConfigurationError(f"{self._components[node_name]} {error}") from error
+        if error is None or isinstance(error, SelectionError):
+            return
+        if node_name in self._factors:
+            raise FactorError(raised_text(f"features: {self._factors[node_name]}", error)) from error
+        if node_name in self._components:
+            raise ConfigurationError(raised_text(self._components[node_name], error)) from error

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import clustered_order, implied
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import clustered_order, implied
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, offenders
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+    from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
 
 BLUE, VERMILION, GREEN, ORANGE, GREY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#767676"
 _CELL = "text-align:left;padding:1px 12px 1px 0"
@@ -32,12 +32,12 @@ def selection_html(selection: "Selection") -> str:
     reached = "reaches" if selection.reached_floor else "misses"
     last = selection.rungs[-1]
     verdict = (
-        f"{len(selection.winners)} winners of {len(selection.context.raw_pool)} assets; rung {last.rung} ({last.name}) "
+        f"{len(selection.winners)} winners of {len(selection.context.raw_pool)} assets; rung {last.number} ({last.name}) "
         f"{reached} the floor of {settings.recruitment.floor}. Profile {settings.profile}, "
         f"data to {selection.context.returns.index[-1]:%Y-%m-%d}."
     )
-    ladder = [(f"{rung.rung} {rung.name}", rung.eligible, rung.winners) for rung in selection.rungs]
-    strongest = max((abs(winner["alpha_score"]) for winner in selection.winners), default=0.0)
+    ladder = [(f"{rung.number} {rung.name}", rung.eligible, rung.winners) for rung in selection.rungs]
+    strongest = max((abs(winner["alpha_score"]) for winner in selection.portfolio_candidates), default=0.0)
     winners = [
         (
             winner["symbol"],
@@ -46,7 +46,7 @@ def selection_html(selection: "Selection") -> str:
             f"{winner['alpha_score']:.6g}",
             _bar(winner, strongest),
         )
-        for winner in selection.winners
+        for winner in selection.portfolio_candidates
     ]
     return (
         f"<div><p><b>{escape(verdict)}</b></p>"
@@ -72,7 +72,7 @@ class Plots:
         for bars in (eligible, winners):
             axes.bar_label(bars)
         axes.axhline(floor, color=VERMILION, linestyle="--", label=f"floor of {floor}")
-        axes.set_xticks(places, [f"{rung.rung} {rung.name}" for rung in rungs])
+        axes.set_xticks(places, [f"{rung.number} {rung.name}" for rung in rungs])
         return _told(axes, "Ladder of relaxation", "rung", "assets (count)")
 
     def funnel(self, ax: "Axes | None" = None) -> "Axes":
@@ -112,7 +112,7 @@ class Plots:
 
     def correlation(self, ax: "Axes | None" = None) -> "Axes":
         """The correlations that clustering saw, in the order of its dendrogram, with the borders of the clusters."""
-        distance, clusters = self._selection.climb.values["distance"], self._selection.context.clusters["cluster"]
+        distance, clusters = self._selection.distance, self._selection.context.clusters["cluster"]
         labels = clusters.reindex(distance.index).to_numpy()
         ward = self._selection.settings.clusters.bucketizer == "ward"
         order = clustered_order(distance.to_numpy(), labels, ward)
@@ -129,7 +129,7 @@ class Plots:
 
     def winners(self, ax: "Axes | None" = None) -> "Axes":
         """The winners' conviction, best first; shorts are hatched."""
-        won = self._selection.winners
+        won = self._selection.portfolio_candidates
         axes = _axes(ax, height=0.28 * len(won) + 1.5)
         for direction, colour, hatch in (("LONG", BLUE, ""), ("SHORT", ORANGE, "//")):
             kept = [(place, winner) for place, winner in enumerate(won) if winner["direction"] == direction]

@@ -1,4 +1,4 @@
-"""The user's own modules and classes, by name.
+"""The user's own code, by name: importing it, and naming it where it raises.
 
 A module is named as Python names it (`factors.quality`); it is looked for in the project folder first, which the caller
 puts on `sys.path` for the time of the run (`project_on_path`).
@@ -9,39 +9,49 @@ import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError
 
 
-def loaded_module(name: str) -> ModuleType:
-    """The module of this name.
+class blamed:  # noqa: N801 - used as `with blamed(...)`
+    """Whatever another's code raises inside the block becomes a `ConfigurationError` that names it, the cause chained.
+
+    Our own errors pass as they are; so does what is no `Exception`, such as an interrupt.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Name what raised."""
+        if isinstance(error, Exception) and not isinstance(error, SelectionError):
+            raise ConfigurationError(raised_text(self._what, error)) from error
+
+
+def raised_text(what: str, error: Exception) -> str:
+    """`what` raised which error, and the first line of its message."""
+    message = next(iter(str(error).splitlines()), "")[:200]
+    return f"{what} raised {type(error).__name__}" + (f": {message}" if message else "")
+
+
+def loaded_module(name: str, key: str) -> ModuleType:
+    """The module of this name; `key` is the setting that names it.
 
     Raises `ConfigurationError` where there is none, or where it can't be imported.
     """
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        missing = (
-            "there is no module"
-            if error.name in (name, name.split(".")[0])
-            else f"it needs {error.name!r}, missing for"
-        )
-        raise ConfigurationError(f"features.modules: {missing} {name!r}; it must lie in the project folder") from None
-    except (SyntaxError, ImportError, NameError, AttributeError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"the module {name!r} can't be imported: {type(error).__name__}: {error}") from error
-
-
-def loaded_class(path: str, base: type, what: str) -> type:
-    """The class `module:Class`, a subclass of `base`.
-
-    Raises `ConfigurationError` where there is no such class or it is none of the kind.
-    """
-    module_name, _, class_name = path.partition(":")
-    found = getattr(loaded_module(module_name), class_name, None)
-    if not isinstance(found, type) or not issubclass(found, base):
-        raise ConfigurationError(f"{what}: {path!r} names no subclass of {base.__name__}")
-    return found
+    with blamed(f"{key}: the module {name!r} can't be imported: it"):
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            parents = [name.rsplit(".", back)[0] for back in range(name.count(".") + 1)]
+            missing = "there is no module" if error.name in parents else f"it needs {error.name!r}, missing for"
+            raise ConfigurationError(f"{key}: {missing} {name!r}; it must lie in the project folder") from error
 
 
 @contextlib.contextmanager

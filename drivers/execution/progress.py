@@ -11,18 +11,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from hamilton.graph_types import HamiltonGraph, HamiltonNode
+from hamilton.graph_types import HamiltonGraph
 from hamilton.lifecycle import GraphExecutionHook, LifecycleAdapter, NodeExecutionHook
 
-from tradingview_scraper.pipelines.selection.drivers.execution.plan import BORDERS, STAGES, Plan, stage_of
+from tradingview_scraper.pipelines.selection.drivers.execution.graph import module_of
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.stages import BORDERS, CLIMBED, STAGES
 
 LOGGER = logging.getLogger("tvselect")
 WAIT = 1.0
 """Seconds until a bar is worth drawing."""
 WIDTH = 24
 _STAGE_OF_BORDER = {border: stage for stage, border in BORDERS.items()}
-_EVERY_RUNG = ("inference", "partitioning", "policy")
 
 
 class StageLog(NodeExecutionHook, GraphExecutionHook):
@@ -76,7 +77,7 @@ class StageLog(NodeExecutionHook, GraphExecutionHook):
         self._done = []
 
     def _say(self, level: int, stage: str, **fields: object) -> None:
-        told = {"stage": stage, **({"rung": self._rung} if stage in _EVERY_RUNG else {}), **fields}
+        told = {"stage": stage, **({"rung": self._rung} if stage in CLIMBED else {}), **fields}
         seen = {
             "stage": stage,
             "rung": self._rung,
@@ -86,15 +87,9 @@ class StageLog(NodeExecutionHook, GraphExecutionHook):
         LOGGER.log(level, " ".join(f"{key}={value}" for key, value in told.items()), extra={"progress": seen})
 
 
-def module_of(node: HamiltonNode) -> str:
-    """Where a node is defined; what a sub-dataflow adds for its wiring belongs to the function that it is made by."""
-    stated = node.tags.get("module")
-    return str(stated) if stated else str(next(iter(node.originating_functions or [])).__module__)
-
-
 def watchers(plan: Plan) -> tuple[LifecycleAdapter, ...]:
     """What follows an execution: nothing unless somebody listens to the logger."""
-    return (StageLog(stage_of(plan)),) if LOGGER.isEnabledFor(logging.INFO) else ()
+    return (StageLog(plan.stages),) if LOGGER.isEnabledFor(logging.INFO) else ()
 
 
 class Terminal(logging.Handler):

@@ -167,7 +167,7 @@ def response(selection: Selection, warnings: Sequence[str]) -> Response:
     last, store = selection.rungs[-1], selection.context.feature_store
     gates = selection.settings.gates
     return Response(
-        winners=copy.deepcopy(selection.winners),
+        winners=copy.deepcopy(selection.portfolio_candidates),
         audit_clusters={int(label): entry for label, entry in selected_by_cluster(selection.context).items()},
         spec_version=Engine.spec_version,
         metrics={
@@ -178,9 +178,9 @@ def response(selection: Selection, warnings: Sequence[str]) -> Response:
         },
         warnings=list(warnings),
         vetoes=failed_gates(selection),
-        relaxation_stage=last.rung,
+        relaxation_stage=last.number,
         active_thresholds={
-            **active_thresholds(last.rung, selection.settings, gates["net_edge"].threshold),
+            **active_thresholds(last.number, selection.settings, gates["net_edge"].threshold),
             **last.thresholds,
         },
     )

@@ -14,6 +14,7 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.dataflow.policy.nodes import HIGHEST_SUBSTITUTE_ENTROPY
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.gates import relaxed_threshold
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
@@ -109,8 +110,8 @@ def incumbent_answer(
     hurdle = stated_hurdle(case)
     stages = [
         {
-            "relaxation_stage": rung.rung,
-            "active_thresholds": active_thresholds(rung.rung, selection.settings, hurdle),
+            "relaxation_stage": rung.number,
+            "active_thresholds": active_thresholds(rung.number, selection.settings, hurdle),
             "winners": winner_dicts(rung.context, given),
             "vetoes": veto_reasons(rung.context),
             "selected_by_cluster": selected_by_cluster(rung.context),
@@ -118,7 +119,11 @@ def incumbent_answer(
         for rung in selection.rungs
     ]
     store = selection.context.feature_store
-    conditioning = selection.climb.values["conditioning"]
+    conditioning = selection.conditioning
+    if conditioning is None:
+        raise ConfigurationError(
+            "clusters.conditioning: v3.4's answer has a condition number; the profile `v3.4` asks for it"
+        )
     return {
         **stages[-1],
         "spec_version": "3.4",

@@ -22,7 +22,7 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Source, Tables
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
+from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import (
     leaves,
@@ -37,7 +37,16 @@ from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSe
 # How the input is shaped, not what is decided on it: v4's in both.
 SHAPE = (
     *("universe", "data.lookback", "data.min_days", "data.symbol_join", "data.strip_suffixes", "data.strict"),
-    *("data.bars", "data.returns", "data.candidates", "data.scans", "data.instruments", "data.statistics"),
+    *(
+        "data.bars",
+        "data.returns",
+        "data.candidates",
+        "data.scans",
+        "data.instruments",
+        "data.statistics",
+        "data.provider",
+        "data.parameters",
+    ),
 )
 # First what only changes last bits (and makes every further step quicker), then stage by stage. The momentum floor
 # moves from recruitment to the gates: both sides of that stand together, before a rung can be climbed for want of shorts.
@@ -105,13 +114,16 @@ class Shadow:
 
 
 class Held(DiscoveryProvider):
-    """Tables that were read once, for every step alike."""
+    """A provider's tables as of one date, read once for every step alike."""
 
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+    def __init__(self, provider: DiscoveryProvider) -> None:
+        self._provider = provider
+        self._tables: Tables | None = None
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
-        """What was read as of the date; the same for every call."""
+        """What was read at the first call."""
+        if self._tables is None:
+            self._tables = self._provider.tables(as_of)
         return self._tables
 
 
@@ -128,15 +140,14 @@ def shadowed(
     Call it inside `project_on_path(project)`. Raises what `select` raises, and `StageError` where the last step isn't v4.
     """
     before, after = compared_settings(project, incumbent)
-    tables = FolderProvider(data, after.data).tables(as_of)
-    provider = Held(tables)
+    provider = Held(provider_of(after.data, data))
     start, end = selected(provider, plan(before), as_of), selected(provider, plan(after), as_of)
     steps = walked(provider, as_of, start, after, tell)
     if dict(steps[-1].fates) != fates(end):
         unlike = [asset for asset, fate in fates(end).items() if steps[-1].fates.get(asset) != fate]
         raise StageError(f"shadow: with every setting flipped these assets still differ from v4: {offenders(unlike)}")
     changes, passing = attributed(steps)
-    return Shadow(start, end, tuple(steps), changes, passing, tables.sources)
+    return Shadow(start, end, tuple(steps), changes, passing, start.sources)
 
 
 def compared_settings(
@@ -176,14 +187,14 @@ def walked(
 ) -> list[Step]:
     """Everybody's fate at v3.4 and after each flip."""
     document, target = start.settings.model_dump(), after.model_dump()
-    steps = [Step(None, fates(start), start.rungs[-1].rung)]
+    steps = [Step(None, fates(start), start.rungs[-1].number)]
     path = flips(start.settings, after)
     for number, flip in enumerate(path, start=1):
         tell(number, len(path), flip)
         document = with_value(document, flip.setting.split("."), value_at(target, flip.setting))
         settings = validated_settings(document, {})
         selection = selected(provider, plan(settings), as_of)
-        steps.append(Step(flip, fates(selection), selection.rungs[-1].rung))
+        steps.append(Step(flip, fates(selection), selection.rungs[-1].number))
     return steps
 
 

@@ -61,13 +61,13 @@ def shadow_document(
 
 def side(selection: Selection) -> dict[str, Any]:
     """One policy's result in figures."""
-    directions = [str(winner["direction"]) for winner in selection.winners]
+    directions = [str(winner["direction"]) for winner in selection.portfolio_candidates]
     return {
         "pool": len(selection.context.raw_pool),
         "winners": len(directions),
         "long": directions.count("LONG"),
         "short": directions.count("SHORT"),
-        "rung": selection.rungs[-1].rung,
+        "rung": selection.rungs[-1].number,
         "clusters": int(selection.context.clusters["cluster"].nunique()),
     }
 

@@ -6,59 +6,89 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.features.contract import schema_report
-from tradingview_scraper.pipelines.selection.drivers.execution.plan import built_driver
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
-from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes import (
-    graph_nodes,
-    reexecuted_nodes,
-    table_columns,
-)
+from tradingview_scraper.pipelines.selection.drivers.recording.inputs import inputs_document
+from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes import graph_nodes, table_columns
 from tradingview_scraper.pipelines.selection.drivers.recording.page.data import page_data
 from tradingview_scraper.pipelines.selection.lineage.graph.document import lineage_document, picture
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_html
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, parquet, toml
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
-
-DOCUMENT_VERSION = "1.0"
+from tradingview_scraper.pipelines.selection.schemas.run_files import (
+    CANDIDATES,
+    CLUSTERS,
+    COVERAGE,
+    DECISIONS,
+    FEATURES,
+    GATES,
+    INFERENCE,
+    INPUTS,
+    LADDER,
+    LINEAGE,
+    MANIFEST,
+    PAGE,
+    PICTURE,
+    POOL,
+    QUARANTINE,
+    RUN_FILES,
+    SCHEMA,
+    SETTINGS,
+    STANDINGS,
+)
 
 
 def artifact_files(selection: Selection) -> dict[str, bytes]:
     """File name to content."""
-    context = selection.context
-    frames: dict[str, pd.DataFrame] = {
-        "pool": context.raw_pool,
-        "features": context.feature_store,
-        "inference": context.inference_outputs,
-        "clusters": context.clusters,
-        "decisions": context.decisions,
-        "standings": context.standings,
+    lineage = run_lineage(selection)
+    title = f"tvselect {selection.settings.profile}"
+    files = {
+        **{name: parquet(frame) for name, frame in _frames(selection).items()},
+        **{name: document(_versioned(name, content)) for name, content in _documents(selection).items()},
+        CANDIDATES: document(selection.portfolio_candidates),
+        MANIFEST: document(selection.manifest),
+        SETTINGS: toml(selection.settings.model_dump(exclude_none=True)),
+        LINEAGE: document(lineage),
+        PICTURE: picture(lineage, title=title, reexecuted=sorted(selection.graph.rerun)).encode(),
     }
-    if len(selection.quarantine):
-        frames["quarantine"] = selection.quarantine
-    dr = built_driver(selection.plan)
-    lineage = lineage_document(graph_nodes(dr, selection.plan), table_columns(selection.climb.values["tables"]))
-    reexecuted = reexecuted_nodes(dr, selection.plan)
-    factors = schema_report(context.feature_store, selection.plan.declarations)
+    return {**files, PAGE: _page(selection, files, lineage)}
+
+
+def run_lineage(selection: Selection) -> dict[str, Any]:
+    """The content of `lineage.json`."""
+    return lineage_document(graph_nodes(selection.graph), table_columns(selection.tables))
+
+
+def _frames(selection: Selection) -> dict[str, pd.DataFrame]:
+    context = selection.context
+    frames = {
+        POOL: context.raw_pool,
+        FEATURES: context.feature_store,
+        INFERENCE: context.inference_outputs,
+        CLUSTERS: context.clusters,
+        DECISIONS: context.decisions,
+        STANDINGS: context.standings,
+    }
+    return {**frames, QUARANTINE: selection.quarantine} if len(selection.quarantine) else frames
+
+
+def _documents(selection: Selection) -> dict[str, Mapping[str, Any]]:
+    settings = selection.settings
     ladder = [
         {"rung": rung.number, "name": rung.name, "recruit": rung.recruit, "thresholds": rung.thresholds}
-        for rung in selection.settings.rungs()
+        for rung in settings.rungs()
     ]
-    gates = [
-        {"gate": name, **gate.model_dump(exclude={"enabled"})} for name, gate in selection.settings.active_gates.items()
-    ]
-    files = {
-        **{f"{name}.parquet": parquet(frame) for name, frame in frames.items()},
-        "portfolio_candidates.json": document(selection.winners),
-        "manifest.json": document(selection.manifest),
-        "coverage.json": document({"schema_version": DOCUMENT_VERSION, **selection.coverage}),
-        "schema.json": document({"schema_version": DOCUMENT_VERSION, "factors": factors}),
-        "ladder.json": document({"schema_version": DOCUMENT_VERSION, "rungs": ladder, "climbed": len(selection.rungs)}),
-        "gates.json": document({"schema_version": DOCUMENT_VERSION, "gates": gates}),
-        "settings.toml": toml(selection.settings.model_dump(exclude_none=True)),
-        "lineage.json": document(lineage),
-        "lineage.svg": picture(lineage, title=f"tvselect {selection.settings.profile}", reexecuted=reexecuted).encode(),
+    gates = [{"gate": name, **gate.model_dump(exclude={"enabled"})} for name, gate in settings.active_gates.items()]
+    return {
+        COVERAGE: selection.coverage,
+        INPUTS: inputs_document(selection),
+        SCHEMA: {"factors": schema_report(selection.context.feature_store, selection.plan.declarations)},
+        LADDER: {"rungs": ladder, "climbed": len(selection.rungs)},
+        GATES: {"gates": gates},
     }
-    return {**files, "report.html": _page(selection, files, lineage)}
+
+
+def _versioned(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    return {"schema_version": RUN_FILES[name].version, **content}
 
 
 def _page(selection: Selection, files: Mapping[str, bytes], lineage: Mapping[str, Any]) -> bytes:
@@ -70,4 +100,4 @@ def _page(selection: Selection, files: Mapping[str, bytes], lineage: Mapping[str
             for name, content in sorted(files.items())
         ]
     }
-    return page_html(data, files["lineage.svg"].decode()).encode()
+    return page_html(data, files[PICTURE].decode()).encode()

@@ -1,4 +1,4 @@
-"""`inputs.json`: what a run read, as it was on the as-of date, one digest a symbol of each table and one a day.
+"""`inputs.json`: what a run read, as it was on the as-of date, one digest per symbol of each table and one per day.
 
 A file's digest changes with every bar that is appended to it; these don't, for they see only what the run saw. With
 them `reproduce` and `diff` name the symbols and days that changed. A table's `digest` decides; those of symbols and
@@ -19,14 +19,12 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, column_digests
 
-INPUTS = "inputs.json"
-INPUTS_VERSION = "1.0"
 SHORT = 16
 
 
 def inputs_document(selection: Selection) -> dict[str, Any]:
-    """The content of `inputs.json`."""
-    tables = selection.climb.values["tables"]
+    """The content of `inputs.json`, without its format's version."""
+    tables = selection.tables
     found: dict[str, Mapping[str, str]] = {}
     if tables.bars is not None:
         found["bars"] = long_digests(tables.bars)
@@ -38,7 +36,6 @@ def inputs_document(selection: Selection) -> dict[str, Any]:
         if frame is not None:
             found[name] = record_digests(_records(frame))
     return {
-        "schema_version": INPUTS_VERSION,
         "tables": {name: _table(symbols) for name, symbols in found.items()},
         "days": _shortened(day_digests(selection.context.returns)),
     }

@@ -14,35 +14,28 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from hamilton import driver
-from hamilton.graph_types import HamiltonGraph, HamiltonNode
+from hamilton.graph_types import HamiltonNode
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
-from tradingview_scraper.pipelines.selection.drivers.execution.controller import Graph
-from tradingview_scraper.pipelines.selection.drivers.execution.plan import BORDERS, NAMESPACE, Plan, inputs
+from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, inputs
+from tradingview_scraper.pipelines.selection.drivers.execution.stage_modules import NAMESPACE
 from tradingview_scraper.pipelines.selection.lineage.graph.reads import Reads, derived, parsed, resolved
 from tradingview_scraper.pipelines.selection.lineage.graph.sources import Module, Sources
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.stages import BORDERS, VALIDATING
 
-# Where frames pass a Pandera model.
-VALIDATING = (*BORDERS.values(), "feature_store")
 PACKAGE = "tradingview_scraper.pipelines.selection."
 BUCKETIZER = "bucketizer"
 
 
-def graph_nodes(dr: driver.Driver, plan: Plan) -> list[dict[str, Any]]:
+def graph_nodes(graph: Graph) -> list[dict[str, Any]]:
     """Every node of the graph, as `lineage.graph.lineage_document` describes it.
 
     Raises `ConfigurationError` naming the node whose `reads` tag can't be understood.
     """
-    graph = Graph(dr, plan)
-    reader = _Reader(plan)
-    return [_node(node, graph, plan, reader) for node in HamiltonGraph.from_graph(dr.graph).nodes]
-
-
-def reexecuted_nodes(dr: driver.Driver, plan: Plan) -> list[str]:
-    """The nodes that every further rung executes anew, by name."""
-    return sorted(Graph(dr, plan).rerun)
+    reader = _Reader(graph.plan)
+    return [_node(node, graph, reader) for node in graph.nodes]
 
 
 def table_columns(tables: Tables) -> dict[str, list[str]]:
@@ -57,8 +50,8 @@ def table_columns(tables: Tables) -> dict[str, list[str]]:
     return {name: sorted(columns) for name, columns in sorted(found.items())}
 
 
-def _node(node: HamiltonNode, graph: Graph, plan: Plan, reader: "_Reader") -> dict[str, Any]:
-    external = node.is_external_input
+def _node(node: HamiltonNode, graph: Graph, reader: "_Reader") -> dict[str, Any]:
+    plan, external = graph.plan, node.is_external_input
     return {
         "name": node.name,
         "stage": "input" if external else graph.stages[node.name],

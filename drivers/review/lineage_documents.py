@@ -37,7 +37,8 @@ def profile_dag(project: Path, profile: str, environment: Mapping[str, str] | No
 
     Raises `ConfigurationError` or `FactorError` where its settings or modules can't be used.
     """
-    from tradingview_scraper.pipelines.selection.drivers.execution.plan import built_driver, plan
+    from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
+    from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
     from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
     from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
     from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes import graph_nodes
@@ -45,8 +46,8 @@ def profile_dag(project: Path, profile: str, environment: Mapping[str, str] | No
     from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 
     with project_on_path(project):
-        planned = plan(resolved_settings(profile, project=project, environment=environment).settings)
-        found = lineage_document(graph_nodes(built_driver(planned), planned))
+        settings = resolved_settings(profile, project=project, environment=environment).settings
+        found = lineage_document(graph_nodes(Graph(plan(settings))))
     # As a run's file has it: an infinite bound of a factor is no number to JSON.
     document: dict[str, Any] = plain(found)
     return document

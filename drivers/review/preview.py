@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.drivers.execution.controller import Graph
-from tradingview_scraper.pipelines.selection.drivers.execution.plan import STAGES, built_driver
+from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import Resolved, flat_names, origin_of
-from tradingview_scraper.pipelines.selection.drivers.recording.run import Request
+from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import toml
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
+from tradingview_scraper.pipelines.selection.schemas.stages import STAGES
 
 
 def settings_document(resolved: Resolved) -> dict[str, Any]:
@@ -31,9 +31,9 @@ def settings_text(resolved: Resolved, with_origin: bool) -> str:
 
 
 def plan_document(request: Request) -> dict[str, Any]:
-    """What a run would do: settings, factors, scorers, gates, ladder, nodes a stage."""
+    """What a run would do: settings, factors, scorers, gates, ladder, nodes per stage."""
     settings = request.resolved.settings
-    graph = Graph(built_driver(request.plan), request.plan)
+    graph = Graph(request.plan)
     return {
         "profile": settings.profile,
         "data": str(request.data),

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Source
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider, inside
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import inside
+from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import (
@@ -27,13 +28,14 @@ from tradingview_scraper.pipelines.selection.drivers.execution.profiles import (
     validated_settings,
 )
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, selected, timestamp
-from tradingview_scraper.pipelines.selection.drivers.recording.inputs import INPUTS, inputs_document
-from tradingview_scraper.pipelines.selection.drivers.recording.run import (
+from tradingview_scraper.pipelines.selection.drivers.recording.artifacts import artifact_files
+from tradingview_scraper.pipelines.selection.drivers.recording.events import (
     environment_now,
+    named_packages,
     package_code,
-    run_files,
     user_code,
 )
+from tradingview_scraper.pipelines.selection.drivers.recording.inputs import inputs_document
 from tradingview_scraper.pipelines.selection.drivers.review.changes import (
     changes,
     file_difference,
@@ -46,11 +48,12 @@ from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, 
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError, offenders
+from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS, LINEAGE, SETTINGS
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
-SETTINGS = "settings.toml"
-LINEAGE = "lineage.json"
 NOT_SETTINGS = ("as_of", "data")
+# The provider whose sources are files of the data folder; another's may be anything.
+FOLDER = "folder"
 # Layers of which a project's files know nothing.
 PASSING = ("environment", "command line", "settings=")
 KINDS = ("inputs", "settings", "code", "libraries")
@@ -84,7 +87,7 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
     run = recorded_run(project, reference)
     params = run.opening["params"]
     place = project / params["data"] if data is None else data
-    if not place.is_dir():
+    if not place.is_dir() and params.get("data.provider", FOLDER) == FOLDER:
         raise ConfigurationError(
             f"the data folder {place} of the run {run.folder.name} isn't there; name it with --data"
         )
@@ -96,13 +99,13 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
             settings = pinned_settings(run.folder)
             forget(project, settings)
             found += setting_differences(params, settings)
-            planned = plan(settings)
+            planned, provider = plan(settings), provider_of(settings.data, place)
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
-            selection = selected(FolderProvider(place, settings.data), planned, timestamp(params["as_of"]))
-            files = run_files(with_sources_of(run, selection))
+            selection = selected(provider, planned, timestamp(params["as_of"]))
+            files = artifact_files(with_sources_of(run, selection))
         except SelectionError as raised:
             error = str(raised)
-    changed_files = file_changes(run.closing["inputs"], place)
+    changed_files = file_changes(run.closing["inputs"], place) if params.get("data.provider", FOLDER) == FOLDER else []
     found += input_differences(run, changed_files, files)
     found += node_differences(run, files)
     artifacts = artifact_states(run, files) if error is None else []
@@ -150,8 +153,7 @@ def pinned_settings(folder: Path) -> SelectionSettings:
 
 def forget(project: Path, settings: SelectionSettings) -> None:
     """Have the user's modules read anew: what this process imported before may be older than the files."""
-    names = [*settings.features.modules, *(scorer.kind for scorer in settings.scorers.values() if ":" in scorer.kind)]
-    tops = {name.partition(":")[0].partition(".")[0] for name in [*names, settings.clusters.bucketizer]}
+    tops = named_packages(settings)
     home = f"{project.resolve()}{os.sep}"
     for name, module in list(sys.modules.items()):
         place = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
@@ -171,7 +173,7 @@ def with_sources_of(run: Recorded, selection: Selection) -> Selection:
         Source(source["name"], source["source"], source["rows"], source["columns"], source["digest"])
         for source in run.closing["inputs"]
     )
-    return replace(selection, sources=own)
+    return replace(selection, tables=replace(selection.tables, sources=own))
 
 
 def setting_differences(params: Mapping[str, Any], settings: SelectionSettings) -> Iterator[dict[str, str]]:
@@ -184,7 +186,7 @@ def setting_differences(params: Mapping[str, Any], settings: SelectionSettings) 
 
 
 def module_differences(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """The user's own modules: factors, scorers, bucketizer."""
+    """The user's own modules: factors and components."""
     modules = changes(then, now)
     if modules:
         yield _difference("code", f"your own: {modules.text('module', 'modules')}")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.lineage.graph.drawing import svg
-from tradingview_scraper.pipelines.selection.lineage.graph.layout import STAGES, Edge, Node
+from tradingview_scraper.pipelines.selection.lineage.graph.layout import LANES, Edge, Node
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 SCHEMA_VERSION = "1.1"
@@ -124,7 +124,7 @@ def lineage_text(
     """
     inputs = {node["name"] for node in document["nodes"] if node["kind"] == "input"} - set(DRAWN_INPUTS)
     lines: list[str] = []
-    for stage in STAGES:
+    for stage in LANES:
         nodes = [n for n in document["nodes"] if n["stage"] == stage and (only is None or n["name"] in only)]
         if stage == "input":
             nodes = [node for node in nodes if node["name"] in _read_at_all(document)]

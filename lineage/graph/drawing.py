@@ -101,7 +101,7 @@ def _colours(nodes: Iterable[Node]) -> dict[str, int]:
     firsts: dict[str, int] = {}
     for node in nodes:
         if node.module and not is_input(node):
-            stage = layout.STAGES.index(node.stage)
+            stage = layout.LANES.index(node.stage)
             firsts[node.module] = min(stage, firsts.get(node.module, stage))
     return {module: i for i, module in enumerate(sorted(firsts, key=lambda m: (firsts[m], m)))}
 

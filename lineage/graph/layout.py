@@ -15,7 +15,9 @@ from math import ceil, floor
 from operator import itemgetter
 from unicodedata import combining, east_asian_width
 
-STAGES = ("input", "ingestion", "features", "inference", "partitioning", "policy", "synthesis")
+from tradingview_scraper.pipelines.selection.schemas.stages import STAGES
+
+LANES = ("input", *STAGES)
 KINDS = ("input", "value", "factor", "border")
 CHANGES = ("", "added", "removed", "changed")
 FONT, BOX, LONGEST_NAME = 11, 20, 34  # pixels, pixels, characters
@@ -156,7 +158,7 @@ def _checked_nodes(nodes: Iterable[Node]) -> dict[str, Node]:
     for node in nodes:
         if node.name in found:
             raise ValueError(f"two nodes are named {node.name!r}")
-        for word, known in ((node.stage, STAGES), (node.kind, KINDS), (node.change, CHANGES)):
+        for word, known in ((node.stage, LANES), (node.kind, KINDS), (node.change, CHANGES)):
             if word not in known:
                 raise ValueError(f"node {node.name!r} has the unknown word {word!r}, not one of {', '.join(known)}")
         found[node.name] = node
@@ -186,11 +188,11 @@ def _graph(nodes: Mapping[str, Node], links: Iterable[Edge]) -> _Graph:
         order = tuple(TopologicalSorter(before).static_order())
     except CycleError as error:
         raise ValueError(f"the graph has a cycle: {' -> '.join(error.args[1])}") from None
-    first = min((n.stage for n in nodes.values() if n.stage != "input"), key=STAGES.index, default="input")
+    first = min((n.stage for n in nodes.values() if n.stage != "input"), key=LANES.index, default="input")
     lane = {name: node.stage for name, node in nodes.items()}
     for name in reversed(order):
         if lane[name] == "input":
-            lane[name] = min((lane[target] for target in after[name]), key=STAGES.index, default=first)
+            lane[name] = min((lane[target] for target in after[name]), key=LANES.index, default=first)
     rank: dict[str, int] = {}
     for name in order:
         near = [rank[source] for source in before[name] if lane[source] == lane[name]]
@@ -211,7 +213,7 @@ def _best_columns(graph: _Graph) -> list[_Column]:
 
 def _columns(graph: _Graph, height: int) -> list[_Column]:
     columns: list[_Column] = []
-    for stage in STAGES:
+    for stage in LANES:
         names = [name for name in graph.nodes if graph.lane[name] == stage]
         border = [name for name in names if _on_spine(graph, name)]
         by_rank = sorted((graph.rank[name], name) for name in names if name not in border)

@@ -23,13 +23,15 @@ def answer(run: Selection) -> dict[str, object]:
     groups = context.clusters.groupby("cluster").groups.values()
     decisions = context.decisions.astype({"symbol": str, "gate": str}).sort_values(["symbol", "gate"])
     return {
-        "winners": [(winner["symbol"], winner["direction"], winner["alpha_score"]) for winner in run.winners],
+        "winners": [
+            (winner["symbol"], winner["direction"], winner["alpha_score"]) for winner in run.portfolio_candidates
+        ],
         "partition": {frozenset(members) for members in groups},
         "conviction": run.conviction.sort_index().to_dict(),
         "decisions": decisions.to_csv(index=False),
         "standings": context.standings.drop(columns="cluster").sort_index().to_csv(),
         "features": context.feature_store.sort_index().to_csv(),
-        "rungs": [(rung.rung, rung.eligible, rung.winners) for rung in run.rungs],
+        "rungs": [(rung.number, rung.eligible, rung.winners) for rung in run.rungs],
         "atoms": [atom.id for atom in context.atoms],
     }
 
@@ -96,7 +98,7 @@ def test_the_callers_objects_stay_as_they_are() -> None:
     run = select(returns, given, statistics, bars=bars)
     for frame, kept in zip((returns, statistics, bars), before, strict=True):
         pd.testing.assert_frame_equal(frame, kept)
-    run.winners[0]["tags"].append("y")
+    run.portfolio_candidates[0]["tags"].append("y")
     assert given == [{**record, "tags": ["x"]} for record in records()]
     digest = run.context.digest()
     returns.iloc[:] = 0.0
@@ -159,7 +161,7 @@ def test_eligible_assets_only_grow_over_the_rungs() -> None:
 
 
 def test_a_ladder_that_ends_early_gives_what_the_loop_had_there() -> None:
-    assert [len(run.winners) for run in rungs_alone()] == [rung.winners for rung in longest().rungs]
+    assert [len(run.portfolio_candidates) for run in rungs_alone()] == [rung.winners for rung in longest().rungs]
     same(rungs_alone()[-1], longest())
 
 
@@ -265,9 +267,9 @@ def test_degenerate_sizes_give_an_answer(size: str, profile: str) -> None:
     assert context.feature_store.shape[0] == len(context.clusters) == len(context.standings) == assets
     assert context.decisions.shape[0] == assets * len(run.settings.active_gates)
     assert np.isfinite(run.conviction).all()
-    assert not run.reached_floor or len(run.winners) >= 15
+    assert not run.reached_floor or len(run.portfolio_candidates) >= 15
     if days < 60 and profile == "v4":
-        assert run.winners == []
+        assert run.portfolio_candidates == []
 
 
 @pytest.mark.parametrize("value", [np.nan, 0.0, 0.01, -0.01])
@@ -278,7 +280,7 @@ def test_a_pool_that_never_moves_has_no_winners(value: float) -> None:
     assert np.isfinite(run.conviction).all()
     assert run.conviction.nunique() == 1
     if value in (0.0,) or np.isnan(value):
-        assert run.winners == []
+        assert run.portfolio_candidates == []
         assert set(run.context.standings["outcome"]) == {"hard veto"}
 
 

@@ -95,7 +95,7 @@ def same(run: Selection, *less: str) -> None:
     pd.testing.assert_frame_equal(run.context.feature_store.drop(columns=list(less)), plain.context.feature_store)
     pd.testing.assert_series_equal(run.conviction, plain.conviction)
     assert run.context.atoms == plain.context.atoms
-    assert run.winners == plain.winners
+    assert run.portfolio_candidates == plain.portfolio_candidates
     assert run.manifest == plain.manifest
     assert run.coverage == plain.coverage
     assert [rung.winners for rung in run.rungs] == [rung.winners for rung in plain.rungs]
@@ -174,4 +174,4 @@ class Vandal(FactorBucketizer):
 def test_a_bucketizer_changes_nothing_of_the_distance(tmp_path: Path) -> None:
     run = selected({"clusters.bucketizer": "vandals:Vandal"}, project=project(tmp_path, BUCKETIZER))
     assert (run.context.clusters["cluster"] == 1).all()
-    pd.testing.assert_frame_equal(run.climb.values["distance"], selection().climb.values["distance"])
+    pd.testing.assert_frame_equal(run.distance, selection().distance)

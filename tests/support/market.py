@@ -13,6 +13,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import latest_scans, scan_records
 from tradingview_scraper.pipelines.selection.drivers.demo.market import SimulatedMarket, simulated_market
 from tradingview_scraper.pipelines.selection.drivers.execution import plan as builder
+from tradingview_scraper.pipelines.selection.drivers.execution.graph import built_driver
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
@@ -71,7 +72,7 @@ def _upstream(names: tuple[str, ...]) -> dict[str, Any]:
         **builder.inputs(plan, plan.settings.rungs()[0]),
         **builder.ingestion_inputs(provider, None),
     }
-    return dict(builder.built_driver(plan).execute(list(names), inputs=inputs))
+    return dict(built_driver(plan).execute(list(names), inputs=inputs))
 
 
 def upstream(*names: str) -> Any:

@@ -36,7 +36,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
     gates = _gates(selection, columns)
     scorers = scorers_data(selection, columns)
     features = _features(selection, columns, documentation or {})
-    figures = run_figures(context, selection.climb.values["distance"])
+    figures = run_figures(context, selection.distance)
     settings_text = toml(settings.model_dump(exclude_none=True))
     winners = pool.index.get_indexer(context.winners.index)
     return {
@@ -47,7 +47,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
         "days": len(context.returns),
         "floor": settings.recruitment.floor,
         "reached_floor": selection.reached_floor,
-        "rung": selection.rungs[-1].rung,
+        "rung": selection.rungs[-1].number,
         "settings_digest": bytes_digest(settings_text),
         "settings": settings_text.decode(),
         "figures": {name: _number(value) for name, value in figures.values.items()},
@@ -68,7 +68,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
         "winners": winners.tolist(),
         "sparks": _sparks(context.returns, context.winners.index),
         "matrix": matrix_data(
-            selection.climb.values["distance"],
+            selection.distance,
             pool.index,
             standings["cluster"].to_numpy(),
             winners,
@@ -169,7 +169,7 @@ def _funnel(selection: Selection) -> dict[str, Any]:
 
 
 def _ladder(selection: Selection) -> list[dict[str, Any]]:
-    climbed = {rung.rung: rung for rung in selection.rungs}
+    climbed = {rung.number: rung for rung in selection.rungs}
     return [
         {
             "rung": rung.number,

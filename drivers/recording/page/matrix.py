@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
+
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import clustered_order, implied
 
 LIMIT = 600
 """Up to so many assets the matrix holds every pair."""
@@ -51,23 +51,6 @@ def matrix_data(
         "values": packed(mean[np.triu_indices(len(starts))]),
         "among_winners": packed(implied(values[np.ix_(own, own)])[np.triu_indices(len(own), 1)]),
     }
-
-
-def clustered_order(distance: np.ndarray, cluster: np.ndarray, ward: bool) -> np.ndarray:
-    """The dendrogram's leaves, with each cluster's kept together where the bucketizer cut another way."""
-    if len(distance) < 3:
-        return np.arange(len(distance))
-    tree = linkage(squareform(distance, checks=False), method="ward" if ward else "average")
-    leaves: np.ndarray = leaves_list(tree)
-    _, first = np.unique(cluster[leaves], return_index=True)
-    rank = {label: place for place, label in enumerate(cluster[leaves][np.sort(first)].tolist())}
-    together = np.argsort([rank[label] for label in cluster[leaves].tolist()], kind="stable")
-    return np.asarray(leaves[together])
-
-
-def implied(distance: np.ndarray) -> np.ndarray:
-    """The correlation behind a distance."""
-    return 1.0 - 2.0 * distance**2
 
 
 def packed(correlation: np.ndarray) -> str:

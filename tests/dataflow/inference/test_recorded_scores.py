@@ -10,7 +10,8 @@ import pytest
 
 from reference.ulp import ulp_distance
 from support.paths import GOLDEN
-from tradingview_scraper.pipelines.selection.drivers.execution.plan import built_driver, inputs, plan
+from tradingview_scraper.pipelines.selection.drivers.execution.graph import built_driver
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import inputs, plan
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.migration.incumbent import METRICS, incumbent_settings
 

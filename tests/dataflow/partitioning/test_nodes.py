@@ -9,7 +9,7 @@ from scipy.spatial.distance import squareform
 from support.market import returns, selected, selection, settings, upstream
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import nodes as partitioning
-from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
+from tradingview_scraper.pipelines.selection.schemas.errors import ComponentError
 
 
 def loop(frame: pd.DataFrame, lookbacks: tuple[int, ...], shrinkage: float, least: int) -> np.ndarray:
@@ -63,7 +63,7 @@ def test_labels_of_the_wrong_shape_are_refused() -> None:
         def labels(self, distance: np.ndarray) -> np.ndarray:
             return np.zeros(len(distance) - 1)
 
-    with pytest.raises(DataContractError, match=r"partitioning: Wrong .* 74 assets"):
+    with pytest.raises(ComponentError, match=r"gave labels of shape .* 74 assets"):
         partitioning.cluster_labels(upstream("distance"), Wrong())
 
 

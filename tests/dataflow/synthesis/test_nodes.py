@@ -21,8 +21,8 @@ def test_an_asset_that_two_logics_propose_has_two_atoms() -> None:
     frame = returns().iloc[-120:, :16]
     given = [*candidates(frame.columns), *candidates(frame.columns[:16], logic="breakout")]
     run = select(frame, given)
-    assert len(run.winners) >= 1
-    assert len(run.context.atoms) == 2 * len(run.winners)
+    assert len(run.portfolio_candidates) >= 1
+    assert len(run.context.atoms) == 2 * len(run.portfolio_candidates)
     assert len({atom.id for atom in run.context.atoms}) == len(run.context.atoms)
 
 
@@ -39,14 +39,14 @@ def test_the_manifest_is_json_and_agrees_with_the_atoms() -> None:
 
 def test_the_incumbents_list_holds_the_candidates_own_fields() -> None:
     run = selection()
-    json.dumps(run.winners, allow_nan=False)
+    json.dumps(run.portfolio_candidates, allow_nan=False)
     own = {}
     for record in records():
         if not record["universe_only"]:
             own.setdefault(record["symbol"], record)
-    assert [winner["symbol"] for winner in run.winners] == run.context.winners.index.tolist()
+    assert [winner["symbol"] for winner in run.portfolio_candidates] == run.context.winners.index.tolist()
     compared = 0
-    for winner in run.winners:
+    for winner in run.portfolio_candidates:
         assert winner["alpha_score"] == run.conviction[winner["symbol"]]
         assert ("selection_note" in winner) == (run.context.winners.at[winner["symbol"], "route"] != "ranked")
         record = own.get(winner.get("scanner_symbol", winner["symbol"]), {})

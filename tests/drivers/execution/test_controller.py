@@ -1,19 +1,23 @@
 """The relaxation loop: what runs how often, on a graph with a user's factor and scorer in it."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hamilton import driver
 
 from support.market import selected
+from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
 from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market, write_market
-from tradingview_scraper.pipelines.selection.drivers.execution.controller import Graph
-from tradingview_scraper.pipelines.selection.drivers.execution.plan import built_driver, plan
+from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import selected as selected_from
+from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 FACTOR = '''
@@ -60,16 +64,16 @@ def four_rungs(project: Path) -> Selection:
 
 
 def test_each_node_runs_as_often_as_its_stage_does(four_rungs: Selection) -> None:
-    assert [rung.rung for rung in four_rungs.rungs] == [1, 2, 3, 4]
+    assert [rung.number for rung in four_rungs.rungs] == [1, 2, 3, 4]
     counts = Counter(name for rung in four_rungs.rungs for name in rung.executed)
-    stages = four_rungs.climb.stages
+    stages = four_rungs.graph.stages
     for name, stage in stages.items():
         if stage in ("ingestion", "features", "partitioning") and name != "partitioned" and name in counts:
             assert counts[name] == 1, name
         if stage in ("inference", "policy"):
             assert counts[name] == 4, name
     assert counts["partitioned"] == 4
-    once = {name: len(seconds) for name, seconds in four_rungs.climb.executions.items() if stages[name] == "synthesis"}
+    once = {name: len(seconds) for name, seconds in four_rungs.executions.items() if stages[name] == "synthesis"}
     assert set(once.values()) == {1}
     assert {"atoms", "manifest", "portfolio_candidates", "synthesized"} <= once.keys()
 
@@ -84,8 +88,8 @@ def test_the_users_factor_and_scorer_are_part_of_it(four_rungs: Selection) -> No
 
 def test_every_node_but_the_pools_columns_is_read_or_recorded(four_rungs: Selection) -> None:
     """A public helper in a node module would become a node by accident."""
-    ran = four_rungs.climb.executions.keys()
-    idle = {name for name in four_rungs.climb.stages if name not in ran}
+    ran = four_rungs.executions.keys()
+    idle = {name for name in four_rungs.graph.stages if name not in ran}
     columns = set(four_rungs.context.raw_pool.columns)
     assert idle <= columns
 
@@ -141,4 +145,13 @@ def test_a_feature_that_reads_a_score_is_refused(tmp_path: Path) -> None:
     with project_on_path(tmp_path):
         greedy = plan(resolved_settings(settings={"features.modules": ["greedy"]}).settings)
         with pytest.raises(ConfigurationError, match=r"read inference or policy.*hindsight"):
-            Graph(built_driver(greedy), greedy)
+            Graph(greedy)
+
+
+def test_one_run_builds_the_graph_once(sample_run: SampleRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[driver.Builder] = []
+    build = driver.Builder.build
+    monkeypatch.setattr(driver.Builder, "build", lambda self: built.append(self) or build(self))
+    shutil.copytree(sample_run.project, tmp_path / "project", ignore=shutil.ignore_patterns("runs"))
+    run(tmp_path / "project")
+    assert len(built) == 1

@@ -40,10 +40,12 @@ def test_it_renders_itself() -> None:
     html = found._repr_html_()
     rows = Cells(html).rows
     shown = [row[:4] for row in rows if len(row) == 5]
-    assert shown == [[w["symbol"], w["direction"], w["logic"], f"{w['alpha_score']:.6g}"] for w in found.winners]
+    assert shown == [
+        [w["symbol"], w["direction"], w["logic"], f"{w['alpha_score']:.6g}"] for w in found.portfolio_candidates
+    ]
     ladder = [row for row in rows if len(row) == 3]
-    assert ladder == [[f"{rung.rung} {rung.name}", str(rung.eligible), str(rung.winners)] for rung in found.rungs]
-    assert f"{len(found.winners)} winners of {len(found.context.raw_pool)} assets" in html
+    assert ladder == [[f"{rung.number} {rung.name}", str(rung.eligible), str(rung.winners)] for rung in found.rungs]
+    assert f"{len(found.portfolio_candidates)} winners of {len(found.context.raw_pool)} assets" in html
 
 
 def test_it_needs_nothing_from_outside_and_is_the_same_each_time() -> None:
@@ -55,9 +57,11 @@ def test_it_needs_nothing_from_outside_and_is_the_same_each_time() -> None:
 
 def test_names_are_no_markup() -> None:
     found = selection()
-    renamed = replace(found, winners=[{**found.winners[0], "symbol": "<script>alert(1)</script>"}])
+    renamed = replace(
+        found, portfolio_candidates=[{**found.portfolio_candidates[0], "symbol": "<script>alert(1)</script>"}]
+    )
     assert "<script" not in renamed._repr_html_()
-    assert replace(found, winners=[])._repr_html_()
+    assert replace(found, portfolio_candidates=[])._repr_html_()
 
 
 def test_a_missing_matplotlib_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +100,7 @@ class TestFigures:
         widths = [bar.get_width() for bar in found.plot.funnel().containers[0]]
         assert widths[0] == len(found.context.raw_pool)
         assert widths[1:-2] == sorted(widths[1:-2], reverse=True)
-        assert widths[-2:] == [int(found.context.standings["eligible"].sum()), len(found.winners)]
+        assert widths[-2:] == [int(found.context.standings["eligible"].sum()), len(found.portfolio_candidates)]
 
     def test_conviction_shows_every_asset_or_says_how_many_not(self) -> None:
         found = selection()
@@ -119,4 +123,4 @@ class TestFigures:
         _, given = pyplot.subplots()
         axes = selection().plot.winners(given)
         assert axes is given
-        assert len(axes.patches) == len(selection().winners)
+        assert len(axes.patches) == len(selection().portfolio_candidates)

@@ -55,7 +55,7 @@ def test_verbose_names_every_node_once_an_execution() -> None:
     stream = io.StringIO()
     found = shown(stream, verbose=True)
     named = Counter(re.findall(r"level=DEBUG .* node=(\S+) ", stream.getvalue()))
-    assert named == {name: len(seconds) for name, seconds in found.climb.executions.items()}
+    assert named == {name: len(seconds) for name, seconds in found.executions.items()}
 
 
 def test_counts_add_up_to_the_ledgers() -> None:
@@ -65,8 +65,8 @@ def test_counts_add_up_to_the_ledgers() -> None:
     for stage, count in re.findall(r"stage=(\w+)(?: rung=\d+)? (?:nodes|later)=(\d+)", stream.getvalue()):
         told[stage] += int(count)
     executed: Counter[str] = Counter()
-    for name, seconds in found.climb.executions.items():
-        executed[found.climb.stages[name]] += len(seconds)
+    for name, seconds in found.executions.items():
+        executed[found.graph.stages[name]] += len(seconds)
     assert told == executed
 
 

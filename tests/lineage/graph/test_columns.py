@@ -12,6 +12,7 @@ from support.market import market, records
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import candidate_records, typed_bars
 from tradingview_scraper.pipelines.selection.drivers.execution import plan as builder
+from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph, built_driver
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes import graph_nodes, table_columns
 from tradingview_scraper.pipelines.selection.lineage.graph.columns import column_lineage, column_text, place_of
@@ -75,13 +76,13 @@ def plan() -> builder.Plan:
 
 @cache
 def document() -> dict[str, Any]:
-    return lineage_document(graph_nodes(builder.built_driver(plan()), plan()), table_columns(tables(raw())))
+    return lineage_document(graph_nodes(Graph(plan())), table_columns(tables(raw())))
 
 
 @cache
 def of_profile() -> dict[str, Any]:
     planned = builder.plan(resolved_settings("v4").settings)
-    return lineage_document(graph_nodes(builder.built_driver(planned), planned))
+    return lineage_document(graph_nodes(Graph(planned)))
 
 
 def outputs(given: Frames) -> dict[str, pd.Series]:
@@ -91,7 +92,7 @@ def outputs(given: Frames) -> dict[str, pd.Series]:
         **builder.ingestion_inputs(Given(tables(given)), None),
     }
     names = ["feature_store", "inference_outputs", "decisions"]
-    found = builder.built_driver(plan()).execute(names, inputs=inputs)
+    found = built_driver(plan()).execute(names, inputs=inputs)
     decided = found["decisions"]
     gates = {
         f"decisions.{gate}": rows.set_index("symbol")[["value", "margin", "passed"]].astype(float).stack()
@@ -300,7 +301,7 @@ def test_a_scorer_that_says_nothing_reads_everything() -> None:
     )
     silent = type("Silent", (type(planned.scorers["mine"]),), {"probability_reads": ("scoring",)})
     planned.scorers["mine"].__class__ = silent
-    nodes = graph_nodes(builder.built_driver(planned), planned)
+    nodes = graph_nodes(Graph(planned))
     found = {f["field"] for f in column_lineage(lineage_document(nodes), "mine.p_momentum")["fields"]}
     assert "statistics.Fragility_Score" in found
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from tradingview_scraper.pipelines.selection.lineage.graph.layout import (
-    STAGES,
+    LANES,
     Box,
     Edge,
     Layout,
@@ -20,7 +20,7 @@ from tradingview_scraper.pipelines.selection.lineage.graph.layout import (
 def _random_graph(seed: int, size: int, density: float) -> tuple[list[Node], list[Edge]]:
     """Nodes over all stages; edges follow the stages but for a few, which go back without closing a cycle."""
     rng = Random(seed)
-    stages = sorted((rng.choice(STAGES) for _ in range(size)), key=STAGES.index)
+    stages = sorted((rng.choice(LANES) for _ in range(size)), key=LANES.index)
     if seed % 3 == 0:
         rng.shuffle(stages)
     nodes = [
@@ -75,8 +75,8 @@ def test_the_order_of_the_input_does_not_matter(seed: int) -> None:
 
 
 def test_lanes_stand_left_to_right_in_the_order_of_the_stages() -> None:
-    layout = arrange([Node(stage, stage, "m") for stage in reversed(STAGES[1:])], [])
-    assert tuple(layout.lanes) == STAGES[1:]
+    layout = arrange([Node(stage, stage, "m") for stage in reversed(LANES[1:])], [])
+    assert tuple(layout.lanes) == LANES[1:]
     assert all(a.right < b.x for a, b in pairwise(layout.lanes.values()))
     assert len({(lane.y, lane.height) for lane in layout.lanes.values()}) == 1
     assert max(lane.right for lane in layout.lanes.values()) < layout.width
@@ -92,12 +92,12 @@ def test_edges_within_a_stage_never_run_right_to_left_nor_up_a_column() -> None:
 
 
 def test_borders_stand_on_one_row_below_all_others() -> None:
-    nodes = [Node(f"value_{s}", s, s) for s in STAGES[1:]] + [Node(f"border_{s}", s, s, "border") for s in STAGES[1:]]
-    edges = [Edge(f"value_{s}", f"border_{s}") for s in STAGES[1:]]
+    nodes = [Node(f"value_{s}", s, s) for s in LANES[1:]] + [Node(f"border_{s}", s, s, "border") for s in LANES[1:]]
+    edges = [Edge(f"value_{s}", f"border_{s}") for s in LANES[1:]]
     layout = arrange(nodes, edges)
-    spine = {layout.boxes[f"border_{s}"].y for s in STAGES[1:]}
+    spine = {layout.boxes[f"border_{s}"].y for s in LANES[1:]}
     assert len(spine) == 1
-    assert max(layout.boxes[f"value_{s}"].bottom for s in STAGES[1:]) < spine.pop()
+    assert max(layout.boxes[f"value_{s}"].bottom for s in LANES[1:]) < spine.pop()
 
 
 def test_inputs_stand_left_in_the_first_stage_that_reads_them() -> None:

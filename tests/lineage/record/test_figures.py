@@ -174,7 +174,7 @@ def test_effective_numbers() -> None:
 @pytest.mark.parametrize("of", [selection, longest])
 def test_the_figures_of_a_real_selection_lie_in_their_ranges(of: Any) -> None:
     chosen = of()
-    distance = chosen.climb.values["distance"]
+    distance = chosen.distance
     values = run_figures(chosen.context, distance).values
     for name, value in values.items():
         entry = FIGURES[name.partition(".")[0]]

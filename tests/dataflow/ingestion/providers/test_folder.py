@@ -34,7 +34,7 @@ def test_a_folder_selects_as_memory_does(folder: Path) -> None:
     memory = selection()
     pd.testing.assert_frame_equal(run.context.returns, memory.context.returns)
     assert run.context.winners.index.tolist() == memory.context.winners.index.tolist()
-    assert run.winners == memory.winners
+    assert run.portfolio_candidates == memory.portfolio_candidates
 
 
 def test_sources_carry_rows_and_digests(folder: Path) -> None:

@@ -5,11 +5,13 @@ import pytest
 from sklearn.cluster import DBSCAN
 
 from support.market import settings, upstream
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.bucketizers.ward import (
-    SklearnBucketizer,
-    WardBucketizer,
-    agglomerative,
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.bucketizers.agglomerative import (
+    AgglomerativeBucketizer,
 )
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.bucketizers.sklearn_clusterer import (
+    SklearnBucketizer,
+)
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.bucketizers.ward import WardBucketizer
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings
 
 GROUPS = np.array([0, 0, 0, 1, 1, 2])
@@ -24,12 +26,12 @@ def partition(labels: np.ndarray) -> set[frozenset[int]]:
     return {frozenset(np.flatnonzero(labels == label).tolist()) for label in np.unique(labels)}
 
 
-@pytest.mark.parametrize("make", [WardBucketizer, agglomerative])
+@pytest.mark.parametrize("make", [WardBucketizer, AgglomerativeBucketizer])
 def test_known_groups_are_found(make: object) -> None:
     assert partition(make(chosen(max_clusters=3)).labels(BLOCKS)) == partition(GROUPS)
 
 
-@pytest.mark.parametrize("make", [WardBucketizer, agglomerative])
+@pytest.mark.parametrize("make", [WardBucketizer, AgglomerativeBucketizer])
 def test_one_asset_is_one_group(make: object) -> None:
     assert len(make(chosen()).labels(np.zeros((1, 1)))) == 1
 
@@ -45,14 +47,14 @@ def test_when_the_limit_binds(enforce: bool, threshold: float, count: int) -> No
 
 def test_noise_is_a_group_each() -> None:
     alone = BLOCKS.copy()
-    found = SklearnBucketizer(DBSCAN(eps=0.2, min_samples=2, metric="precomputed")).labels(alone)
+    found = SklearnBucketizer(DBSCAN, {"eps": 0.2, "min_samples": 2}).labels(alone)
     assert partition(found) == partition(GROUPS)
-    nothing = SklearnBucketizer(DBSCAN(eps=0.01, min_samples=2, metric="precomputed")).labels(alone)
+    nothing = SklearnBucketizer(DBSCAN, {"eps": 0.01, "min_samples": 2}).labels(alone)
     assert len(partition(nothing)) == 6
-    assert len(SklearnBucketizer(DBSCAN(metric="precomputed")).labels(np.zeros((1, 1)))) == 1
+    assert len(SklearnBucketizer(DBSCAN, {}).labels(np.zeros((1, 1)))) == 1
 
 
-@pytest.mark.parametrize("make", [WardBucketizer, agglomerative])
+@pytest.mark.parametrize("make", [WardBucketizer, AgglomerativeBucketizer])
 def test_the_distance_is_left_alone(make: object) -> None:
     distance = upstream("distance").to_numpy().copy()
     before = distance.copy()

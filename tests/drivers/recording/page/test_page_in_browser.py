@@ -18,10 +18,11 @@ from click.testing import CliRunner
 
 from support import market
 from support.browser import CHROMIUM, Browser, Page, opened
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import implied
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
 from tradingview_scraper.pipelines.selection.drivers.recording.page.data import page_data
-from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import block_means, implied, matrix_data
+from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import block_means, matrix_data
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_parts
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
@@ -153,7 +154,7 @@ def test_the_ladder_and_the_quarantine_are_those_of_the_files(folder: Path, data
 def test_the_matrix_is_the_correlation_that_was_clustered() -> None:
     selection = market.selection()
     told = page_data(selection)["matrix"]
-    distance = selection.climb.values["distance"]
+    distance = selection.distance
     symbols = selection.context.raw_pool.index
     order = symbols[told["order"]]
     assert sorted(order) == sorted(symbols)

@@ -1,0 +1,22 @@
+"""How a distance between assets is shown: in the order of its dendrogram, as the correlation behind it."""
+
+import numpy as np
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import squareform
+
+
+def clustered_order(distance: np.ndarray, cluster: np.ndarray, ward: bool) -> np.ndarray:
+    """The dendrogram's leaves, with each cluster's kept together where the bucketizer cut another way."""
+    if len(distance) < 3:
+        return np.arange(len(distance))
+    tree = linkage(squareform(distance, checks=False), method="ward" if ward else "average")
+    leaves: np.ndarray = leaves_list(tree)
+    _, first = np.unique(cluster[leaves], return_index=True)
+    rank = {label: place for place, label in enumerate(cluster[leaves][np.sort(first)].tolist())}
+    together = np.argsort([rank[label] for label in cluster[leaves].tolist()], kind="stable")
+    return np.asarray(leaves[together])
+
+
+def implied(distance: np.ndarray) -> np.ndarray:
+    """The correlation behind a distance."""
+    return 1.0 - 2.0 * distance**2

@@ -1,0 +1,100 @@
+"""What a plan is refused for: names that are taken or unknown, and gates that nothing could fail.
+
+`user_places` and `refuse_unknown_arguments` look at the user's functions, `refuse_unknown_names` at weights, maps and gates,
+`refuse_unattainable` at one gate's threshold.
+"""
+
+import difflib
+import inspect
+from collections.abc import Collection, Iterable, Mapping
+from types import ModuleType
+
+from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration, public_functions, where
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.entropy import highest_entropy
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.nodes import POOL_COLUMNS
+from tradingview_scraper.pipelines.selection.drivers.execution.stage_modules import stage_modules
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, FactorError
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+
+
+def taken_names(settings: SelectionSettings, inputs: Iterable[str]) -> dict[str, str]:
+    """Every name that a user's function can't have, and by what it is taken."""
+    taken = dict.fromkeys(inputs, "an input of the dataflow")
+    taken |= dict.fromkeys(settings.active_scorers, "a scorer of the profile")
+    taken |= dict.fromkeys(POOL_COLUMNS, "a column of the pool")
+    for stage, modules in stage_modules(settings).items():
+        for module in modules:
+            taken |= {name: f"the {stage} stage" for name, _ in public_functions(module)}
+    return taken
+
+
+def user_places(modules: Iterable[ModuleType], taken: Mapping[str, str]) -> dict[str, str]:
+    """The user's functions by name, and where each is defined.
+
+    Raises `FactorError` where a name is taken, by another function of the user's too.
+    """
+    places: dict[str, str] = {}
+    for module in modules:
+        for name, function in public_functions(module):
+            holder = taken.get(name) or places.get(name)
+            if holder:
+                raise FactorError(
+                    f"features: {where(function)}: the name {name!r} is taken by {holder}; choose another"
+                )
+            places[name] = where(function)
+    return places
+
+
+def refuse_unknown_arguments(module: ModuleType, known: Collection[str]) -> None:
+    """Raises `FactorError` where a user's function reads something that there isn't."""
+    for _, function in public_functions(module):
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.default is inspect.Parameter.empty and parameter.name not in known:
+                near = difflib.get_close_matches(parameter.name, sorted(known), n=3) or ["returns", "raw_pool", "bars"]
+                raise FactorError(
+                    f"features: {where(function)} reads {parameter.name!r}, which there isn't; did you mean "
+                    f"{', '.join(near)}? (A number of its own goes to features.parameters.)"
+                )
+
+
+def refuse_unknown_names(settings: SelectionSettings, declarations: Mapping[str, Declaration]) -> None:
+    """Raises `ConfigurationError` where a weight, a probability map or a gate names no factor, or a gate can't bind."""
+    known = ", ".join(sorted(declarations))
+    for section, names in (
+        ("weights", settings.active_weights),
+        ("probabilities", settings.probabilities),
+    ):
+        for name in names:
+            if name not in declarations:
+                raise ConfigurationError(f"{section}.{name}: there is no factor {name!r}; there are {known}")
+    for name, gate in settings.active_gates.items():
+        if gate.feature not in declarations:
+            raise ConfigurationError(f"gates.{name}: there is no factor {gate.feature!r}; there are {known}")
+        if settings.unattainable == "refuse":
+            refuse_unattainable(name, settings, declarations[gate.feature])
+    if not settings.active_weights:
+        raise ConfigurationError("weights: no factor has a weight, so there is nothing to score by")
+
+
+def refuse_unattainable(name: str, settings: SelectionSettings, declared: Declaration) -> None:
+    """Raises `ConfigurationError` with the attainable range where no value of the feature can fail the strict gate."""
+    gate = settings.gates[name]
+    low, high = attainable_range(gate.feature, settings, declared)
+    edge = low if gate.floors else high
+    passes_always = (
+        (gate.threshold <= edge if gate.floors else gate.threshold >= edge)
+        if gate.op in (">=", "<=")
+        else (gate.threshold < edge if gate.floors else gate.threshold > edge)
+    )
+    if passes_always:
+        raise ConfigurationError(
+            f"gates.{name}: {gate.feature} {gate.op} {gate.threshold:g} can never fail: {gate.feature} lies in "
+            f"[{low:.4g}, {high:.4g}] with these windows. Choose a threshold inside, or disable the gate"
+        )
+
+
+def attainable_range(feature: str, settings: SelectionSettings, declared: Declaration) -> tuple[float, float]:
+    """The values that a factor can take at all; entropy by its window: n returns have n - order + 1 patterns."""
+    if feature == "permutation_entropy":
+        return 0.0, highest_entropy(settings.features.entropy_order, settings.features.entropy_window)
+    return declared.low, declared.high

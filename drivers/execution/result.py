@@ -1,0 +1,114 @@
+"""What a selection brings back: the final context, the rungs that led there, and all that a record needs beside them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.components import Source, Tables
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.conditioning import Conditioning
+from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan
+from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+
+if TYPE_CHECKING:
+    from tradingview_scraper.pipelines.selection.drivers.execution.notebook import Plots
+
+
+@dataclass(frozen=True)
+class RungResult:
+    """What one rung of the ladder gave."""
+
+    number: int
+    name: str
+    thresholds: Mapping[str, float]
+    eligible: int
+    winners: int
+    executed: tuple[str, ...]
+    """The nodes that ran at this rung, in order."""
+    milliseconds: float = field(compare=False)
+    context: SelectionContext = field(compare=False, repr=False)
+    """The context as decided at this rung."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One selection: who won, why, and how it came about."""
+
+    context: SelectionContext
+    """The final context, with every stage's frames."""
+    portfolio_candidates: list[dict[str, Any]]
+    """The winners in the incumbent's shape: candidate dicts with `alpha_score`, best first."""
+    rungs: tuple[RungResult, ...]
+    """The rungs of the ladder that were climbed."""
+    manifest: dict[str, Any]
+    coverage: dict[str, Any]
+    quarantine: pd.DataFrame
+    tables: Tables = field(repr=False)
+    """What the provider brought."""
+    distance: pd.DataFrame = field(repr=False)
+    """What the bucketizer saw, assets x assets."""
+    conditioning: Conditioning | None
+    """None where the profile doesn't ask for it."""
+    graph: Graph = field(repr=False, compare=False)
+    executions: Mapping[str, Sequence[float]] = field(repr=False, compare=False)
+    """Node to the seconds of each of its executions."""
+
+    @property
+    def winners(self) -> pd.DataFrame:
+        """The context's winners: one row per asset, best first."""
+        return self.context.winners
+
+    @property
+    def conviction(self) -> pd.Series:
+        """The champion's conviction of every asset of the pool."""
+        return self.context.inference_outputs["alpha_score"]
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """One row per asset and gate at the last rung: value, threshold, margin, verdict."""
+        return self.context.decisions
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The tables that were read, as the provider names them."""
+        return self.tables.sources
+
+    @property
+    def plan(self) -> Plan:
+        """What was executed."""
+        return self.graph.plan
+
+    @property
+    def settings(self) -> SelectionSettings:
+        """The settings, resolved."""
+        return self.context.settings
+
+    @property
+    def reached_floor(self) -> bool:
+        """Whether there are as many winners as the profile's floor asks for."""
+        return self.rungs[-1].winners >= self.settings.recruitment.floor
+
+    @property
+    def shortfall(self) -> str | None:
+        """How many winners the floor asks for more, and what to do; None where it is reached."""
+        if self.reached_floor:
+            return None
+        return (
+            f"policy: only {self.rungs[-1].winners} winners after the last rung, fewer than the floor of "
+            f"{self.settings.recruitment.floor}; widen the pool, loosen a gate or lower recruitment.floor"
+        )
+
+    @property
+    def plot(self) -> "Plots":
+        """Its figures: `plot.ladder()`, `.funnel()`, `.conviction(feature)`, `.correlation()`, `.winners()`."""
+        from tradingview_scraper.pipelines.selection.drivers.execution.notebook import Plots
+
+        return Plots(self)
+
+    def _repr_html_(self) -> str:
+        from tradingview_scraper.pipelines.selection.drivers.execution.notebook import selection_html
+
+        return selection_html(self)

@@ -1,0 +1,190 @@
+"""What the ledger of a run says: its opening, the stages and rungs in between, its closing, the receipt, the project's line.
+
+Opening: code (digests of this package and of the user's modules, git), environment, parameters with their layers.
+In between: quarantine, one event per stage, one per rung. Closing: inputs, figures, scorers, artifacts.
+"""
+
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import flat_names
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import Artifact
+from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
+from tradingview_scraper.pipelines.selection.lineage.record.provenance import git_state, tree_digest
+from tradingview_scraper.pipelines.selection.schemas.digests import file_digest, json_digest
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+from tradingview_scraper.pipelines.selection.schemas.stages import STAGES
+
+LIBRARIES = ("apache-hamilton", "numpy", "pandas", "pandera", "pyarrow", "pydantic", "scikit-learn", "scipy")
+LIBRARY_MODULES = ("sklearn",)
+"""What a profile may name a component of, and whose version the environment has."""
+PARTS = ("dataflow", "schemas", "drivers", "lineage")
+PACKAGE_PATTERNS = ("*.py", "*.toml", "*.json", "*.js", "*.css", "*.html", "*.txt")
+"""All of this package that shows in an artifact: code, profiles, schemas, and what the page is made of."""
+
+
+def opening(request: Request) -> dict[str, Any]:
+    """The opening event: code, environment, parameters."""
+    params = flat_names(request.resolved.settings.model_dump())
+    return {
+        "code": {
+            **package_code(),
+            "modules": user_code(request.resolved.settings),
+            "git": git_state(request.project),
+        },
+        "environment": environment_now(),
+        "params": {
+            "as_of": None if request.as_of is None else str(request.as_of),
+            "data": data_place(request),
+            **params,
+        },
+        "params_digest": json_digest(params),
+        "origins": dict(request.resolved.origins),
+    }
+
+
+def package_code() -> dict[str, Any]:
+    """The version of this package and the digest of each of its parts."""
+    package = Path(__file__).resolve().parents[2]
+    return {
+        "package": f"tvselect {metadata.version('tvselect')}",
+        "package_digest": {part: tree_digest(package / part, PACKAGE_PATTERNS) for part in PARTS},
+    }
+
+
+def environment_now() -> dict[str, Any]:
+    """Python, platform, and the libraries that compute."""
+    return {
+        "python": platform.python_version(),
+        "platform": sys.platform,
+        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+    }
+
+
+def user_code(settings: SelectionSettings) -> dict[str, str]:
+    """The digest of each top-level module or package that the settings name: factors and components.
+
+    The whole package counts, so that a helper beside the factors does too. A library that the environment names with its
+    version doesn't.
+    """
+    tops = {name for name in named_packages(settings) if name not in LIBRARY_MODULES}
+    return {top: _source_digest(top) for top in sorted(tops)}
+
+
+def named_packages(settings: SelectionSettings) -> set[str]:
+    """The top-level packages of the modules and components that the settings name outside this package."""
+    scorers = [scorer.kind for scorer in settings.active_scorers.values()]
+    paths = [settings.data.provider, *scorers, settings.clusters.bucketizer]
+    names = [*settings.features.modules, *(path.partition(":")[0] for path in paths if ":" in path)]
+    return {name.partition(".")[0] for name in names}
+
+
+def data_place(request: Request) -> str:
+    """The data folder relative to the project where it lies inside, else in full: `reproduce` finds it again."""
+    data, project = request.data.resolve(), request.project.resolve()
+    return data.relative_to(project).as_posix() if data.is_relative_to(project) else data.as_posix()
+
+
+def steps(selection: Selection) -> list[dict[str, Any]]:
+    """The events in between: quarantine, one event per stage, one per rung."""
+    events: list[dict[str, Any]] = []
+    if len(selection.quarantine):
+        events.append({"event": "data.quarantined", "quarantined": selection.coverage["quarantined"]})
+    for stage in STAGES:
+        nodes = {
+            name: seconds for name, seconds in selection.executions.items() if selection.graph.stages[name] == stage
+        }
+        spent = sum(sum(seconds) for seconds in nodes.values())
+        executions = sum(len(seconds) for seconds in nodes.values())
+        events.append(
+            {
+                "event": "stage.completed",
+                "stage": stage,
+                "nodes": len(nodes),
+                "executions": executions,
+                "milliseconds": round(1000 * spent, 3),
+            }
+        )
+    for rung in selection.rungs:
+        events.append(
+            {
+                "event": "rung.completed",
+                "rung": rung.number,
+                "name": rung.name,
+                "thresholds": dict(rung.thresholds),
+                "eligible": rung.eligible,
+                "winners": rung.winners,
+                "executed": len(rung.executed),
+                "nodes": list(rung.executed),
+                "milliseconds": round(rung.milliseconds, 3),
+            }
+        )
+    return events
+
+
+def closing(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, Any]:
+    """The closing event: inputs, metrics, scorers, artifacts."""
+    figures = run_figures(selection.context, selection.distance)
+    return {
+        "inputs": [
+            {
+                "name": source.name,
+                "role": "selection",
+                "source": source.uri,
+                "version": None,
+                "digest": source.digest,
+                "rows": source.rows,
+                "columns": source.columns,
+            }
+            for source in selection.sources
+        ],
+        "metrics": dict(figures.values),
+        "metric_notes": dict(figures.notes),
+        "scorers": [
+            {"name": name, "kind": scorer.kind, "role": scorer.role}
+            for name, scorer in selection.settings.active_scorers.items()
+        ],
+        "artifacts": [asdict(artifact) for artifact in artifacts],
+        "reached_floor": selection.reached_floor,
+    }
+
+
+def receipt_of(selection: Selection, request: Request) -> dict[str, Any]:
+    """What `ls` shows of a run."""
+    return {
+        "status": "FINISHED",
+        "profile": selection.settings.profile,
+        "as_of": None if request.as_of is None else str(request.as_of.date()),
+        "data": request.data.resolve().name,
+        "pool": len(selection.context.raw_pool),
+        "winners": len(selection.winners),
+        "rung": selection.rungs[-1].number,
+        "reached_floor": selection.reached_floor,
+    }
+
+
+def project_line(request: Request, run_id: str, facts: Mapping[str, Any], pinned: Mapping[str, Any]) -> dict[str, Any]:
+    """What the project's ledger says of a run: enough to list it, and the head of its own ledger."""
+    return {
+        "run_id": run_id,
+        "head": pinned,
+        "profile": request.resolved.settings.profile,
+        "as_of": None if request.as_of is None else str(request.as_of.date()),
+        "champion": request.resolved.settings.champion,
+        **{name: facts[name] for name in ("data", "pool", "winners", "rung", "reached_floor") if name in facts},
+    }
+
+
+def _source_digest(module: str) -> str:
+    """Of a package's folder, or of a module's one file."""
+    place = Path(str(sys.modules[module].__file__ or next(iter(sys.modules[module].__path__), "")))
+    if place.name == "__init__.py":
+        return tree_digest(place.parent)
+    return tree_digest(place) if place.is_dir() else file_digest(place)

@@ -1,0 +1,49 @@
+"""What is to be run: settings, plan and provider resolved, nothing computed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import inside
+from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, plan
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import Resolved, resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be run: everything resolved, nothing computed."""
+
+    project: Path
+    data: Path
+    as_of: pd.Timestamp | None
+    resolved: Resolved
+    plan: Plan
+    provider: DiscoveryProvider
+
+
+def requested(
+    project: Path,
+    *,
+    data: Path | None = None,
+    profile: str = "v4",
+    as_of: str | None = None,
+    command_line: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Request:
+    """The resolved request of a run in a project. Call it inside `project_on_path(project)`.
+
+    Raises `ConfigurationError` where settings, components or the date can't be used.
+    """
+    resolved = resolved_settings(
+        profile, project=project, environment=environment, command_line=command_line, settings=settings
+    )
+    folder = data or inside(project, "data")
+    provider = provider_of(resolved.settings.data, folder)
+    return Request(project, folder, timestamp(as_of), resolved, plan(resolved.settings), provider)
