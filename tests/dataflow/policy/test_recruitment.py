@@ -47,7 +47,7 @@ def field(table: pd.DataFrame, benchmarks: tuple[str, ...] = (), seats: int = 2)
 
 def outcome(table: pd.DataFrame, recruit: str, floor: int = 15, **options: Any) -> Outcome:
     rung = Rung(number=1, name="x", thresholds={}, recruit=recruit)
-    return recruited(field(table, **options), rung, profile().recruitment.model_copy(update={"floor": floor}))
+    return recruited(field(table, **options), rung, floor, profile().compat)
 
 
 def routes(table: pd.DataFrame, recruit: str, **options: Any) -> dict[str, str]:
