@@ -149,8 +149,13 @@ def numbered() -> Universe:
 
 
 def crowded() -> Universe:
-    """More clusters than the maximum, and than v4's 25: it doesn't bind beside a distance."""
-    return generated(seed=9, assets=40, rows=90, request={"threshold": 0.3, "max_clusters": 3})
+    """More clusters than the maximum, which doesn't bind beside a distance."""
+    return generated(seed=9, assets=20, rows=90, request={"threshold": 0.3, "max_clusters": 3})
+
+
+def scattered() -> Universe:
+    """More clusters than v4's 25 at most."""
+    return generated(seed=9, assets=40, rows=90, request={"threshold": 0.3})
 
 
 def aimed(columns: dict[str, np.ndarray], case: dict[str, Any], **fields: dict[str, Any]) -> Universe:
@@ -264,6 +269,7 @@ UNIVERSES: dict[str, Callable[[], Universe]] = {
         capped,
         numbered,
         crowded,
+        scattered,
         defaults,
         named,
         hurdles,
@@ -418,7 +424,7 @@ SETTINGS: dict[str, str] = {
     "compat.direction_aware": "directed",
     "compat.metadata_rule": "dirty",
     "weights.adx": "hurdles",
-    "clusters.max_clusters": "crowded",
+    "clusters.max_clusters": "scattered",
     "benchmarks": "defaults",
     "gates.momentum.enabled": "crowded",
     "compat.min_momentum": "lengthy",
