@@ -29,6 +29,7 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     dataflow/features/factors/trading.py
     dataflow/features/factors/trend.py
     dataflow/features/kernels/entropy.py        gaps joined, the sorting network
+    dataflow/features/kernels/rescaled_range.py what a thin history has
     dataflow/inference/nodes.py
     dataflow/partitioning/nodes.py
     dataflow/partitioning/correlation.py        correlation by pandas
@@ -45,5 +46,7 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     docs/dag.txt                                drawn anew
     docs/dag.svg                                drawn anew
 
-Then whatever still says v3.4 is a word in a docstring or a test that names the profile.
+What still says v3.4 then is a word in a docstring, or a test that names the profile or hands such an argument to a
+function. Tried once on a branch: of the files that stay, 457 lines go and 90 come, and a run under v4 leaves the same bytes
+but for what lists settings, nodes and columns.
 """
