@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
 
 
-def scorer_figures(run: FinishedRun) -> dict[str, dict[str, Any]]:
+def scorer_figures(run: RunRecord) -> dict[str, dict[str, Any]]:
     """Scorer to its figures; empty where the run has no inference table."""
     path = run.folder / "inference.parquet"
     if not path.is_file():
