@@ -88,7 +88,9 @@ def _came(old: _Side, new: _Side) -> Iterator[str]:
         for gate in _stopping(old):
             if gate not in new.decisions:
                 yield f"failed {_comparison(old, gate)}, a gate that there is no more"
-            elif _passes_itself(new.decisions[gate]):
+            elif new.decisions[gate]["verdict"] == "waived":
+                yield f"failed {_comparison(old, gate)}, which is waived ({new.decisions[gate]['waived_by']})"
+            elif new.decisions[gate]["passed"]:
                 yield f"passes {_movement(gate, old, new)}"
         yield from _not_recruited(new.standing["route"], old)
     else:
@@ -133,12 +135,12 @@ def _entry(side: _Side) -> str:
 
 
 def _exceptions(old: _Side, new: _Side) -> Iterator[str]:
-    """The gates that a winner fails and those that are waived for it."""
+    """The gates that a winner fails, and those that are waived for it and that it didn't fail before."""
+    failed = _stopping(old)
     for gate in _stopping(new):
-        failed_before = gate in old.decisions and not old.decisions[gate]["passed"]
-        yield f"{'still ' if failed_before else ''}fails {_comparison(new, gate)}"
+        yield f"{'still ' if gate in failed else ''}fails {_comparison(new, gate)}"
     for gate, decision in new.decisions.items():
-        if decision["verdict"] == "waived":
+        if decision["verdict"] == "waived" and gate not in failed:
             yield f"{gate} is waived ({decision['waived_by']})"
 
 
@@ -169,10 +171,6 @@ def _stopping(side: _Side) -> list[str]:
     return sorted(failed, key=lambda gate: (side.decisions[gate]["kind"] != "hard", gate))
 
 
-def _passes_itself(decision: Row) -> bool:
-    return bool(decision["passed"]) and decision["verdict"] != "waived"
-
-
 def _comparison(side: _Side, gate: str) -> str:
     """Such as `efficiency 0.07 >= 0.08`: what the asset fails."""
     value, threshold = _apart(side.decisions[gate]["value"], side.decisions[gate]["threshold"])
@@ -190,7 +188,7 @@ def _movement(gate: str, old: _Side, new: _Side) -> str:
     limits = f"{ops[1]} {low} -> {high}" if ops[0] == ops[1] else f"{ops[0]} {low} -> {ops[1]} {high}"
     by_rung = old.run.ladder[0]["thresholds"][gate] == new.run.ladder[0]["thresholds"][gate] and old.rung != new.rung
     rungs = f" (rung {old.rung} -> {new.rung})" if by_rung else ""
-    return f"{gate}: threshold {limits}{rungs}, value {was} -> {value}"
+    return f"{gate}: threshold {limits}{rungs}, value {' -> '.join(dict.fromkeys([was, value]))}"
 
 
 def _left_out(side: _Side, other: _Side) -> str:
