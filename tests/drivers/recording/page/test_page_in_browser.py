@@ -352,6 +352,26 @@ def test_search_by_keyboard_explains_an_asset(page: Page, folder: Path) -> None:
 
 
 @in_browser
+def test_what_is_waived_for_a_benchmark_is_not_said_to_be_passed(
+    page: Page, folder: Path, data: dict[str, Any]
+) -> None:
+    decisions = frame(folder, "decisions").query("symbol == 'SPY'")
+    waived = decisions.loc[decisions["verdict"] == "waived", "gate"].tolist()
+    assert waived
+    page.do("document.querySelector('[data-testid=search]').select()")
+    focus(page, "search")
+    page.type("SPY")
+    page.press("Enter")
+    assert page.text("explained-asset").strip().startswith("SPY")
+    story = page.text("story")
+    assert "passes every gate from" not in story
+    assert all(f"{gate} (waived by benchmarks)" in story for gate in waived)
+    words = {"pass": "\u2713 passes", "waived": "~ waived (benchmarks)"}
+    assert cells(page, "gates-table", 6) == decisions["verdict"].map(words).tolist()
+    assert data["headline"] in page.text("verdict")
+
+
+@in_browser
 def test_pointing_at_the_scatter_names_the_asset(page: Page, data: dict[str, Any]) -> None:
     x, y = middle(page, "[data-testid=scatter-plot]")
     named = ""
