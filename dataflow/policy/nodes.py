@@ -11,7 +11,7 @@ from hamilton.function_modifiers import ResolveAt, group, inject, resolve, sourc
 from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts, verdicts
 from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Field, recruited
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
-from tradingview_scraper.pipelines.selection.schemas.frames import KINDS, VERDICTS
+from tradingview_scraper.pipelines.selection.schemas.frames import KINDS, VERDICTS, WAIVERS
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, RecruitmentSettings
 
@@ -43,12 +43,13 @@ def gate_verdicts(
     )
 
 
-@tag(reads=["* < gate_verdicts.*", "{value,threshold,margin,verdict,passed} < gate_verdicts", "#raw_pool"])
+@tag(reads=["* < gate_verdicts.*", "{value,threshold,margin,verdict,passed,waived_by} < gate_verdicts", "#raw_pool"])
 def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, Gate]) -> pd.DataFrame:
-    """One row an asset and gate: value, threshold, margin (>= 0 on the good side), verdict."""
+    """One row per asset and gate: value, threshold, margin (>= 0 on the good side), verdict, who waived it."""
     assets, count = gate_verdicts.values.shape
     unknown = np.isnan(gate_verdicts.values)
-    verdict = np.where(unknown, VERDICTS.index("unknown"), np.where(gate_verdicts.passed, 0, 1)).ravel()
+    own = np.where(unknown, VERDICTS.index("unknown"), np.where(gate_verdicts.passed, 0, 1))
+    verdict = np.where(gate_verdicts.waived > 0, VERDICTS.index("waived"), own).ravel()
     kinds = np.where(gate_verdicts.hard, KINDS.index("hard"), KINDS.index("relaxable"))
     return pd.DataFrame(
         {
@@ -60,6 +61,7 @@ def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, 
             "margin": gate_verdicts.margins.ravel(),
             "verdict": pd.Categorical.from_codes(verdict, pd.Index(VERDICTS)),
             "passed": gate_verdicts.passed.ravel(),
+            "waived_by": pd.Categorical.from_codes(gate_verdicts.waived.ravel(), pd.Index(WAIVERS)),
         }
     )
 

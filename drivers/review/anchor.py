@@ -16,8 +16,9 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 from tradingview_scraper.pipelines.selection.lineage.record.git import git_bytes, git_text, require_identity
-from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, RUNS, run_folder
+from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
+from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RUNS
 
 NAMESPACE = "tvselect-audit"
 STATEMENT = "head"

@@ -15,10 +15,11 @@ from typing import Any
 
 from tradingview_scraper.pipelines.selection.drivers.review import anchor
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
-from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, RECEIPT, RUNS, receipt, run_folder
+from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt, run_folder
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError, offenders
 from tradingview_scraper.pipelines.selection.schemas.json_schema import violation
+from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RECEIPT, RUNS
 
 ENDS = {"run.completed": "FINISHED", "run.failed": "FAILED"}
 # In the receipt and in the project's line alike.

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from tradingview_scraper.pipelines.selection.lineage.exporters import facets
 from tradingview_scraper.pipelines.selection.lineage.graph.columns import column_lineage
 from tradingview_scraper.pipelines.selection.lineage.graph.reads import DIRECT, ROWS
-from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun, finite
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, finite
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import (
@@ -39,7 +39,7 @@ TABLES = (POOL, FEATURES, INFERENCE, CLUSTERS, DECISIONS, STANDINGS)
 DOCUMENTS = (CANDIDATES, MANIFEST)
 
 
-def input_datasets(run: FinishedRun, namespace: str) -> list[Dataset]:
+def input_datasets(run: RunRecord, namespace: str) -> list[Dataset]:
     """What the run read, one dataset per table."""
     tables, aside = _tables(run), _set_aside(run)
     found = []
@@ -64,7 +64,7 @@ def input_datasets(run: FinishedRun, namespace: str) -> list[Dataset]:
     return found
 
 
-def feature_dataset(run: FinishedRun, namespace: str) -> Dataset:
+def feature_dataset(run: RunRecord, namespace: str) -> Dataset:
     """The feature store as a rung reads it."""
     seen = (run.document(SCHEMA) or {}).get("factors", [])
     rows = int(run.receipt["pool"])
@@ -82,7 +82,7 @@ def feature_dataset(run: FinishedRun, namespace: str) -> Dataset:
 
 
 def output_datasets(
-    run: FinishedRun, namespace: str, files: tuple[str, ...] = (*TABLES, *DOCUMENTS), *, traced: bool = True
+    run: RunRecord, namespace: str, files: tuple[str, ...] = (*TABLES, *DOCUMENTS), *, traced: bool = True
 ) -> list[Dataset]:
     """What the run wrote; if `traced`, with the input columns that each column comes from."""
     written, lineage = _artifacts(run), run.document(LINEAGE) if traced else None
@@ -110,7 +110,7 @@ def output_datasets(
 
 
 def _traced(
-    run: FinishedRun, namespace: str, lineage: Mapping[str, Any] | None, file: str, columns: list[str]
+    run: RunRecord, namespace: str, lineage: Mapping[str, Any] | None, file: str, columns: list[str]
 ) -> facets.Facet | None:
     """The column lineage of a file; None where no column of it can be traced."""
     if lineage is None:
@@ -145,7 +145,7 @@ def _input_fields(entry: Mapping[str, Any], places: Mapping[str, tuple[str, str]
         yield {"namespace": namespace, "name": name, "field": column or "*", "transformations": [how]}
 
 
-def _columns(run: FinishedRun, file: str) -> tuple[dict[str, str], int | None]:
+def _columns(run: RunRecord, file: str) -> tuple[dict[str, str], int | None]:
     """Column to type, and the number of rows."""
     if file.endswith(".parquet"):
         schema = pq.read_schema(run.folder / file)
@@ -156,7 +156,7 @@ def _columns(run: FinishedRun, file: str) -> tuple[dict[str, str], int | None]:
     return {name: "" for record in records for name in record}, len(records)
 
 
-def _set_aside(run: FinishedRun) -> dict[str, Counter[str]]:
+def _set_aside(run: RunRecord) -> dict[str, Counter[str]]:
     """Table to how many cells or rows were set aside, by reason."""
     path = run.folder / QUARANTINE
     found: dict[str, Counter[str]] = {}
@@ -228,17 +228,17 @@ def _bound(value: float | None, otherwise: str) -> str:
     return otherwise if value is None else f"{value:.6g}"
 
 
-def _tables(run: FinishedRun) -> Mapping[str, list[str]]:
+def _tables(run: RunRecord) -> Mapping[str, list[str]]:
     """Source table to its columns, as far as the record tells."""
     found: Mapping[str, list[str]] = (run.document(LINEAGE) or {}).get("tables", {})
     return found
 
 
-def _artifacts(run: FinishedRun) -> dict[str, Mapping[str, Any]]:
+def _artifacts(run: RunRecord) -> dict[str, Mapping[str, Any]]:
     return {artifact["path"]: artifact for artifact in run.closing.get("artifacts", [])}
 
 
-def _sources(run: FinishedRun) -> dict[str, list[Mapping[str, Any]]]:
+def _sources(run: RunRecord) -> dict[str, list[Mapping[str, Any]]]:
     """Table to what it was read from: one file, or, of the candidates, one file per scan."""
     tables = _tables(run)
     found: dict[str, list[Mapping[str, Any]]] = {}
@@ -254,7 +254,7 @@ def _version(sources: list[Mapping[str, Any]]) -> facets.Facet:
     return facets.version(json_digest(sorted([source["source"], source["digest"]] for source in sources)))
 
 
-def _input_name(run: FinishedRun, sources: list[Mapping[str, Any]]) -> str:
+def _input_name(run: RunRecord, sources: list[Mapping[str, Any]]) -> str:
     """The file below the project; of several the folder that they lie in."""
     names = [str(source["source"]) for source in sources]
     whole = names[0] if len(names) == 1 else posixpath.commonpath(names)

@@ -27,7 +27,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.agreement import sco
 from tradingview_scraper.pipelines.selection.lineage.record.files import locked
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import (
     ExportError,
-    FinishedRun,
+    RunRecord,
     moment,
     read_run,
 )
@@ -120,7 +120,7 @@ def public_address(uri: str) -> str:
     return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
 
 
-def _exported(run: FinishedRun, project: Path, uri: str, experiment: str) -> Exported:
+def _exported(run: RunRecord, project: Path, uri: str, experiment: str) -> Exported:
     from mlflow import MlflowClient
 
     client = MlflowClient(tracking_uri=uri)
@@ -156,7 +156,7 @@ def _found(client: "MlflowClient", experiment_id: str, run_id: str) -> str | Non
     return whole
 
 
-def _recorded(client: "MlflowClient", experiment_id: str, run: FinishedRun, main: Tracked) -> str:
+def _recorded(client: "MlflowClient", experiment_id: str, run: RunRecord, main: Tracked) -> str:
     parent = _made(client, experiment_id, run, main, {})
     for scorer in tracked_scorers(run, scorer_figures(run)):
         child = _made(client, experiment_id, run, scorer, {"mlflow.parentRunId": parent})
@@ -168,7 +168,7 @@ def _recorded(client: "MlflowClient", experiment_id: str, run: FinishedRun, main
 
 
 def _made(
-    client: "MlflowClient", experiment_id: str, run: FinishedRun, tracked: Tracked, more_tags: dict[str, str]
+    client: "MlflowClient", experiment_id: str, run: RunRecord, tracked: Tracked, more_tags: dict[str, str]
 ) -> str:
     """A run with its parameters, metrics, tags and inputs; it is still running."""
     from mlflow.entities import Metric, Param
@@ -203,7 +203,7 @@ def _inputs(tracked: Tracked) -> list[Any]:
     ]
 
 
-def _ended(client: "MlflowClient", run_id: str, run: FinishedRun) -> None:
+def _ended(client: "MlflowClient", run_id: str, run: RunRecord) -> None:
     client.set_terminated(run_id, "FAILED" if run.failed else "FINISHED", end_time=_milliseconds(run.closing))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun, finite, null_reason
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, finite, null_reason
 from tradingview_scraper.pipelines.selection.schemas.run_files import LINEAGE
 
 LONGEST_PARAM, LONGEST_TAG, LONGEST_KEY = 6000, 5000, 250
@@ -54,7 +54,7 @@ class Tracked:
     """The parameters that don't fit, whole."""
 
 
-def tracked_run(run: FinishedRun) -> Tracked:
+def tracked_run(run: RunRecord) -> Tracked:
     """The run itself."""
     params, long_params = fitting({name: _text(value) for name, value in run.params.items()})
     metrics, skipped = finite_metrics(run.closing.get("metrics", {}), run.closing.get("metric_notes", {}))
@@ -71,7 +71,7 @@ def tracked_run(run: FinishedRun) -> Tracked:
     )
 
 
-def tracked_scorers(run: FinishedRun, agreement: Mapping[str, Mapping[str, Any]]) -> list[Tracked]:
+def tracked_scorers(run: RunRecord, agreement: Mapping[str, Mapping[str, Any]]) -> list[Tracked]:
     """A nested run for each scorer; `agreement` has figures by scorer, read from the run's inference table."""
     found = []
     for scorer in run.closing.get("scorers", []):
@@ -117,7 +117,7 @@ def finite_metrics(metrics: Mapping[str, Any], notes: Mapping[str, str]) -> tupl
     return found, skipped
 
 
-def run_tags(run: FinishedRun) -> dict[str, str]:
+def run_tags(run: RunRecord) -> dict[str, str]:
     """What names the run, its code and its outcome, in MLflow's names where there are any."""
     code, git, receipt = run.opening.get("code", {}), run.git, run.receipt
     tags = {
@@ -146,7 +146,7 @@ def run_tags(run: FinishedRun) -> dict[str, str]:
     return tags
 
 
-def note(run: FinishedRun) -> str:
+def note(run: RunRecord) -> str:
     """The description that MLflow shows above a run, in Markdown."""
     receipt = run.receipt
     if run.failed:
@@ -169,7 +169,7 @@ def note(run: FinishedRun) -> str:
     return "\n".join(lines)
 
 
-def _course(run: FinishedRun) -> list[Metric]:
+def _course(run: RunRecord) -> list[Metric]:
     """The ladder as a series over its rungs, and what each stage took."""
     rungs = [
         Metric(f"rung.{name}", float(rung[name]), rung["rung"])
@@ -183,7 +183,7 @@ def _course(run: FinishedRun) -> list[Metric]:
     return [*rungs, *stages]
 
 
-def _datasets(run: FinishedRun) -> Iterable[TrackedDataset]:
+def _datasets(run: RunRecord) -> Iterable[TrackedDataset]:
     tables = (run.document(LINEAGE) or {}).get("tables", {})
     for source in run.closing.get("inputs", []):
         columns = tables.get(source["name"])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.run_files import INFERENCE
 
@@ -46,7 +46,7 @@ def overlap(first: np.ndarray, second: np.ndarray, symbols: np.ndarray, size: in
     return int((best[0] & best[1]).sum())
 
 
-def scorer_figures(run: FinishedRun) -> dict[str, dict[str, Any]]:
+def scorer_figures(run: RunRecord) -> dict[str, dict[str, Any]]:
     """Scorer to its figures; a challenger's agreement with the champion too. Empty without an inference table."""
     path = run.folder / INFERENCE
     if not path.is_file():

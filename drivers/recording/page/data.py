@@ -17,14 +17,23 @@ from tradingview_scraper.pipelines.selection.drivers.recording.page.scorer_table
 from tradingview_scraper.pipelines.selection.lineage.record.agreement import ranks
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import toml
 from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
+from tradingview_scraper.pipelines.selection.lineage.record.headline import headline
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate
 
-VERSION = "1.0"
+VERSION = "1.1"
 SPARK_POINTS = 64
 QUARANTINE_ROWS = 100
-# Verdicts as one letter an asset: an unknown value that the profile lets through is `U`.
-LETTERS = {("pass", True): "p", ("fail", False): "f", ("unknown", False): "u", ("unknown", True): "U"}
+# Verdicts as one letter per asset: an unknown value that the gate lets through is `U`; whom the profile's list lets past
+# is `w`, whom the gate itself does as a flagged benchmark `W`.
+LETTERS = {
+    ("pass", True, ""): "p",
+    ("fail", False, ""): "f",
+    ("unknown", False, ""): "u",
+    ("unknown", True, ""): "U",
+    ("waived", True, "benchmarks"): "w",
+    ("waived", True, "is_benchmark"): "W",
+}
 
 
 def page_data(selection: Selection, documentation: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -48,6 +57,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
         "floor": settings.recruitment.floor,
         "reached_floor": selection.reached_floor,
         "rung": selection.rungs[-1].number,
+        "headline": headline(selection.manifest, selection.rungs[-1].name, settings.recruitment.floor),
         "settings_digest": bytes_digest(settings_text),
         "settings": settings_text.decode(),
         "figures": {name: _number(value) for name, value in figures.values.items()},
@@ -103,7 +113,7 @@ def _gates(selection: Selection, columns: Columns) -> list[dict[str, Any]]:
     names = decisions["gate"].cat.categories
     shape = (len(selection.context.raw_pool), len(names))
     values, margins, passed = (_matrix_of(decisions, column, shape) for column in ("value", "margin", "passed"))
-    verdicts = _matrix_of(decisions, "verdict", shape)
+    verdicts, waivers = (_matrix_of(decisions, column, shape) for column in ("verdict", "waived_by"))
     thresholds = decisions.drop_duplicates("gate").set_index("gate")["threshold"]
     return [
         _gate(
@@ -111,7 +121,10 @@ def _gates(selection: Selection, columns: Columns) -> list[dict[str, Any]]:
             selection.settings.gates[name],
             float(thresholds[name]),
             columns.add(values[:, place], _delicate(values[:, place], margins[:, place])),
-            "".join(LETTERS[key] for key in zip(verdicts[:, place], passed[:, place].tolist(), strict=True)),
+            "".join(
+                LETTERS[key]
+                for key in zip(verdicts[:, place], passed[:, place].tolist(), waivers[:, place], strict=True)
+            ),
         )
         for place, name in enumerate(names)
     ]

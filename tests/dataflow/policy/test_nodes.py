@@ -50,3 +50,15 @@ def test_the_names_are_categories_in_the_order_of_pool_and_profile() -> None:
     decisions, pool = upstream("decisions", "raw_pool")
     assert decisions["symbol"].cat.categories.equals(pool.index)
     assert decisions["gate"].cat.categories.tolist() == list(selection().settings.active_gates)
+
+
+def test_verdicts_say_pass_fail_unknown_or_who_waived_the_gate() -> None:
+    run = longest()
+    frame, benchmarks = run.decisions, run.settings.benchmarks
+    meets = frame["margin"] >= 0
+    listed = frame["symbol"].isin(benchmarks) & (frame["kind"] == "relaxable")
+    expected = np.select([meets, listed, frame["value"].isna()], ["pass", "waived", "unknown"], default="fail")
+    assert frame["verdict"].astype(str).tolist() == expected.tolist()
+    assert frame["waived_by"].astype(str).tolist() == ["benchmarks" if one == "waived" else "" for one in expected]
+    assert {"pass", "fail", "unknown", "waived"} == set(expected)
+    assert (frame.loc[frame["verdict"] == "waived", "margin"].dropna() < 0).all()

@@ -112,7 +112,7 @@ def test_features_and_gates_are_those_of_the_files(folder: Path, data: dict[str,
     for feature in data["features"]:
         close(data["columns"][feature["column"]], features[feature["name"]])
         assert feature["text"]
-    letters = {("pass", True): "p", ("fail", False): "f", ("unknown", False): "u", ("pass", False): "?"}
+    letters = {("pass", True): "p", ("fail", False): "f", ("unknown", False): "u", ("waived", True): "w"}
     for gate in data["gates"]:
         rows = decisions[decisions["gate"] == gate["gate"]]
         close(data["columns"][gate["column"]], rows["value"])
@@ -343,12 +343,33 @@ def test_search_by_keyboard_explains_an_asset(page: Page, folder: Path) -> None:
     decisions = frame(folder, "decisions")
     decisions = decisions[decisions["symbol"] == vetoed]
     assert cells(page, "gates-table", 0) == decisions["gate"].tolist()
-    assert verdicts == decisions["verdict"].tolist()
+    words = {"pass": "passes", "fail": "fails", "unknown": "fails (unknown)"}
+    assert verdicts == decisions["verdict"].map(words).tolist()
     stopping = decisions.loc[~decisions["passed"], "gate"].iloc[0]
     assert stopping in page.text("story")
     page.do("document.querySelector('[data-testid=search]').select()")
     page.type("no such asset")
     assert page.text("search-list") == "no such asset in the pool"
+
+
+@in_browser
+def test_what_is_waived_for_a_benchmark_is_not_said_to_be_passed(
+    page: Page, folder: Path, data: dict[str, Any]
+) -> None:
+    decisions = frame(folder, "decisions").query("symbol == 'SPY'")
+    waived = decisions.loc[decisions["verdict"] == "waived", "gate"].tolist()
+    assert waived
+    page.do("document.querySelector('[data-testid=search]').select()")
+    focus(page, "search")
+    page.type("SPY")
+    page.press("Enter")
+    assert page.text("explained-asset").strip().startswith("SPY")
+    story = page.text("story")
+    assert "passes every gate from" not in story
+    assert all(f"{gate} (waived by benchmarks)" in story for gate in waived)
+    words = {"pass": "\u2713 passes", "waived": "~ waived (benchmarks)"}
+    assert cells(page, "gates-table", 6) == decisions["verdict"].map(words).tolist()
+    assert data["headline"] in page.text("verdict")
 
 
 @in_browser
