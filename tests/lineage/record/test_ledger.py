@@ -192,6 +192,8 @@ def test_read_names_the_line_that_is_no_object(path: Path) -> None:
         ({"event": "run.started"}, DataContractError, "must have run_id"),
         (event(seq=3), DataContractError, "seq: the ledger sets"),
         (event(prev=GENESIS), DataContractError, "prev: the ledger sets"),
+        (event(schema=ledger.SCHEMA), DataContractError, "schema: the ledger sets"),
+        (event(torn={"file": "x"}), DataContractError, "torn: the ledger sets"),
         (event(tags={"a", "b"}), TypeError, r"\$\.tags: set"),
         (event(text="\ud800"), ValueError, r"\$\.text"),
     ],
