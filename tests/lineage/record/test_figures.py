@@ -26,9 +26,7 @@ def run(request: pytest.FixtureRequest) -> Selection:
 
 
 def of_prefix(run: Selection, prefix: str) -> dict[str, float]:
-    return {
-        name.removeprefix(prefix): value for name, value in figures(run).values.items() if name.startswith(prefix)
-    }
+    return {name.removeprefix(prefix): value for name, value in figures(run).values.items() if name.startswith(prefix)}
 
 
 def test_the_pool_is_counted(run: Selection) -> None:
