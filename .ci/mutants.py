@@ -5,8 +5,8 @@
 
 Takes files or folders. The mutants are cosmic-ray's, in an order drawn by the seed, so that a budget of seconds gives a
 fair sample. Works on a copy of the tree, without ../shared beside it. Per mutant a fork runs `pytest -x` on the module's
-own test file, then on the folder of tests that mirrors its own; `--tests` adds more. Prints each survivor, then a table.
-Exit code 1 where the share killed is below `--at-least`.
+own test file, and if that notices nothing, on the folder of tests that mirrors its own; `--tests` adds more. Prints each
+survivor, then a table. Exit code 1 where the share killed is below `--at-least`.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import ndiff
 from pathlib import Path
@@ -91,14 +91,15 @@ def _without_annotations(text: str) -> str:
     return ast.dump(tree)
 
 
-def mirrored(module: Path) -> list[str]:
-    """The module's own test file, then the folder of tests that mirrors its own."""
+def mirrored(module: Path, further: list[str]) -> list[list[str]]:
+    """What pytest runs, one after the other: the module's own test file, the folder that mirrors its own, the further."""
     folder = Path("tests") / module.parent
     own = folder / f"test_{module.name}"
-    return [str(path) for path in (own, folder) if (ROOT / path).exists()]
+    steps = [[str(path)] for path in (own, folder) if (ROOT / path).exists()]
+    return [*steps, further] if further else steps
 
 
-def exit_code(tests: list[str], limit: int) -> int:
+def exit_code(tests: Sequence[str], limit: int) -> int:
     """What pytest ends with in a fork; the number of the signal, negative, where one ended it."""
     child = os.fork()
     if child == 0:
@@ -145,11 +146,11 @@ def main() -> int:
             importlib.import_module(heavy)
 
         chosen = modules(given.paths)
-        tests = {module: [*mirrored(module), *given.tests] for module in chosen}
+        tests = {module: mirrored(module, given.tests) for module in chosen}
         limits = {}
-        for wanted in {tuple(each) for each in tests.values()}:
+        for wanted in sorted({tuple(step) for steps in tests.values() for step in steps}):
             begun = time.monotonic()
-            if code := exit_code(list(wanted), 600):
+            if code := exit_code(wanted, 600):
                 print(f"without any change, pytest {' '.join(wanted)} ends with {code}")
                 return 2
             limits[wanted] = int(5 * (time.monotonic() - begun)) + 10
@@ -168,8 +169,7 @@ def main() -> int:
             if changed is None:
                 continue
             place.write_text(changed, "utf-8")
-            wanted = tests[mutant.module]
-            if exit_code(wanted, limits[tuple(wanted)]) == 0:
+            if all(exit_code(tuple(step), limits[tuple(step)]) == 0 for step in tests[mutant.module]):
                 survived[mutant.module] += 1
                 print(f"survived  {mutant.module}  {change(text, changed)}", flush=True)
             else:
