@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hamilton import driver
 
-from support.market import selected
+from support.market import longest, selected, selection
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
 from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market, write_market
@@ -116,6 +116,29 @@ def test_relaxing_only_loosens(four_rungs: Selection) -> None:
         for name, gate in gates.items():
             loosened = after.thresholds[name] - before.thresholds[name]
             assert loosened <= 0 if gate.floors else loosened >= 0
+
+
+def test_the_ladder_ends_at_the_first_rung_with_as_many_winners_as_the_floor() -> None:
+    strict = selection().rungs[0].winners
+    assert strict > 1
+    for floor in (strict - 1, strict, strict + 1):
+        run = selected({"recruitment.floor": floor})
+        assert (len(run.rungs) == 1) == (floor <= strict)
+        assert run.reached_floor == (run.rungs[-1].winners >= floor)
+        assert all(rung.winners < floor for rung in run.rungs[:-1])
+        assert len(run.winners) == run.rungs[-1].winners
+
+
+def test_synthesis_works_on_what_the_last_rung_decided() -> None:
+    run = longest()
+    first, last = run.rungs[0].context, run.rungs[-1].context
+    assert len(first.winners) < len(last.winners)
+    assert [winner["symbol"] for winner in run.winners] == last.winners.index.tolist()
+    assert list(dict.fromkeys(atom.asset for atom in run.context.atoms)) == last.winners.index.tolist()
+    assert {entry["asset"] for entry in run.manifest["atoms"]} == set(last.winners.index)
+    for name in ("decisions", "standings", "winners", "inference_outputs"):
+        assert getattr(run.context, name).equals(getattr(last, name)), name
+    assert not run.context.decisions.equals(first.decisions)
 
 
 def test_no_winner_fails_a_hard_gate(four_rungs: Selection) -> None:
