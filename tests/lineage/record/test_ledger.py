@@ -196,7 +196,6 @@ def test_read_names_the_line_that_is_no_object(path: Path) -> None:
         (event(prev=GENESIS), DataContractError, "prev: the ledger sets"),
         (event(ts="2026-11-22T08:00:00.000000Z"), DataContractError, "ts: the ledger sets"),
         (event(torn={"file": "f"}), DataContractError, "torn: the ledger sets"),
-        (event(schema=ledger.SCHEMA), DataContractError, "schema: the ledger sets"),
         (event(tags={"a", "b"}), TypeError, r"\$\.tags: set"),
         (event(text="\ud800"), ValueError, r"\$\.text"),
     ],
