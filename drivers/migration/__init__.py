@@ -5,6 +5,7 @@
 Delete:
 
     drivers/migration
+    drivers/cli/migration_commands.py
     dataflow/partitioning/conditioning.py       the condition number, which only crowded seats use
     dataflow/policy/crowding.py                 crowded seats; `quota` stays
     schemas/profiles/v3.4.toml
@@ -45,7 +46,6 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     drivers/recording/lineage_nodes.py          exempting_gates
     drivers/review/reasons.py                   identity_scope
     drivers/cli/main.py                         the commands parity and shadow
-    drivers/cli/migration_commands.py
     pyproject.toml                              the package
     docs/dag.txt                                drawn anew
     docs/dag.svg                                drawn anew

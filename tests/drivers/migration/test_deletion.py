@@ -15,6 +15,7 @@ HOUSE = ("dataflow", "schemas", "drivers", "lineage")
 FIELDS = tuple(CompatSettings.model_fields)
 # What leans on v3.4 beside the settings: modules, arguments of kernels and gates, the profile.
 OTHERS = (
+    "migration_commands",
     "compat",
     "CompatSettings",
     "drivers.migration",
