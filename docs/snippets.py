@@ -6,10 +6,11 @@ What a fenced block means:
 * `python` is run in that folder. With `title="FILE"` it is written to that file instead.
 * `toml title="FILE"` is added to the end of that file. Without a title it only has to be TOML.
 * `text` right after an `sh` or `python` block is what it prints. A line `...` stands for any number of lines.
-* Other languages are only shown. So is a block under a comment `<!-- not run: why -->`.
+* Other languages are only shown. So is a block under a comment `<!-- not run: why -->`; the README's first and test command
+  are run by `.ci/run`.
 
-A page with the comment `<!-- in a new demo project -->` starts in a project as `tvselect init` makes it; any other starts
-in an empty folder. Run ids, hashes, dates of today and times differ from run to run and are not compared.
+A page with the comment `<!-- in a new demo project -->` starts in a project as `tvselect init` makes it, one with
+`<!-- beside a new demo project -->` in the folder above; any other starts in an empty folder. Run ids, hashes, dates of today and times differ from run to run and are not compared.
 """
 
 import os
@@ -25,10 +26,11 @@ DOCS = Path(__file__).resolve().parent
 README = DOCS.parent / "README.md"
 CONTRIBUTING = DOCS.parent / "CONTRIBUTING.md"
 DEMO = "<!-- in a new demo project -->"
+BESIDE_DEMO = "<!-- beside a new demo project -->"
 ELLIPSIS = "..."
 SECONDS = 120
 FENCE = re.compile(r'^```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<code>.*?)^```$', re.MULTILINE | re.DOTALL)
-NOT_RUN = re.compile(r"<!-- not run: [^>]+ -->\s*$")
+NOT_RUN = re.compile(r"<!-- (?:not run: [^>]+|first command|test command) -->\s*$")
 VARIABLE = (
     (re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b"), "RUN"),
     (re.compile(r"\b[0-9a-f]{12,}(?:\.\.\.)?"), "HASH"),
@@ -101,9 +103,9 @@ def executed(page: Path, folder: Path) -> Iterator[Executed]:
     state = folder / ".state"
     place = folder / "page"
     place.mkdir()
-    if DEMO in text:
-        _shell("tvselect init demo\ncd demo", place, state)
-        place = Path(state.read_text().strip())
+    if DEMO in text or BESIDE_DEMO in text:
+        _shell("tvselect init demo", place, state)
+        place = place / "demo" if DEMO in text else place
     found = blocks(text)
     for position, block in enumerate(found):
         if not block.run:
