@@ -113,12 +113,21 @@ def factors_page() -> str:
             function = getattr(module, name)
             reads = ", ".join(f"`{parameter}`" for parameter in inspect.signature(function).parameters)
             weights = ", ".join(
-                f"{weights[name]:g} in {profile}" for profile, weights in zip(PROFILES, both, strict=True) if name in weights
+                f"{weights[name]:g} in {profile}"
+                for profile, weights in zip(PROFILES, both, strict=True)
+                if name in weights
             )
             null = "NaN where unknown" if declared.nullable else "never NaN"
             text += f"\n### {name}\n\n{inspect.getdoc(function)}\n\n" + _table(
                 ("reads", "range", "probability map", "weight"),
-                [(reads, f"{_interval(declared.low, declared.high)}, {null}", f"`{declared.probability}`", weights or "none")],
+                [
+                    (
+                        reads,
+                        f"{_interval(declared.low, declared.high)}, {null}",
+                        f"`{declared.probability}`",
+                        weights or "none",
+                    )
+                ],
             )
     return text
 
@@ -215,13 +224,15 @@ def parquet_text(name: str, frame: pd.DataFrame) -> str:
     """The columns of a table: type in the file, and what its Pandera model demands."""
     model = MODELS.get(name)
     demands = {} if model is None else {**model.to_schema().columns}
-    rows = [
-        (f"`{column}`", f"`{frame[column].dtype}`", _demand(demands.get(str(column)))) for column in frame.columns
-    ]
+    rows = [(f"`{column}`", f"`{frame[column].dtype}`", _demand(demands.get(str(column)))) for column in frame.columns]
     shown = rows if len(rows) <= 60 else [*rows[:60], (f"and {len(rows) - 60} more", "", "")]
     index = f"Index: `{frame.index.name}`.\n\n" if frame.index.name else ""
     whole = [] if model is None else [check.error for check in model.to_schema().checks if check.error]
-    rules = f"\nOf the whole table: {'; '.join(f'no {w}' if w.startswith('infinite') else w for w in whole)}.\n" if whole else ""
+    rules = (
+        f"\nOf the whole table: {'; '.join(f'no {w}' if w.startswith('infinite') else w for w in whole)}.\n"
+        if whole
+        else ""
+    )
     return index + _table(("column", "type", "demanded"), shown) + rules
 
 
@@ -250,7 +261,9 @@ def exit_codes_page() -> str:
         for _, kind in inspect.getmembers(errors, inspect.isclass)
         if issubclass(kind, errors.SelectionError) and kind.__module__ == errors.__name__
     ]
-    rows = [("0", "", "done")] + sorted((str(kind.exit_code), f"`{kind.__name__}`", inspect.getdoc(kind) or "") for kind in kinds)
+    rows = [("0", "", "done")] + sorted(
+        (str(kind.exit_code), f"`{kind.__name__}`", inspect.getdoc(kind) or "") for kind in kinds
+    )
     text = f"# Exit codes\n\n{_prose(errors)}\n\n" + _table(("code", "error", "means"), rows)
     return text + "\nWrong usage of a command (an unknown option, say) ends with 2, too.\n"
 
@@ -263,9 +276,15 @@ def environment_page() -> str:
         for option in command.params
         if option.envvar
     ]
-    rows = [("`TVSELECT__SECTION__KEY`", "any setting: `TVSELECT__RECRUITMENT__FLOOR=20` is `recruitment.floor = 20`"), *options]
+    rows = [
+        ("`TVSELECT__SECTION__KEY`", "any setting: `TVSELECT__RECRUITMENT__FLOOR=20` is `recruitment.floor = 20`"),
+        *options,
+    ]
     text = "# Environment variables\n\n" + _table(("variable", "stands for"), rows)
-    return text + "\nFrom lowest to highest: built-in profile, `tvselect.toml`, environment, `--set`, `settings=` in Python.\n"
+    return (
+        text
+        + "\nFrom lowest to highest: built-in profile, `tvselect.toml`, environment, `--set`, `settings=` in Python.\n"
+    )
 
 
 def python_page() -> str:
@@ -278,15 +297,25 @@ def python_page() -> str:
             members = [
                 (f"`{key}`", (inspect.getdoc(value) or "").partition("\n")[0])
                 for key, value in vars(found).items()
-                if not key.startswith("_") and (callable(value) or isinstance(value, property)) and inspect.getdoc(value)
+                if not key.startswith("_")
+                and (callable(value) or isinstance(value, property))
+                and inspect.getdoc(value)
             ]
             text += "\n" + _table(("member", "is"), members) if members else ""
     return text
 
 
 def _signature(name: str, found: Callable[..., Any]) -> str:
-    shown = re.sub(r"tradingview_scraper\.[a-z_.0-9]+\.|pandas\.core\.[a-z.]+\.|pathlib\.(?:_local\.)?|collections\.abc\.|typing\.", "", str(inspect.signature(found)))
-    return name + (shown if len(shown) < 80 else shown.replace("(", "(\n    ", 1).replace(", ", ",\n    ").replace(") ->", ",\n) ->"))
+    shown = re.sub(
+        r"tradingview_scraper\.[a-z_.0-9]+\.|pandas\.core\.[a-z.]+\.|pathlib\.(?:_local\.)?|collections\.abc\.|typing\.",
+        "",
+        str(inspect.signature(found)),
+    )
+    return name + (
+        shown
+        if len(shown) < 80
+        else shown.replace("(", "(\n    ", 1).replace(", ", ",\n    ").replace(") ->", ",\n) ->")
+    )
 
 
 def _commands(path: str, command: click.Command) -> Iterable[tuple[str, click.Command]]:
@@ -307,7 +336,15 @@ def _settings_table(
     for key, field in model.model_fields.items():
         if key not in skipped:
             new, old = (_value(values[profile][key]) for profile in PROFILES)
-            rows.append((f"`{prefix}{key}`", f"`{_type_name(field)}`", new, old if old == new else f"**{old}**", _meaning(model, key)))
+            rows.append(
+                (
+                    f"`{prefix}{key}`",
+                    f"`{_type_name(field)}`",
+                    new,
+                    old if old == new else f"**{old}**",
+                    _meaning(model, key),
+                )
+            )
     return _table(("setting", "type", "v4", "v3.4", "meaning"), rows)
 
 
@@ -381,7 +418,12 @@ def _documented(rows: list[dict[str, Any]], meanings: Mapping[str, str]) -> str:
         raise ValueError(f"docs/reference_pages.py says nothing of the fields {', '.join(strange)}")
     order = [key for key in meanings if key in fields]
     table = [
-        (f"`{key}`", _json_type(next(row[key] for row in rows if key in row)), "yes" if all(key in row for row in rows) else "no", meanings[key])
+        (
+            f"`{key}`",
+            _json_type(next(row[key] for row in rows if key in row)),
+            "yes" if all(key in row for row in rows) else "no",
+            meanings[key],
+        )
         for key in order
     ]
     return _table(("field", "type", "always", "meaning"), table)
@@ -421,7 +463,12 @@ def _block(language: str, content: Any) -> str:
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in line) + " |" for line in lines) + "\n"
+    return (
+        "\n".join(
+            "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in line) + " |" for line in lines
+        )
+        + "\n"
+    )
 
 
 if __name__ == "__main__":

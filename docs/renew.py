@@ -18,7 +18,9 @@ def renewed_page(page: Path) -> str:
     for each in reversed(done):
         if each.output is not None and snippets.difference(each):
             start = each.output.start
-            text = text[:start] + snippets.renewed(each.output.code, each.printed) + text[start + len(each.output.code) :]
+            text = (
+                text[:start] + snippets.renewed(each.output.code, each.printed) + text[start + len(each.output.code) :]
+            )
     return text
 
 

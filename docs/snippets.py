@@ -3,7 +3,7 @@
 What a fenced block means:
 
 * `sh` is run by bash, in the page's own folder; a `cd` holds for the blocks after it.
-* `python` is run in that folder. With `title="FILE"` it is written to that file instead.
+* `python` is run in that folder. With `title="FILE"` it is written to that file instead, and must be Python.
 * `toml title="FILE"` is added to the end of that file. Without a title it only has to be TOML.
 * `text` right after an `sh` or `python` block is what it prints. A line `...` stands for any number of lines.
 * Other languages are only shown. So is a block under a comment `<!-- not run: why -->`; the README's first and test command
@@ -120,13 +120,14 @@ def executed(page: Path, folder: Path) -> Iterator[Executed]:
             elif block.language == "python" and not block.title:
                 yield Executed(block, _process([sys.executable, "-"], place, block.code), output)
             elif block.language == "python":
-                (place / block.title).parent.mkdir(exist_ok=True)
+                compile(block.code, block.title, "exec")
+                (place / block.title).parent.mkdir(exist_ok=True, parents=True)
                 (place / block.title).write_text(block.code, encoding="utf-8")
                 yield Executed(block, "", None)
             elif block.language == "toml":
                 _add_toml(block, place)
                 yield Executed(block, "", None)
-        except (SnippetError, tomllib.TOMLDecodeError) as error:
+        except (SnippetError, SyntaxError, tomllib.TOMLDecodeError) as error:
             raise SnippetError(f"{page.name}, line {block.line}: {error}\n{block.code}") from None
 
 
@@ -174,7 +175,9 @@ def _shell(code: str, place: Path, state: Path) -> str:
 
 def _process(command: list[str], place: Path, code: str) -> str:
     """What a program prints on both channels when it reads `code`."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TVSELECT", "MLFLOW", "GIT_"))}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TVSELECT", "MLFLOW", "GIT_"))
+    }
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         command,

@@ -13,7 +13,7 @@ PICTURE = Path(__file__).with_name("stages.svg")
 WIDTH, ROW, TOP = 830, 84, 12
 # Stage to what it does, and what passes its border.
 TEXTS = {
-    "ingestion": ("bars and scans become a pool; bad cells are set aside", "pool, returns"),
+    "ingestion": ("bars and scans become a pool, bad cells apart", "pool, returns"),
     "features": ("one function per factor", "assets x factors"),
     "inference": ("a champion scores, challengers beside it", "convictions"),
     "partitioning": ("clusters of correlation distances", "a factor group per asset"),
@@ -49,7 +49,7 @@ def picture() -> str:
         parts += [
             f'<rect class="box" x="14" y="{y}" width="560" height="54" rx="8"/>',
             f'<text class="name" x="30" y="{y + 34}">{escape(name)}</text>',
-            f'<text class="small" x="160" y="{y + 33}">{escape(does)}</text>',
+            f'<text class="small" x="176" y="{y + 33}">{escape(does)}</text>',
             f'<path class="line" d="M90,{y + 54} V{y + ROW - (0 if number < len(names) - 1 else 10)}"/>',
             f'<text class="small" x="104" y="{y + 74}">{escape(passes)}</text>',
         ]

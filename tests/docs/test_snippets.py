@@ -25,7 +25,9 @@ def test_a_pages_blocks_run_and_print_what_it_says(page: Path, tmp_path: Path):
     for done in snippets.executed(page, tmp_path):
         difference = snippets.difference(done)
         where = f"{page.relative_to(ROOT)}, line {done.block.line}"
-        assert difference is None, f"{where}: {difference}\nIf this is meant: python docs/renew.py {page.relative_to(ROOT)}"
+        assert difference is None, (
+            f"{where}: {difference}\nIf this is meant: python docs/renew.py {page.relative_to(ROOT)}"
+        )
 
 
 def test_a_stale_output_is_noticed_and_renewed(tmp_path: Path):
