@@ -221,14 +221,14 @@ def report(root: Path, found: list[Source]) -> list[str]:
     """The figures, line by line."""
     graph = folder_arrows(found)
     arrows = [(source, arrow.target) for source in found for arrow in source.arrows]
-    inside = {(s.name, target) for s, target in arrows if s.name.startswith("drivers.") and target.startswith("drivers.")}
+    inside = {
+        (s.name, target) for s, target in arrows if s.name.startswith("drivers.") and target.startswith("drivers.")
+    }
     files = Counter(source.folder for source in found)
     largest = max(found, key=lambda source: source.lines)
     depth, function, where = max((depth, name, source.name) for source in found for depth, name in source.complexity)
     height = "none: there is a circle" if circle(graph) else str(floors(graph))
-    lines = [
-        f"{name:42} {files[name]:3} files -> {', '.join(sorted(graph[name])) or '-'}" for name in sorted(graph)
-    ]
+    lines = [f"{name:42} {files[name]:3} files -> {', '.join(sorted(graph[name])) or '-'}" for name in sorted(graph)]
     return [
         *lines,
         f"files {len(found)}, folders {len(graph)}, arrows between modules of drivers {len(inside)}, floors {height}",

@@ -14,7 +14,9 @@ from pandera.typing.pandas import Index, Series
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 
 DIRECTIONS = ("LONG", "SHORT")
-VERDICTS = ("pass", "fail", "unknown")
+VERDICTS = ("pass", "fail", "unknown", "waived")
+WAIVERS = ("", "benchmarks", "is_benchmark")
+"""Who lets an asset past a gate that its value fails: nobody; the profile's list; the gate, for candidates so flagged."""
 KINDS = ("hard", "relaxable")
 ROUTES = ("ranked", "benchmark", "representative", "fill")
 OUTCOMES = ("winner", "vetoed", "outranked", "identity taken", "hard veto")
@@ -145,7 +147,11 @@ class Clusters(_Frame):
 
 
 class Decisions(_Frame):
-    """One row an asset and gate: what was compared with what, by how much it passed or failed."""
+    """One row per asset and gate: what was compared with what, by how much it passed or failed.
+
+    A value that meets the threshold is "pass", whoever would waive the gate; "waived" is one that would have failed or is
+    unknown. An "unknown" one has passed only where the gate lets unknown values through.
+    """
 
     symbol: Series[pd.CategoricalDtype]
     gate: Series[pd.CategoricalDtype]
@@ -155,16 +161,30 @@ class Decisions(_Frame):
     margin: Series[float] = pa.Field(nullable=True)
     verdict: Series[pd.CategoricalDtype]
     passed: Series[bool]
+    waived_by: Series[pd.CategoricalDtype]
 
     @pa.dataframe_check(error="an unknown value can't have a margin, nor a known one lack it")
     @classmethod
     def _margins(cls, frame: pd.DataFrame) -> bool:
         return bool((frame["value"].isna() == frame["margin"].isna()).all())
 
-    @pa.dataframe_check(error="verdicts are pass, fail or unknown")
+    @pa.dataframe_check(error="verdicts are pass, fail, unknown or waived")
     @classmethod
     def _verdicts(cls, frame: pd.DataFrame) -> bool:
         return tuple(frame["verdict"].cat.categories) == VERDICTS and not frame["verdict"].isna().any()
+
+    @pa.dataframe_check(error="who waived a gate is said where the verdict is waived, and only there")
+    @classmethod
+    def _waivers(cls, frame: pd.DataFrame) -> bool:
+        waivers = frame["waived_by"]
+        said = tuple(waivers.cat.categories) == WAIVERS and not waivers.isna().any()
+        return said and bool(((frame["verdict"] == "waived") == (waivers != "")).all())
+
+    @pa.dataframe_check(error="pass and waived are passed, fail is not")
+    @classmethod
+    def _passed(cls, frame: pd.DataFrame) -> bool:
+        known = frame["verdict"] != "unknown"
+        return bool((frame["passed"] == frame["verdict"].isin(("pass", "waived")))[known].all())
 
 
 class Standings(_Frame):

@@ -21,8 +21,7 @@ V = TypeVar("V")
 def frozen(value: T) -> T:
     """The same object with read-only buffers: frames, series, arrays, and dicts, lists and tuples of them."""
     if isinstance(value, pd.DataFrame | pd.Series):
-        for block in value._mgr.blocks:
-            _freeze_buffer(block.values)
+        _freeze_buffers(value)
     elif isinstance(value, np.ndarray):
         value.flags.writeable = False
     elif isinstance(value, dict):
@@ -37,16 +36,42 @@ def frozen(value: T) -> T:
     return value
 
 
-def _freeze_buffer(values: Any) -> None:
-    if isinstance(values, np.ndarray):
-        values.flags.writeable = False
-        return
-    # Extension arrays keep their buffer in `_ndarray` (categoricals, dates); pandas 3.1 marks the wrapper itself too.
-    buffer = getattr(values, "_ndarray", None)
-    if isinstance(buffer, np.ndarray):
-        buffer.flags.writeable = False
-    if hasattr(values, "_readonly"):
-        values._readonly = True
+def _freeze_buffers(value: pd.DataFrame | pd.Series) -> None:
+    """Make the buffers of a frame or series read-only, as pandas stores them.
+
+    The only place that knows pandas' private attributes, for no public one reaches a buffer: `.to_numpy()` and `.values`
+    give read-only views, `.array` a writeable one, of a buffer that stays writeable. They are `_mgr.blocks`, each block's
+    `values`, and of an extension array `_ndarray` (categoricals, dates), `_data` and `_mask` (nullable numbers), or
+    `_readonly` (since pandas 3.1). Arrow's own buffers can't be written to.
+
+    Raises:
+        RuntimeError: pandas has none of these where they are looked for, so that nothing would be frozen.
+    """
+    try:
+        stored = [block.values for block in value._mgr.blocks]
+    except AttributeError as error:
+        raise RuntimeError(_moved(error.name or "_mgr.blocks")) from None
+    for values in stored:
+        held = [values] if isinstance(values, np.ndarray) else _inner_arrays(values)
+        for array in held:
+            array.flags.writeable = False
+        marked = hasattr(values, "_readonly")
+        if marked:
+            values._readonly = True
+        if not held and not marked and not isinstance(values.dtype, pd.ArrowDtype | pd.StringDtype):
+            raise RuntimeError(_moved(f"{type(values).__name__}._ndarray"))
+
+
+def _inner_arrays(values: Any) -> list[np.ndarray]:
+    parts = (getattr(values, name, None) for name in ("_ndarray", "_data", "_mask"))
+    return [part for part in parts if isinstance(part, np.ndarray)]
+
+
+def _moved(name: str) -> str:
+    return (
+        f"pandas {pd.__version__} no longer has {name}: frames can't be made read-only. Install a pandas that this "
+        "version was tested with (3.0 or 3.1), or teach `schemas/frozen.py` where buffers are now"
+    )
 
 
 def lent(value: T) -> T:

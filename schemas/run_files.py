@@ -49,7 +49,7 @@ RUN_FILES: Mapping[str, RunFile] = {
     file.name: file
     for file in (
         RunFile(CANDIDATES, "the winners, best first, as candidate dicts in the incumbent's format"),
-        RunFile(MANIFEST, "the strategy atoms and their composition, for a portfolio optimiser", "1.0"),
+        RunFile(MANIFEST, "the strategy atoms and their composition, for a portfolio optimiser", "1.1"),
         RunFile(LEDGER, "the record: one event per line, each chained to the one before by its hash"),
         RunFile(RECEIPT, "what `ls` shows: status, date, winners, and the head of the ledger", "1.0"),
         RunFile(PAGE, "the page of the run for people: one HTML file that asks for nothing"),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.schemas.comparisons import COMPARISONS
+from tradingview_scraper.pipelines.selection.schemas.frames import WAIVERS
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate
 
 
@@ -22,7 +23,9 @@ class Verdicts:
     margins: np.ndarray
     """How far the value lies on the good side of the threshold; NaN where unknown."""
     passed: np.ndarray
-    """With unknown values settled as the gate says."""
+    """By its own value, an unknown one settled as the gate says; or waived."""
+    waived: np.ndarray
+    """Who let the asset past a gate that its own value would have failed: a place in `schemas.frames.WAIVERS`."""
     hard: np.ndarray
     """Which gates are hard, (gates,)."""
 
@@ -48,20 +51,23 @@ def verdicts(
     """Every asset held against every gate.
 
     `values` maps gate to its feature. `flagged` assets are let through where a gate exempts benchmarks; `waived` ones
-    (the profile's benchmarks) pass every relaxable gate, or with `waiver = "all"` every gate. Margins are kept as they are.
+    (the profile's benchmarks) pass every relaxable gate, or with `waiver = "all"` every gate. A waiver counts only where
+    the value itself would have failed. Margins are kept as they are.
     """
     matrix = np.column_stack([values[name].to_numpy() for name in gates])
     levels = np.array([thresholds[name] for name in gates])
     passed = np.empty(matrix.shape, dtype=bool)
+    waivers = np.zeros(matrix.shape, dtype=np.int8)
     for column, gate in enumerate(gates.values()):
         value = matrix[:, column]
         meets = COMPARISONS[gate.op](value, levels[column])
-        passed[:, column] = np.where(np.isnan(value), gate.unknown == "pass", meets)
+        own = np.where(np.isnan(value), gate.unknown == "pass", meets)
         if gate.exempt_benchmarks:
-            passed[flagged, column] = True
+            waivers[flagged & ~own, column] = WAIVERS.index("is_benchmark")
         if gate.kind == "relaxable" or waiver == "all":
-            passed[waived, column] = True
+            waivers[waived & ~own, column] = WAIVERS.index("benchmarks")
+        passed[:, column] = own | (waivers[:, column] > 0)
     signs = np.array([1.0 if gate.floors else -1.0 for gate in gates.values()])
     hard = np.array([gate.kind == "hard" for gate in gates.values()])
     # Adding 0.0 turns the -0.0 of a ceiling that is met exactly into 0.0.
-    return Verdicts(matrix, levels, (matrix - levels) * signs + 0.0, passed, hard)
+    return Verdicts(matrix, levels, (matrix - levels) * signs + 0.0, passed, waivers, hard)

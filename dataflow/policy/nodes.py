@@ -11,9 +11,9 @@ from hamilton.function_modifiers import ResolveAt, group, inject, resolve, sourc
 from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts, verdicts
 from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Field, recruited
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
-from tradingview_scraper.pipelines.selection.schemas.frames import KINDS, VERDICTS
+from tradingview_scraper.pipelines.selection.schemas.frames import KINDS, VERDICTS, WAIVERS
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
-from tradingview_scraper.pipelines.selection.schemas.settings import RecruitmentSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, RecruitmentSettings
 
 # Above this a permutation entropy is that of pure noise (V3_4.md, section 7).
 HIGHEST_SUBSTITUTE_ENTROPY = 0.999
@@ -29,8 +29,8 @@ def gate_verdicts(
     raw_pool: pd.DataFrame,
     gates: dict[str, Gate],
     rung: Rung,
-    recruitment: RecruitmentSettings,
     benchmarks: tuple,
+    benchmark_waiver: str,
 ) -> Verdicts:
     """Every asset against every gate at this rung's thresholds."""
     return verdicts(
@@ -39,16 +39,17 @@ def gate_verdicts(
         rung.thresholds,
         flagged=raw_pool["is_benchmark"].to_numpy(),
         waived=raw_pool.index.isin(benchmarks),
-        waiver=recruitment.benchmark_waiver,
+        waiver=benchmark_waiver,
     )
 
 
-@tag(reads=["* < gate_verdicts.*", "{value,threshold,margin,verdict,passed} < gate_verdicts", "#raw_pool"])
+@tag(reads=["* < gate_verdicts.*", "{value,threshold,margin,verdict,passed,waived_by} < gate_verdicts", "#raw_pool"])
 def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, Gate]) -> pd.DataFrame:
-    """One row an asset and gate: value, threshold, margin (>= 0 on the good side), verdict."""
+    """One row per asset and gate: value, threshold, margin (>= 0 on the good side), verdict, who waived it."""
     assets, count = gate_verdicts.values.shape
     unknown = np.isnan(gate_verdicts.values)
-    verdict = np.where(unknown, VERDICTS.index("unknown"), np.where(gate_verdicts.passed, 0, 1)).ravel()
+    own = np.where(unknown, VERDICTS.index("unknown"), np.where(gate_verdicts.passed, 0, 1))
+    verdict = np.where(gate_verdicts.waived > 0, VERDICTS.index("waived"), own).ravel()
     kinds = np.where(gate_verdicts.hard, KINDS.index("hard"), KINDS.index("relaxable"))
     return pd.DataFrame(
         {
@@ -60,15 +61,16 @@ def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, 
             "margin": gate_verdicts.margins.ravel(),
             "verdict": pd.Categorical.from_codes(verdict, pd.Index(VERDICTS)),
             "passed": gate_verdicts.passed.ravel(),
+            "waived_by": pd.Categorical.from_codes(gate_verdicts.waived.ravel(), pd.Index(WAIVERS)),
         }
     )
 
 
-def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, recruitment: RecruitmentSettings) -> pd.Series:
+def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, substitute_rule: str) -> pd.Series:
     """Who may represent a cluster or fill up: the sound; in v3.4 whoever is not pure noise, vetoed or not."""
     admitted = (
         gate_verdicts.sound
-        if recruitment.substitutes == "sound"
+        if substitute_rule == "sound"
         else (permutation_entropy <= HIGHEST_SUBSTITUTE_ENTROPY).to_numpy()
     )
     return pd.Series(admitted, index=permutation_entropy.index)
@@ -79,7 +81,7 @@ def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, recruit
         "alpha_score < inference_outputs.alpha_score",
         "cluster < clusters",
         "direction < raw_pool.direction",
-        "direction < recent_return if recruitment.direction != candidate",
+        "direction < recent_return if winner_direction != candidate",
         "{eligible,sound} < gate_verdicts",
         "{served,rank,outcome,route} < inference_outputs.alpha_score ~gate_verdicts ~clusters ~seats ~substitutes",
         "{served,rank,outcome,route} < ~raw_pool.{direction,identity,has_candidate} ~recent_return",
@@ -96,6 +98,7 @@ def standings(
     substitutes: pd.Series,
     rung: Rung,
     recruitment: RecruitmentSettings,
+    compat: CompatSettings,
     benchmarks: tuple,
 ) -> pd.DataFrame:
     """One row an asset: conviction, direction, cluster, whether eligible and sound, rank, outcome and route."""
@@ -113,7 +116,7 @@ def standings(
         has_candidate=raw_pool["has_candidate"].to_numpy(),
         seats=seats.to_numpy(),
     )
-    found = recruited(field, rung, recruitment)
+    found = recruited(field, rung, recruitment.floor, compat)
     return pd.DataFrame(
         {
             "alpha_score": field.score,
@@ -131,12 +134,12 @@ def standings(
 
 
 @tag(reads=["{alpha_score,direction,cluster,route} < standings.*", "{identity,logic} < raw_pool.*", "#standings.route"])
-def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, recruitment: RecruitmentSettings) -> pd.DataFrame:
+def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, score_ties: str, winner_order: str) -> pd.DataFrame:
     """The recruited assets, best first, ties by symbol; or (v3.4) as they were recruited."""
     table = standings.loc[(standings["route"] != "").to_numpy(), ["alpha_score", "direction", "cluster", "route"]]
-    position = np.arange(len(table)) if recruitment.ties == "column" else table.index.to_numpy(dtype=str)
+    position = np.arange(len(table)) if score_ties == "column" else table.index.to_numpy(dtype=str)
     keys = [position, -table["alpha_score"].to_numpy()]
-    if recruitment.winner_order == "recruitment":
+    if winner_order == "recruitment":
         fills = (table["route"] == "fill").to_numpy()
         side = np.where(fills, 0, table["cluster"].to_numpy() * 2 + (table["direction"] == "SHORT").to_numpy())
         keys += [side, fills]

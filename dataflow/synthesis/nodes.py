@@ -1,7 +1,7 @@
 """Stage 6, synthesis: winners become strategy atoms, their composition and the documents that others read.
 
-`atoms` are one for each logic that proposed a winner; `composition` gives their weights; `manifest` and
-`portfolio_candidates` are the two files; `synthesized` is the border.
+`atoms` are one for each logic that proposed a winner; `composition` gives their weights; `failed_gates` are those that a
+rung recruited a winner past; `manifest` and `portfolio_candidates` are the two files; `synthesized` is the border.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,11 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import Proposal
 from tradingview_scraper.pipelines.selection.schemas.atoms import StrategyAtom
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.frames import ROUTES
 from tradingview_scraper.pipelines.selection.schemas.frozen import thawed
+from tradingview_scraper.pipelines.selection.schemas.gates import Rung
+from tradingview_scraper.pipelines.selection.schemas.run_files import MANIFEST, RUN_FILES
 from tradingview_scraper.pipelines.selection.schemas.settings import SynthesisSettings
-
-MANIFEST_VERSION = "1.0"
 
 
 def atoms(
@@ -44,16 +45,44 @@ def composition(atoms: tuple[StrategyAtom, ...]) -> dict[str, int]:
     return {atom.id: atom.weight for atom in atoms}
 
 
-def manifest(atoms: tuple[StrategyAtom, ...], composition: dict[str, int], winners: pd.DataFrame) -> dict[str, Any]:
-    """The atoms as the portfolio optimiser reads them."""
+def failed_gates(winners: pd.DataFrame, decisions: pd.DataFrame) -> dict[str, list[str]]:
+    """Winner to the gates that it fails at the last rung, by name; no waived ones.
+
+    A representative or a fill fails relaxable ones; in v3.4, whose substitutes need not be sound, hard ones too.
+    """
+    failed = decisions.loc[~decisions["passed"] & decisions["symbol"].isin(winners.index), ["symbol", "gate"]].astype(
+        str
+    )
+    found: dict[str, list[str]] = {str(symbol): [] for symbol in winners.index}
+    for symbol, gate in sorted(failed.itertuples(index=False, name=None)):
+        found[symbol].append(gate)
+    return found
+
+
+def manifest(
+    atoms: tuple[StrategyAtom, ...],
+    composition: dict[str, int],
+    winners: pd.DataFrame,
+    failed_gates: dict[str, list[str]],
+    rung: Rung,
+) -> dict[str, Any]:
+    """The atoms as the portfolio optimiser reads them: each with how it came in and which gates it fails.
+
+    `routes` counts winners, of which each may be several atoms.
+    """
+    routes = winners["route"].value_counts()
     return {
-        "schema_version": MANIFEST_VERSION,
+        "schema_version": RUN_FILES[MANIFEST].version,
+        "rung": rung.number,
+        "routes": {route: int(routes[route]) for route in ROUTES if route in routes},
         "atoms": [
             {
                 "id": atom.id,
                 **atom.model_dump(mode="json"),
                 "weight": composition[atom.id],
                 "cluster": int(winners["cluster"][atom.asset]),
+                "route": str(winners["route"][atom.asset]),
+                "fails": failed_gates[atom.asset],
             }
             for atom in atoms
         ],

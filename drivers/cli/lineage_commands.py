@@ -3,17 +3,16 @@
 `lineage [REF]` is the command `show` of the group, `lineage diff A B` the other. Both give text, SVG or JSON.
 """
 
-import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from tradingview_scraper.pipelines.selection.drivers.cli.options import json_text, project_option
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
-JSON_VERSION = "1.0"
 FORMATS = ("text", "svg", "json")
 SHOW = "show"
 
@@ -42,12 +41,7 @@ def shared_options(command: Any) -> Any:
             "--format", "form", type=click.Choice(FORMATS), help="[default: by the name of --output, or text]"
         ),
         click.option("--profile", default="v4", show_default=True, help="Whose graph, where no run is meant."),
-        click.option(
-            "--project",
-            type=click.Path(file_okay=False, path_type=Path),
-            default=Path("."),
-            help="Project folder [default: here].",
-        ),
+        project_option,
     ):
         command = option(command)
     return command
@@ -55,7 +49,10 @@ def shared_options(command: Any) -> Any:
 
 @click.group(cls=DefaultToShow)
 def lineage() -> None:
-    """Show the DAG of a profile or a run: `lineage [REF]`, options as of `lineage show`; or `lineage diff A B`."""
+    """Show the DAG of a profile or a run.
+
+    `lineage [REF]` has the options of `lineage show`; `lineage diff A B` shows what changed.
+    """
 
 
 @lineage.command(SHOW)
@@ -104,9 +101,11 @@ def show(
         if chosen == "svg":
             return graph.picture(document, title=about, reexecuted=marked, only=only, asked=asked)
         if traced is not None:
-            return _json("column_lineage", traced) if chosen == "json" else columns.column_text(traced)
+            return json_text("column_lineage", traced) if chosen == "json" else columns.column_text(traced)
         if chosen == "json":
-            return _json("lineage", {**document, "nodes": [node for node in document["nodes"] if node["name"] in only]})
+            return json_text(
+                "lineage", {**document, "nodes": [node for node in document["nodes"] if node["name"] in only]}
+            )
         mark = f"rung {rung}" if rung else "re-executed"
         return graph.lineage_text(document, only=only, marked=marked, mark=mark)
 
@@ -131,13 +130,11 @@ def diff(before: str, after: str, project: Path, profile: str, form: str | None,
         if chosen == "svg":
             return difference.difference_picture(old, new, title=f"tvselect lineage, from {before} to {after}")
         found = difference.lineage_difference(old, new)
-        return _json("lineage_diff", found) if chosen == "json" else difference.difference_text(found, before, after)
+        return (
+            json_text("lineage_diff", found) if chosen == "json" else difference.difference_text(found, before, after)
+        )
 
     _give(shown, form, outputs)
-
-
-def _json(kind: str, content: Mapping[str, Any]) -> str:
-    return json.dumps({"schema_version": JSON_VERSION, "kind": kind, kind: content}, indent=1, ensure_ascii=False)
 
 
 def _give(shown: Callable[[str], str], form: str | None, outputs: Sequence[Path]) -> None:

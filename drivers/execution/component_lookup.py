@@ -118,7 +118,7 @@ def named_class(path: str, key: str) -> type:
     module_name, _, class_name = path.partition(":")
     found = getattr(loaded_module(module_name, key), class_name, None)
     if not isinstance(found, type):
-        raise ConfigurationError(f"{key}: the module {module_name!r} has no class {class_name!r}")
+        raise ConfigurationError(f"{key}: {path} names nothing: the module {module_name!r} has no class {class_name!r}")
     return found
 
 

@@ -3,20 +3,20 @@
 `plan` does the first two (`drivers.execution.checks`); `inputs` and `ingestion_inputs` are what a graph is executed with.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow import features
 from tradingview_scraper.pipelines.selection.dataflow.components import (
     ConvictionScorer,
     DiscoveryProvider,
     FactorBucketizer,
 )
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration, declared_factors
+from tradingview_scraper.pipelines.selection.dataflow.features.factors import BUILT_IN
 from tradingview_scraper.pipelines.selection.drivers.execution.checks import (
     refuse_unknown_arguments,
     refuse_unknown_names,
@@ -27,7 +27,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup 
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import loaded_module
 from tradingview_scraper.pipelines.selection.drivers.execution.stage_modules import stage_modules, stage_of_module
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
-from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
 # Inputs beside the settings.
 COMPONENT_INPUTS = ("provider", "as_of", "rung", "declarations", "bucketizer")
@@ -78,7 +78,7 @@ def plan(settings: SelectionSettings) -> Plan:
     taken = taken_names(settings, (*_fixed_inputs(settings), *COMPONENT_INPUTS))
     places = user_places(user_modules, taken)
     declarations: dict[str, Declaration] = {}
-    for module in (*features.BUILT_IN, *user_modules):
+    for module in (*BUILT_IN, *user_modules):
         declarations |= declared_factors(module)
     for module in user_modules:
         refuse_unknown_arguments(module, {*taken, *places, *settings.features.parameters})
@@ -113,10 +113,6 @@ def ingestion_inputs(provider: DiscoveryProvider, as_of: pd.Timestamp | None) ->
 
 def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
     """The inputs that settings give, beyond the components and the rung."""
-    section = settings.features
-    fields = [name for name in type(section).model_fields if name not in ("modules", "parameters")]
-    # Hamilton wants plain dicts as inputs.
-    own = {name: _plain(getattr(section, name)) for name in fields}
     return {
         "settings": settings,
         "universe": settings.universe,
@@ -125,15 +121,18 @@ def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
         "weights": settings.active_weights,
         "probability_maps": dict(settings.probabilities),
         "scoring_universe": settings.scoring_universe,
-        "summation": settings.summation,
         "champion": settings.champion,
         "clustering": settings.clusters,
         "gates": settings.active_gates,
         "recruitment": settings.recruitment,
+        "compat": settings.compat,
         "synthesis": settings.synthesis,
-        **own,
+        **_fields(settings.features, without=("modules", "parameters")),
+        **_fields(settings.compat),
     }
 
 
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, dict) else value
+def _fields(section: Section, without: Collection[str] = ()) -> dict[str, Any]:
+    """A section's settings as inputs of their own; Hamilton wants plain dicts."""
+    values = {name: getattr(section, name) for name in type(section).model_fields if name not in without}
+    return {name: dict(value) if isinstance(value, dict) else value for name, value in values.items()}

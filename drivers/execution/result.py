@@ -92,6 +92,16 @@ class Selection:
         return self.rungs[-1].winners >= self.settings.recruitment.floor
 
     @property
+    def shortfall(self) -> str | None:
+        """How many winners the floor asks for more, and what to do; None where it is reached."""
+        if self.reached_floor:
+            return None
+        return (
+            f"policy: only {self.rungs[-1].winners} winners after the last rung, fewer than the floor of "
+            f"{self.settings.recruitment.floor}; widen the pool, loosen a gate or lower recruitment.floor"
+        )
+
+    @property
     def plot(self) -> "Plots":
         """Its figures: `plot.ladder()`, `.funnel()`, `.conviction(feature)`, `.correlation()`, `.winners()`."""
         from tradingview_scraper.pipelines.selection.drivers.execution.notebook import Plots

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from types import ModuleType
 
-from tradingview_scraper.pipelines.selection.dataflow import features
+from tradingview_scraper.pipelines.selection.dataflow.features import calendar
 from tradingview_scraper.pipelines.selection.dataflow.features import nodes as store
+from tradingview_scraper.pipelines.selection.dataflow.features.factors import BUILT_IN
 from tradingview_scraper.pipelines.selection.dataflow.inference import nodes as scoring
 from tradingview_scraper.pipelines.selection.dataflow.inference import scorer_dag
 from tradingview_scraper.pipelines.selection.dataflow.ingestion import nodes as ingestion
@@ -20,13 +21,13 @@ NAMESPACE = "tradingview_scraper.pipelines.selection.dataflow."
 
 def stage_modules(settings: SelectionSettings, user_modules: Iterable[ModuleType] = ()) -> dict[str, list[ModuleType]]:
     """Stage to the modules of its nodes, as these settings have them; the user's factors are among the features."""
-    conditioned = [conditioning] if settings.clusters.conditioning or settings.recruitment.crowding else []
+    conditioned = [conditioning] if settings.compat.condition_number or settings.compat.crowded_seats else []
     return {
         "ingestion": [ingestion],
-        "features": [*features.SUPPORTING, *features.BUILT_IN, store, *user_modules],
+        "features": [calendar, *BUILT_IN, store, *user_modules],
         "inference": [scoring],
         "partitioning": [partitioning, *conditioned],
-        "policy": [policy, crowding if settings.recruitment.crowding else quota],
+        "policy": [policy, crowding if settings.compat.crowded_seats else quota],
         "synthesis": [synthesis],
     }
 

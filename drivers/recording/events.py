@@ -131,7 +131,7 @@ def steps(selection: Selection) -> list[dict[str, Any]]:
 
 def closing(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, Any]:
     """The closing event: inputs, metrics, scorers, artifacts."""
-    figures = run_figures(selection.context)
+    figures = run_figures(selection.context, selection.distance)
     return {
         "inputs": [
             {

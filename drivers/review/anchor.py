@@ -15,8 +15,10 @@ from typing import Any
 
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
-from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, RUNS, run_folder
+from tradingview_scraper.pipelines.selection.lineage.record.git import git_bytes, git_text, require_identity
+from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
+from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RUNS
 
 NAMESPACE = "tvselect-audit"
 STATEMENT = "head"
@@ -72,7 +74,9 @@ def signed(project: Path, folder: Path, head: ledger.Head, key: Path) -> tuple[s
     with tempfile.TemporaryDirectory(prefix="anchor-") as scratch:
         path = Path(scratch, STATEMENT)
         path.write_bytes(text)
-        _answer(["ssh-keygen", "-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(path)], f"the key {key.name}")
+        answer, said = _run(["ssh-keygen", "-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(path)])
+        if answer is None:
+            raise ConfigurationError(f"ssh-keygen refuses the key {key.name}: {said}")
         signature = Path(scratch, SIGNATURE).read_bytes()
     write_atomically(folder / SIGNATURE, signature)
     write_atomically(folder / STATEMENT, text)
@@ -82,22 +86,23 @@ def signed(project: Path, folder: Path, head: ledger.Head, key: Path) -> tuple[s
 def noted(project: Path, folder: Path, head: ledger.Head) -> tuple[str, str]:
     """Add the head to the note on the commit that is checked out; the method, and the commit.
 
-    Raises `ConfigurationError` where the project is in no git repository, has no commit, or git refuses.
+    Raises `GitError` where the project is in no git repository, has no commit, git doesn't know who commits, or refuses.
     """
-    commit = _git(project, "rev-parse", "--verify", "HEAD^{commit}").strip()
+    commit = git_text(project, "rev-parse", "--verify", "HEAD^{commit}")
+    require_identity(project)
     line = f"{VERSION} {_in_repository(project, folder)} {written_head(head)}"
-    _git(project, "notes", f"--ref={NAMESPACE}", "append", "-m", line, commit)
+    git_bytes(project, "notes", f"--ref={NAMESPACE}", "append", "-m", line, commit)
     return "git note", commit
 
 
 def noted_heads(project: Path, folder: Path) -> list[ledger.Head]:
     """The heads of this ledger in the notes of the project's repository, in no order that counts.
 
-    Raises `ConfigurationError` where there is no repository.
+    Raises `GitError` where there is no repository.
     """
     place = _in_repository(project, folder)
-    notes = _git(project, "notes", f"--ref={NAMESPACE}", "list").split()[::2]
-    lines = _git(project, "show", *notes).splitlines() if notes else []
+    notes = git_text(project, "notes", f"--ref={NAMESPACE}", "list").split()[::2]
+    lines = git_text(project, "show", *notes).splitlines() if notes else []
     found = [line.removeprefix(f"{VERSION} {place} ") for line in lines if line.startswith(f"{VERSION} {place} ")]
     return [read_head(text) for text in dict.fromkeys(found)]
 
@@ -173,19 +178,8 @@ def named(project: Path, folder: Path) -> str:
 
 
 def _in_repository(project: Path, folder: Path) -> str:
-    prefix = _git(project, "rev-parse", "--show-prefix").strip()
+    prefix = git_text(project, "rev-parse", "--show-prefix")
     return f"{prefix}{named(project, folder)}".replace(" ", "%20")
-
-
-def _git(project: Path, *arguments: str) -> str:
-    return _answer(["git", "-C", str(project), *arguments], "the project's git repository")
-
-
-def _answer(command: Sequence[str], what: str) -> str:
-    answer, said = _run(command)
-    if answer is None:
-        raise ConfigurationError(f"{command[0]} refuses {what}: {said}")
-    return answer
 
 
 def _run(command: Sequence[str], content: bytes = b"") -> tuple[str | None, str]:

@@ -11,15 +11,13 @@ WIDEST = 60
 def comparison_text(found: Mapping[str, Any], *, markdown: bool = False) -> str:
     """The comparison, a table a section; sections without a difference are left out."""
     winners = found["winners"]
-    summary = f"winners: {winners['stayed']} stayed, {len(winners['came'])} came, {len(winners['went'])} went" + (
-        f", {len(winners['turned'])} turned ({', '.join(winners['turned'])})" if winners["turned"] else ""
-    )
+    summary = f"winners: {len(winners['stayed'])} stayed, {len(winners['came'])} came, {len(winners['went'])} went"
     heading = f"{found['a']} -> {found['b']}"
     parts = [f"### {heading}\n\n{summary}" if markdown else f"{heading}\n{summary}"]
     for title, header, body in tables(found):
         if body:
             parts.append(_markdown(title, header, body) if markdown else _plain(title, header, body))
-    if len(parts) == 1 and not winners["turned"]:
+    if len(parts) == 1:
         parts.append("no difference in inputs, settings, code, metrics, gates or winners")
     return "\n\n".join(parts)
 
@@ -30,6 +28,7 @@ def tables(found: Mapping[str, Any]) -> Iterator[Table]:
     header = ("winner", "direction", "route", "conviction", "why")
     yield "came", header, [_winner(row) for row in winners["came"]]
     yield "went", header, [_winner(row) for row in winners["went"]]
+    yield "stayed, but changed", header, [_winner(row) for row in winners["stayed"] if row["reason"]]
     yield "inputs", ("table", "change"), [(row["table"], row["change"]) for row in found["inputs"]]
     yield "settings", ("setting", "A", "B"), [_change(row) for row in found["params"]]
     yield "code and libraries", ("what", "A", "B"), [_change(row) for row in found["code"]]

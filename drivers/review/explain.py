@@ -1,19 +1,17 @@
 """The whole story of one asset in one run: what it was proposed as, how it stood at each gate, and what became of it.
 
-Reads a finished run's files with Arrow alone: no pandas, so that it starts quickly.
+A gate's verdict has three words: the asset passes, fails, or the gate is waived, which says by whom. Reads a finished
+run's files with Arrow alone: no pandas, so that it starts quickly.
 """
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pyarrow.parquet import ParquetFile  # not `read_table`, which imports pandas by way of datasets
-
-from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.schemas.comparisons import COMPARISONS
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.run_files import INFERENCE, POOL
 
 STORIES: Mapping[str, str] = {
     "winner": "won",
@@ -29,21 +27,15 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
 
     Raises `ConfigurationError` where the run's pool has no such asset; an asset that ingestion left out is told why.
     """
-    if receipt(folder)["status"] == "FAILED":
-        raise ConfigurationError(
-            f"the run {folder.name} failed, so it decided nothing; `tvselect show {folder.name}` says why"
-        )
-    pool = rows(folder / "pool.parquet")
-    found = next((row for row in pool if asset in (row["symbol"], row["scanner_symbol"])), None)
+    run = run_with_result(folder)
+    found = next((row for row in run.rows(POOL) if asset in (row["symbol"], row["scanner_symbol"])), None)
     if found is None:
-        raise ConfigurationError(_absence(folder, asset))
+        raise ConfigurationError(_absence(run, asset))
     symbol = found["symbol"]
-    ladder = json.loads((folder / "ladder.json").read_text("utf-8"))
-    standing = rows(folder / "standings.parquet", symbol)[0]
-    decisions = rows(folder / "decisions.parquet", symbol)
-    operators = {gate["gate"]: gate for gate in json.loads((folder / "gates.json").read_text("utf-8"))["gates"]}
-    gates = [_gate(decision, operators[decision["gate"]], ladder["rungs"]) for decision in decisions]
-    scores = rows(folder / "inference.parquet", symbol)[0]
+    standing = run.standings[symbol]
+    decisions = run.decisions([symbol])[symbol].values()
+    gates = [_gate(decision, run.gates[decision["gate"]], run.ladder) for decision in decisions]
+    scores = run.row(INFERENCE, symbol)
     return {
         "asset": symbol,
         "scanner_symbol": found["scanner_symbol"],
@@ -53,35 +45,20 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
         "outcome": standing["outcome"],
         "route": standing["route"],
         "conviction": standing["alpha_score"],
-        "pool_rank": _pool_rank(folder, symbol),
+        "pool_rank": f"{run.pool_ranks[symbol]} of {len(run.standings)}",
         "cluster": standing["cluster"],
         "cluster_rank": standing["rank"],
-        "rung": ladder["climbed"],
-        "would_pass_at_rung": _first_rung(gates, len(ladder["rungs"])),
+        "rung": run.rung["rung"],
+        "waived": {gate["gate"]: gate["waived_by"] for gate in gates if gate["verdict"] == "waived"},
+        "would_pass_at_rung": _first_rung(gates),
         "substitute_rungs": [
-            {"rung": rung["rung"], "recruit": rung["recruit"]}
-            for rung in ladder["rungs"]
-            if rung["recruit"] != "ranked"
+            {"rung": rung["rung"], "recruit": rung["recruit"]} for rung in run.ladder if rung["recruit"] != "ranked"
         ],
         "gates": gates,
         "scores": {name: value for name, value in scores.items() if name.endswith(".score")},
         "probabilities": {name: value for name, value in scores.items() if ".p_" in name},
-        "cluster_winners": _cluster_winners(folder, standing["cluster"]),
+        "cluster_winners": _cluster_winners(run, standing["cluster"]),
     }
-
-
-def rows(path: Path, symbol: str | None = None) -> list[dict[str, Any]]:
-    """The rows of an artifact, of one symbol if it is named; NaN as None."""
-    table = ParquetFile(path).read()
-    if symbol is not None:
-        # An asset's rows stand together in every artifact; selecting by a mask would import pandas.
-        names = table["symbol"].to_pylist()
-        table = table.slice(names.index(symbol), names.count(symbol))
-    return [{name: _known(value) for name, value in row.items()} for row in table.to_pylist()]
-
-
-def _known(value: Any) -> Any:
-    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _gate(decision: Mapping[str, Any], gate: Mapping[str, Any], ladder: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -96,44 +73,37 @@ def _gate(decision: Mapping[str, Any], gate: Mapping[str, Any], ladder: Sequence
         "margin": decision["margin"],
         "verdict": decision["verdict"],
         "passed": decision["passed"],
+        "waived_by": decision["waived_by"],
         "reason": gate["reason"],
         "passes_from_rung": passing[0] if passing else None,
     }
 
 
 def _passes(decision: Mapping[str, Any], gate: Mapping[str, Any], threshold: float) -> bool:
+    """By the asset's own value: what is waived passes nothing."""
     if decision["value"] is None:
-        return bool(decision["passed"])
-    return bool(COMPARISONS[gate["op"]](decision["value"], threshold)) or bool(
-        decision["passed"] and decision["margin"] < 0
-    )
+        return bool(decision["passed"]) and decision["verdict"] != "waived"
+    return bool(COMPARISONS[gate["op"]](decision["value"], threshold))
 
 
-def _first_rung(gates: Sequence[Mapping[str, Any]], rungs: int) -> int | None:
-    """The first rung at which every gate would let the asset pass, None where there is none."""
-    needed = [gate["passes_from_rung"] for gate in gates]
+def _first_rung(gates: Sequence[Mapping[str, Any]]) -> int | None:
+    """The first rung at which the asset passes every gate that isn't waived, None where there is none."""
+    needed = [gate["passes_from_rung"] for gate in gates if gate["verdict"] != "waived"]
     return None if None in needed else max([*needed, 1])
 
 
-def _pool_rank(folder: Path, symbol: str) -> str:
-    scored = [(row["alpha_score"], row["symbol"]) for row in rows(folder / "standings.parquet")]
-    order = sorted(scored, key=lambda item: (-(item[0] if item[0] is not None else -math.inf), item[1]))
-    return f"{[name for _, name in order].index(symbol) + 1} of {len(order)}"
-
-
-def _cluster_winners(folder: Path, cluster: int) -> list[dict[str, Any]]:
-    members = [row for row in rows(folder / "standings.parquet") if row["cluster"] == cluster and row["route"]]
+def _cluster_winners(run: RunRecord, cluster: int) -> list[dict[str, Any]]:
+    members = [row for row in run.winners.values() if row["cluster"] == cluster]
     return [
         {"asset": row["symbol"], "direction": row["direction"], "conviction": row["alpha_score"], "route": row["route"]}
-        for row in sorted(members, key=lambda row: (-row["alpha_score"], row["symbol"]))
+        for row in members
     ]
 
 
-def _absence(folder: Path, asset: str) -> str:
-    coverage = json.loads((folder / "coverage.json").read_text("utf-8"))
-    if asset in coverage["candidates_without_bars"]:
+def _absence(run: RunRecord, asset: str) -> str:
+    if asset in run.coverage["candidates_without_bars"]:
         return f"{asset} is a candidate, but has no bars: it never came into the pool"
-    if asset in coverage["bars_without_candidates"]:
+    if asset in run.coverage["bars_without_candidates"]:
         return f"{asset} has bars, but no scanner proposed it: it never came into the pool"
     return f"the run has no asset {asset!r}; name it as in portfolio_candidates.json or as its scanner does"
 
@@ -152,19 +122,16 @@ def explanation_text(story: Mapping[str, Any]) -> str:
             else "not among its eligible"
         ),
     ]
-    if story["outcome"] == "hard veto":
-        head.append("ladder      no rung reaches an asset with a failed hard gate")
-    elif story["would_pass_at_rung"] is None:
-        substitutes = [str(rung["rung"]) for rung in story["substitute_rungs"]]
-        head.append(f"ladder      passes all gates at no rung; may stand in at rung {', '.join(substitutes) or '-'}")
-    else:
-        head.append(f"ladder      passes every gate from rung {story['would_pass_at_rung']} on")
-    table = ["", f"{'gate':13} {'kind':9} {'value':>12}    {'threshold':>9} {'margin':>12}  verdict   passes"]
+    head.append(f"ladder      {_ladder_text(story)}")
+    table = [
+        "",
+        f"{'gate':13} {'kind':9} {'value':>12}    {'threshold':>9} {'margin':>12}  {'verdict':19}  its value passes",
+    ]
     for gate in story["gates"]:
-        rung = f"from rung {gate['passes_from_rung']}" if gate["passes_from_rung"] else "never"
+        rung = f"from rung {gate['passes_from_rung']}" if gate["passes_from_rung"] else "at no rung"
         table.append(
             f"{gate['gate']:13} {gate['kind']:9} {_number(gate['value'])} {gate['op']:>2} {gate['threshold']:>9.4g} "
-            f"{_number(gate['margin'])}  {gate['verdict']:8}  {rung}"
+            f"{_number(gate['margin'])}  {verdict_text(gate):19}  {rung}"
             + (f"  ({gate['reason']})" if gate["reason"] and not gate["passed"] else "")
         )
     champion = ["", "component probabilities"]
@@ -177,6 +144,39 @@ def explanation_text(story: Mapping[str, Any]) -> str:
     return "\n".join(
         [*head, *table, *champion, "", f"winners of cluster {story['cluster']}: {', '.join(won) or 'none'}"]
     )
+
+
+def _ladder_text(story: Mapping[str, Any]) -> str:
+    """From which rung on the asset passes, and what was waived for it or recruited past."""
+    if story["outcome"] == "hard veto":
+        return "no rung reaches an asset with a failed hard gate"
+    if story["would_pass_at_rung"] is None:
+        rungs = ", ".join(str(rung["rung"]) for rung in story["substitute_rungs"]) or "-"
+        failed = ", ".join(gate["gate"] for gate in story["gates"] if not gate["passed"])
+        past = f"recruited past {failed}" if story["route"] else f"may stand in at rung {rungs}"
+        return f"passes all gates at no rung; {past}"
+    waived = _waived_text(story["waived"])
+    return f"passes every gate{f' but {waived},' if waived else ''} from rung {story['would_pass_at_rung']} on"
+
+
+def _waived_text(waived: Mapping[str, str]) -> str:
+    """Such as `adx and momentum, which are waived (benchmarks)`."""
+    groups: dict[str, list[str]] = {}
+    for gate, by in waived.items():
+        groups.setdefault(by, []).append(gate)
+    return ", ".join(
+        f"{', '.join(gates[:-1])}{' and ' if gates[:-1] else ''}{gates[-1]}, "
+        f"which {'are' if gates[:-1] else 'is'} waived ({by})"
+        for by, gates in groups.items()
+    )
+
+
+def verdict_text(gate: Mapping[str, Any]) -> str:
+    """Passes, fails or waived, with who waives it; an unknown value is said to be one."""
+    if gate["verdict"] == "waived":
+        return f"waived ({gate['waived_by']})"
+    verb = "passes" if gate["passed"] else "fails"
+    return f"{verb} (unknown)" if gate["verdict"] == "unknown" else verb
 
 
 def _champions(probabilities: Mapping[str, Any]) -> dict[str, Any]:

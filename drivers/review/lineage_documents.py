@@ -22,10 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.lineage.graph.document import reexecuted_names
-from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, RUNS, run_folder
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
+from tradingview_scraper.pipelines.selection.lineage.record.git import GitError, git_bytes, git_text
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
+from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.run_files import LINEAGE, RUNS
 
-LINEAGE = "lineage.json"
 COMMAND = "tradingview_scraper.pipelines.selection.drivers.cli"
 PARTS = ("dataflow", "schemas", "drivers", "lineage")
 NAMESPACE = Path("tradingview_scraper", "pipelines", "selection")
@@ -57,7 +59,8 @@ def run_dag(project: Path, reference: str) -> dict[str, Any]:
 
     Raises `ConfigurationError` where no run is meant, `VerificationError` where its `lineage.json` can't be read.
     """
-    return _document(run_folder(project, reference))
+    document: dict[str, Any] = RunRecord(run_folder(project, reference)).needed_document(LINEAGE)
+    return document
 
 
 def commit_dag(project: Path, commit: str, profile: str) -> dict[str, Any]:
@@ -65,10 +68,13 @@ def commit_dag(project: Path, commit: str, profile: str) -> dict[str, Any]:
 
     Raises `ConfigurationError` where there is no such commit, or where its graph can't be built.
     """
-    found = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}")
-    archive = None if found is None else _git(project, "archive", "--format=tar", found.decode().strip())
-    if archive is None:
-        raise ConfigurationError(f"{commit!r} is no profile, run or commit of {project.resolve().name!r}")
+    try:
+        found = git_text(project, "rev-parse", "--verify", "--end-of-options", f"{commit}^{{commit}}")
+        archive = git_bytes(project, "archive", "--format=tar", found)
+    except GitError as error:
+        raise ConfigurationError(
+            f"{commit!r} is no profile, run or commit of {project.resolve().name!r}: {error}"
+        ) from None
     with tempfile.TemporaryDirectory(prefix="tvselect-lineage-") as scratch:
         folder = Path(scratch, "project")
         with tarfile.open(fileobj=BytesIO(archive)) as packed:
@@ -113,14 +119,10 @@ def rung_nodes(project: Path, reference: str | None, rung: int, document: Mappin
     planned = everything if rung == 1 else reexecuted_names(document)
     if reference is None:
         return planned
-    path = run_folder(project, reference) / LEDGER
-    try:
-        events = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    except (FileNotFoundError, json.JSONDecodeError) as error:
-        raise VerificationError(f"the {LEDGER} of the run {path.parent.name} can't be read: {error}") from None
-    rungs = {event["rung"]: event for event in events if event.get("event") == "rung.completed"}
+    run = RunRecord(run_folder(project, reference))
+    rungs = {event["rung"]: event for event in run.of_kind("rung.completed")}
     if rung not in rungs:
-        raise ConfigurationError(f"the run {path.parent.name} has no rung {rung}: it climbed {len(rungs)}")
+        raise ConfigurationError(f"the run {run.folder.name} has no rung {rung}: it climbed {len(rungs)}")
     return list(rungs[rung].get("nodes", planned))
 
 
@@ -137,24 +139,6 @@ def _importable(folder: Path, place: Path) -> Path:
     return place
 
 
-def _document(folder: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads((folder / LINEAGE).read_text("utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError) as error:
-        raise VerificationError(f"the run {folder.name} has no readable {LINEAGE}: {error}") from None
-    return found
-
-
 def _literal(text: str) -> str:
     """A text as a glob pattern that means itself."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in text)
-
-
-def _git(folder: Path, *arguments: str) -> bytes | None:
-    """What git answers; None if there is no git, or it refuses."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        done = subprocess.run(["git", *arguments], cwd=folder, env=environment, capture_output=True, check=True)
-    except (FileNotFoundError, NotADirectoryError, subprocess.CalledProcessError):
-        return None
-    return done.stdout

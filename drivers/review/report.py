@@ -1,33 +1,50 @@
 """`report`: the page of a run, or a page that holds one run against another. Imports nothing heavy."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.drivers.review.reasons import fates
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_html, page_parts
 from tradingview_scraper.pipelines.selection.lineage.page.pagediff import compared
 from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import Row, RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
-
-PAGE = "report.html"
+from tradingview_scraper.pipelines.selection.schemas.run_files import PAGE
 
 
 def report(project: Path, reference: str, against: str | None = None, output: Path | None = None) -> Path:
     """Where the page lies: in the run's folder, or with `against` where it was written (a run folder is sealed).
 
-    Raises `ConfigurationError` where no such run is, `VerificationError` where it has no readable page.
+    Raises `ConfigurationError` where no such run is, or one to compare failed; `VerificationError` where it has no
+    readable page or tables.
     """
     folder = run_folder(project, reference)
     if against is None:
         page = folder / PAGE
         _parts(page)
         return page
-    other = run_folder(project, against)
-    (data, svg), (theirs, _) = _parts(folder / PAGE), _parts(other / PAGE)
-    target = output or Path(f"report-{folder.name}-vs-{other.name}.html")
-    page_text = page_html({**data, "against": compared(data, theirs, (folder.name, other.name))}, svg)
+    this, other = run_with_result(folder), run_with_result(run_folder(project, against))
+    (data, svg), (theirs, _) = _parts(folder / PAGE), _parts(other.folder / PAGE)
+    names = folder.name, other.folder.name
+    target = output or Path(f"report-{names[0]}-vs-{names[1]}.html")
+    page_text = page_html({**data, "against": compared(data, theirs, names, list(_winners(this, other)))}, svg)
     write_atomically(target, page_text.encode())
     return target
+
+
+def _winners(this: RunRecord, other: RunRecord) -> Iterator[Row]:
+    """Each winner of either run as the page shows it: `diff OTHER THIS` has the same reasons."""
+    for fate in fates(other, this):
+        standings = fate.now, fate.before
+        yield {
+            "asset": fate.symbol,
+            "change": fate.change,
+            "conviction": [None if standing is None else standing["alpha_score"] for standing in standings],
+            "rank": [run.pool_ranks.get(fate.symbol) for run in (this, other)],
+            "why": fate.reason,
+        }
 
 
 def _parts(page: Path) -> tuple[dict[str, Any], str]:

@@ -12,7 +12,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,8 @@ from tradingview_scraper.pipelines.selection.drivers.review.changes import (
     input_changes,
     value_changes,
 )
-from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
-from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, run_folder
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, run_with_result
+from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError, offenders
@@ -59,32 +59,12 @@ PASSING = ("environment", "command line", "settings=")
 KINDS = ("inputs", "settings", "code", "libraries")
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """A finished run as its ledger has it."""
-
-    folder: Path
-    opening: Mapping[str, Any]
-    closing: Mapping[str, Any]
-
-    @property
-    def digests(self) -> dict[str, str]:
-        """Artifact to digest."""
-        return {artifact["path"]: artifact["digest"] for artifact in self.closing["artifacts"]}
-
-    def intact(self, name: str) -> bytes | None:
-        """An artifact's bytes; None where they are not those that the run wrote."""
-        path = self.folder / name
-        content = path.read_bytes() if path.is_file() else b""
-        return content if bytes_digest(content) == self.digests.get(name) else None
-
-
 def reproduced(project: Path, reference: str, *, data: Path | None = None) -> dict[str, Any]:
     """Execute a run again and compare; `data` is where its tables lie now, if they were moved.
 
     Raises `ConfigurationError` where there is no such run, it failed, or its settings or data folder are missing.
     """
-    run = recorded_run(project, reference)
+    run = run_with_result(run_folder(project, reference))
     params = run.opening["params"]
     place = project / params["data"] if data is None else data
     if not place.is_dir() and params.get("data.provider", FOLDER) == FOLDER:
@@ -99,9 +79,9 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
             settings = pinned_settings(run.folder)
             forget(project, settings)
             found += setting_differences(params, settings)
-            planned = plan(settings)
+            planned, provider = plan(settings), provider_of(settings.data, place)
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
-            selection = selected(provider_of(settings.data, place), planned, timestamp(params["as_of"]))
+            selection = selected(provider, planned, timestamp(params["as_of"]))
             files = artifact_files(with_sources_of(run, selection))
         except SelectionError as raised:
             error = str(raised)
@@ -127,18 +107,6 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
     }
 
 
-def recorded_run(project: Path, reference: str) -> Recorded:
-    """The record of a finished run.
-
-    Raises `ConfigurationError` where the run failed or never ended.
-    """
-    folder = run_folder(project, reference)
-    events = list(read(folder / LEDGER))
-    if not events or events[-1]["event"] != "run.completed":
-        raise ConfigurationError(f"the run {folder.name} has no result: it failed, and there is nothing to reproduce")
-    return Recorded(folder, events[0], events[-1])
-
-
 def pinned_settings(folder: Path) -> SelectionSettings:
     """The settings that the run left.
 
@@ -161,7 +129,7 @@ def forget(project: Path, settings: SelectionSettings) -> None:
             del sys.modules[name]
 
 
-def with_sources_of(run: Recorded, selection: Selection) -> Selection:
+def with_sources_of(run: RunRecord, selection: Selection) -> Selection:
     """The selection with the run's own sources, if it saw the same as of the date.
 
     The page names the files and their digests: a bar appended after the date would show there, and nowhere else.
@@ -216,7 +184,7 @@ def file_changes(sources: list[Mapping[str, Any]], place: Path) -> list[str]:
     return found
 
 
-def input_differences(run: Recorded, changed_files: list[str], files: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
+def input_differences(run: RunRecord, changed_files: list[str], files: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
     """What changed in the tables as of the date; where nothing did, that the files changed without it."""
     then = run.intact(INPUTS)
     if then is None or INPUTS not in files:
@@ -230,7 +198,7 @@ def input_differences(run: Recorded, changed_files: list[str], files: Mapping[st
             yield _difference("inputs", f"{change}, content as of the date equal", acts=False)
 
 
-def node_differences(run: Recorded, files: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
+def node_differences(run: RunRecord, files: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
     """The nodes whose code is another, by name."""
     then = run.intact(LINEAGE)
     if then is not None and LINEAGE in files:
@@ -239,7 +207,7 @@ def node_differences(run: Recorded, files: Mapping[str, bytes]) -> Iterator[dict
             yield _difference("code", nodes.text("node", "nodes"))
 
 
-def artifact_states(run: Recorded, files: Mapping[str, bytes]) -> list[dict[str, str]]:
+def artifact_states(run: RunRecord, files: Mapping[str, bytes]) -> list[dict[str, str]]:
     """Each artifact: identical, or where it differs."""
     states = []
     for name in sorted(run.digests.keys() | files.keys()):

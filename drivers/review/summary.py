@@ -1,43 +1,46 @@
 """A run as it lies on disk, for `show` and for the end of `run`. Reads JSON only, so that it starts at once."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
-from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt, run_folder
+from tradingview_scraper.pipelines.selection.lineage.record.headline import headline, recruitment
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
+from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
+from tradingview_scraper.pipelines.selection.schemas.run_files import CANDIDATES
 
 SHOWN_FIGURES = (
     "clusters",
     "cluster_density",
     "cluster_effective_number",
-    "average_conviction_winners",
+    "average_conviction",
     "average_conviction_pool",
     "pool_diversity",
-    "effective_bets",
+    "winners_diversity",
+    "winners_effective_bets",
 )
 
 
 def run_summary(project: Path, reference: str) -> dict[str, Any]:
-    """What happened in a run: receipt, inputs, coverage, ladder, winners, figures, or the error that ended it."""
-    folder = run_folder(project, reference)
-    events = list(read(folder / "audit.jsonl"))
-    summary: dict[str, Any] = {**receipt(folder), "folder": str(folder)}
-    last = events[-1]
-    if last["event"] == "run.failed":
-        return {**summary, "error": last["tags"]}
+    """What happened in a run: receipt, headline, inputs, coverage, ladder, winners, figures, or the error that ended it."""
+    run = RunRecord(run_folder(project, reference))
+    summary: dict[str, Any] = {**run.receipt, "folder": str(run.folder)}
+    if run.closing["event"] == "run.failed":
+        return {**summary, "error": run.closing["tags"]}
+    ways = recruitment(run.manifest)
     return {
         **summary,
-        "inputs": last["inputs"],
-        "coverage": _json(folder / "coverage.json"),
-        "rungs": [event for event in events if event["event"] == "rung.completed"],
-        "stages": [event for event in events if event["event"] == "stage.completed"],
-        "candidates": _json(folder / "portfolio_candidates.json"),
-        "atoms": [atom["id"] for atom in _json(folder / "manifest.json")["atoms"]],
-        "metrics": last["metrics"],
-        "scorers": last["scorers"],
-        "artifacts": last["artifacts"],
+        "headline": headline(run.manifest, run.rung["name"], run.params["recruitment.floor"]),
+        "inputs": run.closing["inputs"],
+        "coverage": run.coverage,
+        "rungs": run.of_kind("rung.completed"),
+        "stages": run.of_kind("stage.completed"),
+        "candidates": run.needed_document(CANDIDATES),
+        "recruitment": {asset: {"route": route, "fails": fails} for asset, (route, fails) in ways.items()},
+        "atoms": [atom["id"] for atom in run.manifest["atoms"]],
+        "metrics": run.closing["metrics"],
+        "scorers": run.closing["scorers"],
+        "artifacts": run.closing["artifacts"],
     }
 
 
@@ -48,12 +51,13 @@ def summary_text(summary: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             f"{summary['run_id']}  {summary['profile']}  as of {summary['as_of'] or 'the last day'}",
+            summary["headline"],
             "",
             *_coverage_lines(summary["coverage"]),
             "",
             *_ladder_lines(summary["rungs"]),
             "",
-            *_winner_lines(summary["candidates"]),
+            *_winner_lines(summary["candidates"], summary["recruitment"]),
             "",
             *_figure_lines(summary["metrics"]),
             "",
@@ -92,16 +96,23 @@ def _ladder_lines(rungs: Iterable[Mapping[str, Any]]) -> list[str]:
     return lines
 
 
-def _winner_lines(candidates: Sequence[Mapping[str, Any]]) -> list[str]:
+def _winner_lines(candidates: Sequence[Mapping[str, Any]], ways: Mapping[str, Mapping[str, Any]]) -> list[str]:
     width = max([len(candidate["symbol"]) for candidate in candidates] + [6])
     lines = [f"{'winner':{width}}  direction  logic              conviction"]
     for candidate in candidates:
-        note = candidate.get("selection_note", "")
+        note = _recruited(ways[candidate["symbol"]])
         lines.append(
             f"{candidate['symbol']:{width}}  {candidate['direction']:9}  {candidate['logic']:16} "
             f"{candidate['alpha_score']:>12.6g}" + (f"  {note}" if note else "")
         )
     return lines
+
+
+def _recruited(way: Mapping[str, Any]) -> str:
+    """The route of a winner that isn't ranked, and the gates that it fails."""
+    route = "" if way["route"] == "ranked" else str(way["route"])
+    fails = f"fails {', '.join(way['fails'])}" if way["fails"] else ""
+    return ", ".join(part for part in (route, fails) if part)
 
 
 def _figure_lines(metrics: Mapping[str, Any]) -> list[str]:
@@ -110,7 +121,3 @@ def _figure_lines(metrics: Mapping[str, Any]) -> list[str]:
 
 def _figure(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, int | float) else "-"
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text("utf-8"))

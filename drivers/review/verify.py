@@ -15,10 +15,11 @@ from typing import Any
 
 from tradingview_scraper.pipelines.selection.drivers.review import anchor
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
-from tradingview_scraper.pipelines.selection.lineage.record.runs import LEDGER, RECEIPT, RUNS, receipt, run_folder
+from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt, run_folder
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError, offenders
-from tradingview_scraper.pipelines.selection.schemas.json_schema import published, violations
+from tradingview_scraper.pipelines.selection.schemas.json_schema import violation
+from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RECEIPT, RUNS
 
 ENDS = {"run.completed": "FINISHED", "run.failed": "FAILED"}
 # In the receipt and in the project's line alike.
@@ -240,12 +241,11 @@ def _check_ledger(path: Path, place: str, checked: Checked, head: ledger.Head | 
     checked.problems += [
         Problem(name, problem.kind, problem.message, do, problem.line or None) for problem in found.problems
     ]
-    schema = published("audit.schema.json")
-    wrong = {number: list(violations(event, schema)) for number, event in _events(path).items()}
+    wrong = {number: violation(event, "audit.schema.json") for number, event in _events(path).items()}
     reported = {problem.line for problem in found.problems if problem.kind == "fields"}
-    broken = {number: clauses for number, clauses in wrong.items() if clauses and number not in reported}
-    for number, clauses in list(broken.items())[:SHOWN]:
-        checked.problems.append(Problem(name, "schema", "; ".join(clauses[:SHOWN]), do, number))
+    broken = {number: clause for number, clause in wrong.items() if clause and number not in reported}
+    for number, clause in list(broken.items())[:SHOWN]:
+        checked.problems.append(Problem(name, "schema", clause, do, number))
     if len(broken) > SHOWN:
         message = f"{len(broken) - SHOWN} more lines don't fit the schema"
         checked.problems.append(Problem(name, "schema", message, do))

@@ -15,20 +15,32 @@ import pyarrow.parquet as pq
 from tradingview_scraper.pipelines.selection.lineage.exporters import facets
 from tradingview_scraper.pipelines.selection.lineage.graph.columns import column_lineage
 from tradingview_scraper.pipelines.selection.lineage.graph.reads import DIRECT, ROWS
-from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun, finite
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, finite
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.run_files import (
+    CANDIDATES,
+    CLUSTERS,
+    DECISIONS,
+    FEATURES,
+    INFERENCE,
+    LINEAGE,
+    MANIFEST,
+    POOL,
+    QUARANTINE,
+    SCHEMA,
+    STANDINGS,
+)
 
 Dataset = dict[str, Any]
-CANDIDATES = "candidates"
+CANDIDATES_TABLE = "candidates"
 # The artifacts that are data: a consumer of lineage has no use for pictures of it.
-TABLES = ("pool", "features", "inference", "clusters", "decisions", "standings")
-DOCUMENTS = ("portfolio_candidates.json", "manifest.json")
-WINNERS = "portfolio_candidates.json"
+TABLES = (POOL, FEATURES, INFERENCE, CLUSTERS, DECISIONS, STANDINGS)
+DOCUMENTS = (CANDIDATES, MANIFEST)
 
 
-def input_datasets(run: FinishedRun, namespace: str) -> list[Dataset]:
-    """What the run read, a dataset a table."""
+def input_datasets(run: RunRecord, namespace: str) -> list[Dataset]:
+    """What the run read, one dataset per table."""
     tables, aside = _tables(run), _set_aside(run)
     found = []
     for table, sources in _sources(run).items():
@@ -52,16 +64,16 @@ def input_datasets(run: FinishedRun, namespace: str) -> list[Dataset]:
     return found
 
 
-def feature_dataset(run: FinishedRun, namespace: str) -> Dataset:
+def feature_dataset(run: RunRecord, namespace: str) -> Dataset:
     """The feature store as a rung reads it."""
-    seen = (run.document("schema.json") or {}).get("factors", [])
+    seen = (run.document(SCHEMA) or {}).get("factors", [])
     rows = int(run.receipt["pool"])
     columns = {entry["factor"]: _seen(entry, rows) for entry in seen}
     checks = [check for entry in seen for check in _factor_assertions(entry)]
     return {
         "namespace": namespace,
-        "name": _output_name("features.parquet"),
-        "facets": {"version": facets.version(_artifacts(run)["features.parquet"]["digest"])},
+        "name": _output_name(FEATURES),
+        "facets": {"version": facets.version(_artifacts(run)[FEATURES]["digest"])},
         "inputFacets": {
             "dataQualityMetrics": facets.quality_metrics(rows, columns, 1),
             "dataQualityAssertions": facets.quality_assertions(checks),
@@ -70,13 +82,12 @@ def feature_dataset(run: FinishedRun, namespace: str) -> Dataset:
 
 
 def output_datasets(
-    run: FinishedRun, namespace: str, names: tuple[str, ...] = (*TABLES, *DOCUMENTS), *, traced: bool = True
+    run: RunRecord, namespace: str, files: tuple[str, ...] = (*TABLES, *DOCUMENTS), *, traced: bool = True
 ) -> list[Dataset]:
     """What the run wrote; if `traced`, with the input columns that each column comes from."""
-    written, lineage = _artifacts(run), run.document("lineage.json") if traced else None
+    written, lineage = _artifacts(run), run.document(LINEAGE) if traced else None
     found = []
-    for name in names:
-        file = name if name in DOCUMENTS else f"{name}.parquet"
+    for file in files:
         if file not in written:
             continue
         artifact = written[file]
@@ -99,14 +110,14 @@ def output_datasets(
 
 
 def _traced(
-    run: FinishedRun, namespace: str, lineage: Mapping[str, Any] | None, file: str, columns: list[str]
+    run: RunRecord, namespace: str, lineage: Mapping[str, Any] | None, file: str, columns: list[str]
 ) -> facets.Facet | None:
     """The column lineage of a file; None where no column of it can be traced."""
     if lineage is None:
         return None
     places = {table: (namespace, _input_name(run, sources)) for table, sources in _sources(run).items()}
     # The winners' documents take conviction from the inference table, and all else from the candidates as they came.
-    prefix = "inference" if file == WINNERS else file.partition(".")[0]
+    prefix = (INFERENCE if file == CANDIDATES else file).partition(".")[0]
     fields: dict[str, list[dict[str, Any]]] = {}
     rows: dict[str, None] = {}
     for column in columns:
@@ -134,20 +145,20 @@ def _input_fields(entry: Mapping[str, Any], places: Mapping[str, tuple[str, str]
         yield {"namespace": namespace, "name": name, "field": column or "*", "transformations": [how]}
 
 
-def _columns(run: FinishedRun, file: str) -> tuple[dict[str, str], int | None]:
+def _columns(run: RunRecord, file: str) -> tuple[dict[str, str], int | None]:
     """Column to type, and the number of rows."""
     if file.endswith(".parquet"):
-        told = pq.read_schema(run.folder / file)
-        kinds = {name: str(kind) for name, kind in zip(told.names, told.types, strict=True)}
+        schema = pq.read_schema(run.folder / file)
+        kinds = {name: str(kind) for name, kind in zip(schema.names, schema.types, strict=True)}
         return kinds, int(pq.read_metadata(run.folder / file).num_rows)
     content = run.document(file)
     records = content["atoms"] if isinstance(content, Mapping) else content
     return {name: "" for record in records for name in record}, len(records)
 
 
-def _set_aside(run: FinishedRun) -> dict[str, Counter[str]]:
+def _set_aside(run: RunRecord) -> dict[str, Counter[str]]:
     """Table to how many cells or rows were set aside, by reason."""
-    path = run.folder / "quarantine.parquet"
+    path = run.folder / QUARANTINE
     found: dict[str, Counter[str]] = {}
     if path.is_file():
         read = pq.read_table(path, columns=["table", "reason"])
@@ -217,22 +228,22 @@ def _bound(value: float | None, otherwise: str) -> str:
     return otherwise if value is None else f"{value:.6g}"
 
 
-def _tables(run: FinishedRun) -> Mapping[str, list[str]]:
+def _tables(run: RunRecord) -> Mapping[str, list[str]]:
     """Source table to its columns, as far as the record tells."""
-    found: Mapping[str, list[str]] = (run.document("lineage.json") or {}).get("tables", {})
+    found: Mapping[str, list[str]] = (run.document(LINEAGE) or {}).get("tables", {})
     return found
 
 
-def _artifacts(run: FinishedRun) -> dict[str, Mapping[str, Any]]:
+def _artifacts(run: RunRecord) -> dict[str, Mapping[str, Any]]:
     return {artifact["path"]: artifact for artifact in run.closing.get("artifacts", [])}
 
 
-def _sources(run: FinishedRun) -> dict[str, list[Mapping[str, Any]]]:
-    """Table to what it was read from: one file, or, of the candidates, a file a scan."""
+def _sources(run: RunRecord) -> dict[str, list[Mapping[str, Any]]]:
+    """Table to what it was read from: one file, or, of the candidates, one file per scan."""
     tables = _tables(run)
     found: dict[str, list[Mapping[str, Any]]] = {}
     for source in run.closing.get("inputs", []):
-        found.setdefault(source["name"] if source["name"] in tables else CANDIDATES, []).append(source)
+        found.setdefault(source["name"] if source["name"] in tables else CANDIDATES_TABLE, []).append(source)
     return found
 
 
@@ -243,7 +254,7 @@ def _version(sources: list[Mapping[str, Any]]) -> facets.Facet:
     return facets.version(json_digest(sorted([source["source"], source["digest"]] for source in sources)))
 
 
-def _input_name(run: FinishedRun, sources: list[Mapping[str, Any]]) -> str:
+def _input_name(run: RunRecord, sources: list[Mapping[str, Any]]) -> str:
     """The file below the project; of several the folder that they lie in."""
     names = [str(source["source"]) for source in sources]
     whole = names[0] if len(names) == 1 else posixpath.commonpath(names)

@@ -1,7 +1,7 @@
 """`export mlflow`: a finished run in an MLflow tracker, the embedded one of the project by default.
 
 `exported`, in this order: read the record, lock (a new database can be made by one process only), find the run by its tag,
-or make it: parameters, metrics, tags, dataset inputs, artifacts, one nested run a scorer. What a killed export left is
+or make it: parameters, metrics, tags, dataset inputs, artifacts, one nested run per scorer. What a killed export left is
 deleted and made anew. MLflow is imported when it is needed; its own telemetry is switched off.
 """
 
@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +20,18 @@ from urllib.parse import urlsplit
 from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
     LONG_PARAMS,
     Tracked,
-    scorers_told,
-    told,
+    tracked_run,
+    tracked_scorers,
 )
 from tradingview_scraper.pipelines.selection.lineage.record.agreement import scorer_figures
 from tradingview_scraper.pipelines.selection.lineage.record.files import locked
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import (
     ExportError,
-    FinishedRun,
+    RunRecord,
     moment,
     read_run,
 )
+from tradingview_scraper.pipelines.selection.schemas.errors import SelectionError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -82,9 +83,19 @@ def exported(folder: Path, *, project: Path, tracking_uri: str | None = None, ex
         try:
             return _exported(run, project, uri, experiment)
         except errors as error:
-            raise ExportError(
-                f"mlflow: {shown(uri)} can't take the run {run.run_id}: {_one_line(error).replace(uri, shown(uri))}"
-            ) from error
+            address = public_address(uri)
+            reason = _one_line(error).replace(uri, address)
+            raise ExportError(f"mlflow: {address} can't take the run {run.run_id}: {reason}") from error
+
+
+def tracking_note(folder: Path, project: Path, environment: Mapping[str, str]) -> str:
+    """Export a run that has just ended and say where it is; what goes wrong is a warning, for the run itself is done."""
+    uri, experiment = environment.get("MLFLOW_TRACKING_URI"), environment.get("MLFLOW_EXPERIMENT_NAME")
+    try:
+        tracked = exported(folder, project=project, tracking_uri=uri, experiment=experiment or EXPERIMENT)
+    except (SelectionError, OSError) as error:
+        return f"warning: the run is recorded, but not tracked: {error}"
+    return f"tracked as {tracked.run_id} in {tracked.tracking_uri}"
 
 
 def told_text(name: str, told: Exported) -> str:
@@ -102,25 +113,25 @@ def embedded_uri(project: Path) -> str:
     return f"sqlite:///{(project / DATABASE).resolve()}"
 
 
-def shown(uri: str) -> str:
+def public_address(uri: str) -> str:
     """A tracking address without the name and password that may be in it."""
     scheme, mark, rest = uri.partition("://")
     authority, slash, path = rest.partition("/")
     return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
 
 
-def _exported(run: FinishedRun, project: Path, uri: str, experiment: str) -> Exported:
+def _exported(run: RunRecord, project: Path, uri: str, experiment: str) -> Exported:
     from mlflow import MlflowClient
 
     client = MlflowClient(tracking_uri=uri)
     experiment_id = _experiment(client, experiment, project, embedded=uri == embedded_uri(project))
-    main = told(run)
+    main = tracked_run(run)
     parent = _found(client, experiment_id, run.run_id)
     created = parent is None
     if parent is None:
         parent = _recorded(client, experiment_id, run, main)
     skipped = json.loads(main.tags.get("tvselect.skipped_metrics", "{}"))
-    return Exported(parent, experiment_id, shown(uri), created, tuple(skipped), tuple(main.long_params))
+    return Exported(parent, experiment_id, public_address(uri), created, tuple(skipped), tuple(main.long_params))
 
 
 def _experiment(client: "MlflowClient", name: str, project: Path, *, embedded: bool) -> str:
@@ -145,9 +156,9 @@ def _found(client: "MlflowClient", experiment_id: str, run_id: str) -> str | Non
     return whole
 
 
-def _recorded(client: "MlflowClient", experiment_id: str, run: FinishedRun, main: Tracked) -> str:
+def _recorded(client: "MlflowClient", experiment_id: str, run: RunRecord, main: Tracked) -> str:
     parent = _made(client, experiment_id, run, main, {})
-    for scorer in scorers_told(run, scorer_figures(run)):
+    for scorer in tracked_scorers(run, scorer_figures(run)):
         child = _made(client, experiment_id, run, scorer, {"mlflow.parentRunId": parent})
         _ended(client, child, run)
     client.log_artifacts(parent, str(run.folder))
@@ -157,7 +168,7 @@ def _recorded(client: "MlflowClient", experiment_id: str, run: FinishedRun, main
 
 
 def _made(
-    client: "MlflowClient", experiment_id: str, run: FinishedRun, tracked: Tracked, more_tags: dict[str, str]
+    client: "MlflowClient", experiment_id: str, run: RunRecord, tracked: Tracked, more_tags: dict[str, str]
 ) -> str:
     """A run with its parameters, metrics, tags and inputs; it is still running."""
     from mlflow.entities import Metric, Param
@@ -192,7 +203,7 @@ def _inputs(tracked: Tracked) -> list[Any]:
     ]
 
 
-def _ended(client: "MlflowClient", run_id: str, run: FinishedRun) -> None:
+def _ended(client: "MlflowClient", run_id: str, run: RunRecord) -> None:
     client.set_terminated(run_id, "FAILED" if run.failed else "FINISHED", end_time=_milliseconds(run.closing))
 
 

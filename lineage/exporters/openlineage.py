@@ -17,17 +17,18 @@ from tradingview_scraper.pipelines.selection.lineage.exporters.datasets import (
     input_datasets,
     output_datasets,
 )
-from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun, moment
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, moment
+from tradingview_scraper.pipelines.selection.schemas.run_files import DECISIONS, INFERENCE, STANDINGS
 
 NAMESPACE = "tvselect"
-RUNG_OUTPUTS = ("inference", "decisions", "standings")
+RUNG_OUTPUTS = (INFERENCE, DECISIONS, STANDINGS)
 Event = dict[str, Any]
 
 
-def events(run: FinishedRun, namespace: str = NAMESPACE) -> list[Event]:
+def events(run: RunRecord, namespace: str = NAMESPACE) -> list[Event]:
     """All events of a run, in the order of their times.
 
-    `namespace` is that of the jobs and datasets: one a project, where several send to one place.
+    `namespace` is that of the jobs and datasets: one per project, where several send to one place.
     Raises `VerificationError` where the record can't be read.
     """
     began, ended = moment(run.opening), moment(run.closing)
@@ -53,7 +54,7 @@ def run_uuid(run_id: str, rung: int = 0) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
 
-def _rung_events(run: FinishedRun, namespace: str, began: datetime, ended: datetime) -> list[Event]:
+def _rung_events(run: RunRecord, namespace: str, began: datetime, ended: datetime) -> list[Event]:
     rungs = run.of_kind("rung.completed")
     job_name = f"{_job_name(run)}.rung"
     job = {"namespace": namespace, "name": job_name, "facets": {"jobType": facets.job_type("TASK")}}
@@ -89,18 +90,18 @@ def _event(
     }
 
 
-def _job_name(run: FinishedRun) -> str:
+def _job_name(run: RunRecord) -> str:
     return f"select.{run.receipt.get('profile', 'unknown')}"
 
 
-def _job(run: FinishedRun, namespace: str) -> dict[str, Any]:
+def _job(run: RunRecord, namespace: str) -> dict[str, Any]:
     shown = {"jobType": facets.job_type("JOB")}
     if run.git is not None and run.git["commit"]:
         shown["sourceCodeLocation"] = facets.source_location(run.git["commit"])
     return {"namespace": namespace, "name": _job_name(run), "facets": shown}
 
 
-def _run_facets(run: FinishedRun) -> dict[str, Any]:
+def _run_facets(run: RunRecord) -> dict[str, Any]:
     code, head = run.opening.get("code", {}), run.receipt["head"]
     tags = {"tvselect.run_id": run.run_id, "tvselect.ledger_head": f"{head['size']}:{head['hash']}"}
     if run.git is not None:
@@ -116,12 +117,12 @@ def _run_facets(run: FinishedRun) -> dict[str, Any]:
     return found
 
 
-def _rung_facets(run: FinishedRun, rung: Mapping[str, Any], namespace: str) -> dict[str, Any]:
-    told = {f"thresholds.{name}": value for name, value in rung["thresholds"].items()}
-    told |= {name: rung[name] for name in ("rung", "name", "eligible", "winners", "executed")}
+def _rung_facets(run: RunRecord, rung: Mapping[str, Any], namespace: str) -> dict[str, Any]:
+    stated = {f"thresholds.{name}": value for name, value in rung["thresholds"].items()}
+    stated |= {name: rung[name] for name in ("rung", "name", "eligible", "winners", "executed")}
     return {
         "parent": facets.parent(run_uuid(run.run_id), namespace, _job_name(run)),
-        "executionParameters": facets.parameters({name: _text(value) for name, value in told.items()}),
+        "executionParameters": facets.parameters({name: _text(value) for name, value in stated.items()}),
     }
 
 

@@ -1,6 +1,6 @@
-"""What a tracker in MLflow's schema is told of a run, as plain data: no client, nothing written.
+"""A run in MLflow's schema, as plain data: no client, nothing written.
 
-In this order: `told` (the run), `scorers_told` (one nested run a scorer), then their parts: parameters (a long one is not
+In this order: `tracked_run`, `tracked_scorers` (one nested run per scorer), then their parts: parameters (a long one is not
 cut but named and kept whole in `LONG_PARAMS`), metrics (what isn't finite is left out, and said), tags, datasets.
 """
 
@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun, finite, null_reason
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, finite, null_reason
+from tradingview_scraper.pipelines.selection.schemas.run_files import LINEAGE
 
 LONGEST_PARAM, LONGEST_TAG, LONGEST_KEY = 6000, 5000, 250
 """What MLflow's databases hold; beyond it, it cuts without a word."""
@@ -42,7 +43,7 @@ class TrackedDataset:
 
 @dataclass(frozen=True)
 class Tracked:
-    """One run as a tracker is told of it."""
+    """One run as a tracker gets it."""
 
     name: str
     params: Mapping[str, str]
@@ -53,7 +54,7 @@ class Tracked:
     """The parameters that don't fit, whole."""
 
 
-def told(run: FinishedRun) -> Tracked:
+def tracked_run(run: RunRecord) -> Tracked:
     """The run itself."""
     params, long_params = fitting({name: _text(value) for name, value in run.params.items()})
     metrics, skipped = finite_metrics(run.closing.get("metrics", {}), run.closing.get("metric_notes", {}))
@@ -70,7 +71,7 @@ def told(run: FinishedRun) -> Tracked:
     )
 
 
-def scorers_told(run: FinishedRun, agreement: Mapping[str, Mapping[str, Any]]) -> list[Tracked]:
+def tracked_scorers(run: RunRecord, agreement: Mapping[str, Mapping[str, Any]]) -> list[Tracked]:
     """A nested run for each scorer; `agreement` has figures by scorer, read from the run's inference table."""
     found = []
     for scorer in run.closing.get("scorers", []):
@@ -116,7 +117,7 @@ def finite_metrics(metrics: Mapping[str, Any], notes: Mapping[str, str]) -> tupl
     return found, skipped
 
 
-def run_tags(run: FinishedRun) -> dict[str, str]:
+def run_tags(run: RunRecord) -> dict[str, str]:
     """What names the run, its code and its outcome, in MLflow's names where there are any."""
     code, git, receipt = run.opening.get("code", {}), run.git, run.receipt
     tags = {
@@ -145,7 +146,7 @@ def run_tags(run: FinishedRun) -> dict[str, str]:
     return tags
 
 
-def note(run: FinishedRun) -> str:
+def note(run: RunRecord) -> str:
     """The description that MLflow shows above a run, in Markdown."""
     receipt = run.receipt
     if run.failed:
@@ -168,7 +169,7 @@ def note(run: FinishedRun) -> str:
     return "\n".join(lines)
 
 
-def _course(run: FinishedRun) -> list[Metric]:
+def _course(run: RunRecord) -> list[Metric]:
     """The ladder as a series over its rungs, and what each stage took."""
     rungs = [
         Metric(f"rung.{name}", float(rung[name]), rung["rung"])
@@ -182,8 +183,8 @@ def _course(run: FinishedRun) -> list[Metric]:
     return [*rungs, *stages]
 
 
-def _datasets(run: FinishedRun) -> Iterable[TrackedDataset]:
-    tables = (run.document("lineage.json") or {}).get("tables", {})
+def _datasets(run: RunRecord) -> Iterable[TrackedDataset]:
+    tables = (run.document(LINEAGE) or {}).get("tables", {})
     for source in run.closing.get("inputs", []):
         columns = tables.get(source["name"])
         whole = {"uri": source["source"], "digest": source["digest"], "version": source["version"]}

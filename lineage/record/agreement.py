@@ -1,33 +1,72 @@
-"""How the scorers of a run did, from its inference table: conviction, and how far a challenger agrees with the champion."""
+"""How far two scorers agree, and how the scorers of a recorded run did.
 
-from collections.abc import Mapping
+In this order: `rank_correlation`, `ranks`, `overlap` on plain arrays, for the run page and the exporters alike; then
+`scorer_figures`, from a run's inference table. An unknown score (NaN) ranks last, and is never among the best.
+"""
+
+import math
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
-from tradingview_scraper.pipelines.selection.lineage.record.run_record import FinishedRun
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
+from tradingview_scraper.pipelines.selection.schemas.canonical import plain
+from tradingview_scraper.pipelines.selection.schemas.run_files import INFERENCE
+
+DIGITS = 9
 
 
-def scorer_figures(run: FinishedRun) -> dict[str, dict[str, Any]]:
-    """Scorer to its figures; empty where the run has no inference table."""
-    path = run.folder / "inference.parquet"
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Spearman's rank correlation over the assets that both score; ties have their mean rank.
+
+    NaN where fewer than two assets are left or all scores of one are equal. Rounded: the last bits of a dot product differ
+    between BLAS kernels.
+    """
+    from scipy.stats import spearmanr
+
+    both = ~(np.isnan(first) | np.isnan(second))
+    first, second = first[both], second[both]
+    if len(first) < 2 or (first == first[0]).all() or (second == second[0]).all():
+        return math.nan
+    return round(float(spearmanr(first, second).statistic), DIGITS)
+
+
+def ranks(scores: np.ndarray, symbols: np.ndarray) -> np.ndarray:
+    """1 for the best score; ties by symbol, unknown scores last."""
+    order = np.lexsort((symbols, -scores))
+    places = np.empty(len(scores), dtype=np.int64)
+    places[order] = np.arange(1, len(scores) + 1)
+    return places
+
+
+def overlap(first: np.ndarray, second: np.ndarray, symbols: np.ndarray, size: int) -> int:
+    """How many assets are among the best `size` of both scorers."""
+    best = [(ranks(scores, symbols) <= size) & ~np.isnan(scores) for scores in (first, second)]
+    return int((best[0] & best[1]).sum())
+
+
+def scorer_figures(run: RunRecord) -> dict[str, dict[str, Any]]:
+    """Scorer to its figures; a challenger's agreement with the champion too. Empty without an inference table."""
+    path = run.folder / INFERENCE
     if not path.is_file():
         return {}
     roles = {scorer["name"]: scorer["role"] for scorer in run.closing["scorers"]}
     table = pq.read_table(path, columns=["symbol", "alpha_score", *(f"{name}.score" for name in roles)])
     symbols = np.array(table["symbol"].to_pylist(), dtype=str)
-    champion = _numbers(table["alpha_score"])
+    champion, winners = _numbers(table["alpha_score"]), int(run.receipt["winners"])
     found: dict[str, dict[str, Any]] = {}
     for name, role in roles.items():
         scores = _numbers(table[f"{name}.score"])
-        found[name] = described(scores)
+        found[name] = conviction_figures(scores)
         if role != "champion":
-            found[name] |= compared(champion, scores, symbols, int(run.receipt["winners"]))
+            shared = overlap(champion, scores, symbols, winners) / winners if winners else math.nan
+            agreement = {"rank_correlation": rank_correlation(champion, scores), "overlap_at_winners": shared}
+            found[name] |= plain(agreement)
     return found
 
 
-def described(scores: np.ndarray) -> dict[str, Any]:
+def conviction_figures(scores: np.ndarray) -> dict[str, Any]:
     """Mean and range of a scorer's conviction, and how many assets it left unknown."""
     known = scores[np.isfinite(scores)]
     figures: dict[str, Any] = {"assets": len(scores), "unknown": len(scores) - len(known)}
@@ -40,25 +79,5 @@ def described(scores: np.ndarray) -> dict[str, Any]:
     return figures
 
 
-def compared(champion: np.ndarray, scores: np.ndarray, symbols: np.ndarray, winners: int) -> Mapping[str, Any]:
-    """Spearman's rank correlation with the champion, and the share of its best that both name (as many as won)."""
-    both = np.isfinite(champion) & np.isfinite(scores)
-    first, second = _average_ranks(champion[both]), _average_ranks(scores[both])
-    varies = len(first) > 1 and first.std() > 0 and second.std() > 0
-    best = [
-        set(symbols[np.lexsort((symbols, -np.nan_to_num(one, nan=-np.inf)))][:winners]) for one in (champion, scores)
-    ]
-    return {
-        "rank_correlation": round(float(np.corrcoef(first, second)[0, 1]), 9) if varies else {"null": "nan"},
-        "overlap_at_winners": len(best[0] & best[1]) / winners if winners else {"null": "nan"},
-    }
-
-
 def _numbers(column: Any) -> np.ndarray:
     return np.asarray(column.to_numpy(), dtype=float)
-
-
-def _average_ranks(values: np.ndarray) -> np.ndarray:
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return np.asarray((ends - (counts - 1) / 2)[places])

@@ -1,11 +1,19 @@
-"""The figures of a run: clusters, conviction, diversity, where winners and vetoes fall.
+"""The figures of the audit: clusters, conviction, diversity, where winners and vetoes fall.
 
-A figure that can't be had is NaN, and `notes` says why.
+`FIGURES` maps a name to its figure, in the order of this file: a documented function under `@figure`, which states unit,
+range, and why there may be no value. `run_figures` computes all of them. A further figure is a further function here.
+One figure may be a family: a function that gives a number per group, each recorded as `name.group`.
+
+A correlation "as clustering saw it" is what a distance d of the clustering implies, 1 - 2 d^2; one that is undefined there
+counts as 0. Figures that come from matrix products are rounded to nine digits, for the last bits of a product differ between
+BLAS kernels, and a figure should not.
 """
 
+import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,6 +21,72 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 
 CORRELATION_DAYS = 200
+"""Days of returns, up to the last, over which winners are compared."""
+COMMON_DAYS = 20
+"""Common days below which the correlation of two winners counts as 0."""
+DIGITS = 9
+TWO_WINNERS = "fewer than two winners"
+
+
+class Evidence:
+    """What figures are computed from: a decided context, the distances of its clustering, and what several share."""
+
+    def __init__(self, context: SelectionContext, distance: pd.DataFrame) -> None:
+        """`distance` is assets x assets, symmetric with a zero diagonal, in the order in which assets were clustered."""
+        self.pool, self.standings, self.winners = context.raw_pool, context.standings, context.winners
+        self.decisions, self.returns, self.distance = context.decisions, context.returns, distance
+        self.clusters = context.clusters["cluster"]
+
+    @cached_property
+    def cluster_sizes(self) -> np.ndarray:
+        """Assets per cluster."""
+        return self.clusters.value_counts().to_numpy()
+
+    @cached_property
+    def winners_correlation(self) -> np.ndarray:
+        """Pairwise correlation of the winners' last `CORRELATION_DAYS` returns; undefined entries 0, diagonal 1."""
+        last = self.returns[self.winners.index].iloc[-CORRELATION_DAYS:]
+        correlation = np.nan_to_num(last.corr(min_periods=COMMON_DAYS).to_numpy())
+        filled = correlation.copy()
+        np.fill_diagonal(filled, 1.0)
+        return filled
+
+
+Value = float | Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure, or a family of them: what it measures, in which unit and range."""
+
+    name: str
+    definition: str
+    """For people: the function's docstring."""
+    unit: str
+    low: float
+    high: float
+    absent: str
+    """Why there may be no value, which is then NaN; empty where there always is one."""
+    per: str
+    """Of a family, what its numbers are per: `gate`, say. Empty for a single figure."""
+    compute: Callable[[Evidence], Value]
+
+
+FIGURES: dict[str, Figure] = {}
+"""Name to figure, in the order in which they are recorded."""
+
+
+def figure(
+    unit: str, low: float = 0.0, high: float = math.inf, *, absent: str = "", per: str = ""
+) -> Callable[[Callable[[Evidence], Value]], Callable[[Evidence], Value]]:
+    """Register a function as the figure of its name."""
+
+    def registered(compute: Callable[[Evidence], Value]) -> Callable[[Evidence], Value]:
+        name, definition = compute.__name__, inspect.getdoc(compute) or ""
+        FIGURES[name] = Figure(name, definition, unit, low, high, absent, per, compute)
+        return compute
+
+    return registered
 
 
 @dataclass(frozen=True)
@@ -23,52 +97,170 @@ class Figures:
     notes: Mapping[str, str]
 
 
-def run_figures(context: SelectionContext) -> Figures:
-    """All figures of a decided context."""
-    standings, winners, pool = context.standings, context.winners, context.raw_pool
-    sizes = context.clusters["cluster"].value_counts().to_numpy()
-    correlation = winners_correlation(context.returns, winners.index)
-    values: dict[str, float] = {
-        "pool": len(standings),
-        "sound": int(standings["sound"].sum()),
-        "eligible": int(standings["eligible"].sum()),
-        "winners": len(winners),
-        "clusters": len(sizes),
-        "cluster_density": float(sizes.mean()),
-        "cluster_largest_share": float(sizes.max() / sizes.sum()),
-        "cluster_effective_number": effective_number(sizes / sizes.sum()),
-        "average_conviction_winners": float(winners["alpha_score"].mean()) if len(winners) else math.nan,
-        "average_conviction_pool": float(standings["alpha_score"].mean()),
-        "pool_diversity": 1.0 - mean_off_diagonal(correlation),
-        "effective_bets": effective_bets(correlation),
-    }
-    values |= counted("winners_direction", winners["direction"])
-    values |= counted("winners_sector", pool.loc[winners.index, "sector"].replace("", "unknown"))
-    values |= counted("winners_cluster", winners["cluster"])
-    values |= counted("winners_route", winners["route"])
-    values |= vetoes(context.decisions)
-    notes = {name: "fewer than two winners" for name, value in values.items() if math.isnan(value)}
+def run_figures(context: SelectionContext, distance: pd.DataFrame) -> Figures:
+    """All figures of a decided context and the distances of its clustering."""
+    evidence = Evidence(context, distance)
+    values: dict[str, float] = {}
+    notes: dict[str, str] = {}
+    for name, entry in FIGURES.items():
+        found = entry.compute(evidence)
+        if isinstance(found, Mapping):
+            values |= {f"{name}.{group}": value for group, value in found.items()}
+            continue
+        values[name] = found
+        if math.isnan(found):
+            notes[name] = entry.absent
     return Figures(values, notes)
 
 
-def counted(prefix: str, values: pd.Series) -> dict[str, float]:
-    """`prefix.value` to how often it occurs, by value."""
-    counts = values.value_counts()
-    return {f"{prefix}.{value}": int(counts[value]) for value in sorted(counts.index)}
+@figure("assets")
+def pool(evidence: Evidence) -> int:
+    """Number of assets in the pool."""
+    return len(evidence.standings)
 
 
-def vetoes(decisions: pd.DataFrame) -> dict[str, float]:
-    """Gate to the number of assets that don't pass it."""
+@figure("assets")
+def sound(evidence: Evidence) -> int:
+    """Number of assets that pass every hard gate."""
+    return int(evidence.standings["sound"].sum())
+
+
+@figure("assets")
+def eligible(evidence: Evidence) -> int:
+    """Number of assets that pass every gate at the last rung."""
+    return int(evidence.standings["eligible"].sum())
+
+
+@figure("assets")
+def winners(evidence: Evidence) -> int:
+    """Number of winners."""
+    return len(evidence.winners)
+
+
+@figure("clusters")
+def clusters(evidence: Evidence) -> int:
+    """Number of clusters of the pool."""
+    return len(evidence.cluster_sizes)
+
+
+@figure("correlation", -1.0, 1.0, absent="no cluster has two members")
+def cluster_density(evidence: Evidence) -> float:
+    """Mean correlation of two assets of one cluster, as clustering saw it, over all such pairs.
+
+    1 where the members of each cluster move as one, near 0 where clusters join what has nothing in common. Pairs
+    count alike, so that large clusters count for more.
+    """
+    distance = evidence.distance.to_numpy()
+    labels = evidence.clusters.reindex(evidence.distance.index).to_numpy()
+    total, entries = 0.0, 0
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        entries += len(members) * (len(members) - 1)
+        # A row at a time: one cluster may be the whole pool, and a copy of that is large.
+        total += math.fsum(float(np.square(distance[member, members]).sum()) for member in members)
+    return round(1.0 - 2.0 * total / entries, DIGITS) if entries else math.nan
+
+
+@figure("assets", 1.0)
+def cluster_mean_size(evidence: Evidence) -> float:
+    """Mean number of assets per cluster."""
+    return float(evidence.cluster_sizes.mean())
+
+
+@figure("share", 0.0, 1.0)
+def cluster_largest_share(evidence: Evidence) -> float:
+    """Share of the pool that lies in the largest cluster."""
+    return float(evidence.cluster_sizes.max() / evidence.cluster_sizes.sum())
+
+
+@figure("clusters", 1.0)
+def cluster_effective_number(evidence: Evidence) -> float:
+    """How many clusters of equal size would be as spread: the exponential of the entropy of the clusters' shares."""
+    return effective_number(evidence.cluster_sizes / evidence.cluster_sizes.sum())
+
+
+@figure("conviction", -math.inf, absent="no winner has a conviction")
+def average_conviction(evidence: Evidence) -> float:
+    """Mean of the champion's conviction over the winners; unknown convictions are left out."""
+    return float(evidence.winners["alpha_score"].mean())
+
+
+@figure("conviction", -math.inf, absent="no asset has a conviction")
+def average_conviction_pool(evidence: Evidence) -> float:
+    """Mean of the champion's conviction over the pool; unknown convictions are left out."""
+    return float(evidence.standings["alpha_score"].mean())
+
+
+@figure("1 - correlation", 0.0, 2.0, absent="fewer than two assets in the pool")
+def pool_diversity(evidence: Evidence) -> float:
+    """One minus the mean correlation of two assets of the pool, as clustering saw it, over all pairs.
+
+    0 where all move as one, 1 where they have nothing in common, above 1 where they move against each other.
+    """
+    distance, size = evidence.distance.to_numpy(), len(evidence.distance)
+    if size < 2:
+        return math.nan
+    total = math.fsum(float(np.square(row).sum()) for row in distance)
+    return round(2.0 * total / (size * (size - 1)), DIGITS)
+
+
+@figure("1 - correlation", 0.0, 2.0, absent=TWO_WINNERS)
+def winners_diversity(evidence: Evidence) -> float:
+    """One minus the mean correlation of two winners' returns over the last 200 days, over all pairs.
+
+    Of the returns as they are: neither shrunk as for clustering nor turned by direction. A correlation over fewer than
+    20 common days counts as 0.
+    """
+    return round(1.0 - mean_off_diagonal(evidence.winners_correlation), DIGITS)
+
+
+@figure("bets", 1.0, absent=TWO_WINNERS)
+def winners_effective_bets(evidence: Evidence) -> float:
+    """How many uncorrelated bets the winners are worth: the exponential of the entropy of the shares of the eigenvalues.
+
+    The eigenvalues are those of the winners' correlation over the last 200 days, so 1 means that all are one bet, and
+    the number of winners that all are bets of their own. Directions don't matter: they turn signs, not eigenvalues.
+    After Meucci, Managing Diversification (2009), with equal weights.
+    """
+    return effective_bets(evidence.winners_correlation)
+
+
+@figure("winners", per="direction")
+def winners_direction(evidence: Evidence) -> dict[str, float]:
+    """Number of winners per direction."""
+    return counts(evidence.winners["direction"])
+
+
+@figure("winners", per="sector")
+def winners_sector(evidence: Evidence) -> dict[str, float]:
+    """Number of winners per sector; `unknown` where the candidate names none."""
+    return counts(evidence.pool.loc[evidence.winners.index, "sector"].replace("", "unknown"))
+
+
+@figure("winners", per="cluster")
+def winners_cluster(evidence: Evidence) -> dict[str, float]:
+    """Number of winners per cluster that has any."""
+    return counts(evidence.winners["cluster"])
+
+
+@figure("winners", per="route")
+def winners_route(evidence: Evidence) -> dict[str, float]:
+    """Number of winners per route by which they were recruited."""
+    return counts(evidence.winners["route"])
+
+
+@figure("assets", per="gate")
+def vetoes(evidence: Evidence) -> dict[str, float]:
+    """Number of assets per gate that don't pass it at the last rung; an asset counts at each gate that it fails."""
+    decisions = evidence.decisions
     failed = decisions.loc[~decisions["passed"], "gate"].value_counts(sort=False)
-    return {f"vetoes.{gate}": int(failed.get(gate, 0)) for gate in decisions["gate"].cat.categories}
+    return {str(gate): int(failed.get(gate, 0)) for gate in decisions["gate"].cat.categories}
 
 
-def winners_correlation(returns: pd.DataFrame, winners: pd.Index) -> np.ndarray:
-    """Pairwise correlation of the winners' last returns, undefined entries 0, diagonal 1."""
-    correlation = np.nan_to_num(returns[winners].iloc[-CORRELATION_DAYS:].corr(min_periods=20).to_numpy())
-    filled = correlation.copy()
-    np.fill_diagonal(filled, 1.0)
-    return filled
+def counts(values: pd.Series) -> dict[str, float]:
+    """Value to how often it occurs, in the order of the values."""
+    found = values.value_counts()
+    return {str(value): int(found[value]) for value in sorted(found.index)}
 
 
 def mean_off_diagonal(matrix: np.ndarray) -> float:
@@ -78,12 +270,11 @@ def mean_off_diagonal(matrix: np.ndarray) -> float:
 
 
 def effective_bets(correlation: np.ndarray) -> float:
-    """Exponential of the entropy of the correlation's eigenvalue shares (Meucci 2009); NaN with fewer than two assets."""
+    """Exponential of the entropy of the correlation's eigenvalue shares; NaN with fewer than two assets."""
     if len(correlation) < 2:
         return math.nan
-    # Rounded: the last bits of an eigenvalue differ between BLAS kernels, and a figure should not.
     shares = np.clip(np.linalg.eigvalsh(correlation), 0.0, None)
-    return round(effective_number(shares / shares.sum()), 9)
+    return round(effective_number(shares / shares.sum()), DIGITS)
 
 
 def effective_number(shares: np.ndarray) -> float:

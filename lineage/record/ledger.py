@@ -37,7 +37,7 @@ GENESIS = "0" * 64
 """`prev` of the first line, and the hash of an empty ledger."""
 
 REQUIRED = ("schema", "seq", "prev", "event", "run_id", "ts")
-_OURS = ("schema", "seq", "prev", "torn")
+_OURS = ("schema", "seq", "prev", "ts", "torn")
 _log = logging.getLogger(__name__)
 
 
@@ -76,9 +76,9 @@ class Verification:
 def append(path: Path, event: Mapping[str, object]) -> Head:
     """Adds one line and returns the new head once the line is on disk. Creates the file, not its folder.
 
-    `event` names its `event` and `run_id`; `schema`, `seq`, `prev` are added, and `ts` (now) if absent. What a killed
-    writer left of a line is moved to `<file>.torn.<seq>.<hash>`: logged, and noted in the new line's `torn`. A line
-    that could not be written whole is taken back.
+    `event` names its `event` and `run_id`; `schema`, `seq`, `prev` and `ts` (now) are the ledger's own to add. What a
+    killed writer left of a line is moved to `<file>.torn.<seq>.<hash>`: logged, and noted in the new line's `torn`. A
+    line that could not be written whole is taken back.
 
     Raises:
         DataContractError: `event` lacks a field or brings one of ours.
@@ -94,12 +94,17 @@ def append(path: Path, event: Mapping[str, object]) -> Head:
             sync_folder(path.parent)
         last, torn = last_line(descriptor, end)
         start = _head_of(path, last)
-        additions: dict[str, object] = {"schema": SCHEMA, "seq": start.size + 1, "prev": start.hash}
+        additions: dict[str, object] = {
+            "schema": SCHEMA,
+            "seq": start.size + 1,
+            "prev": start.hash,
+            "ts": datetime.now(UTC),
+        }
         if torn:
             additions["torn"] = _set_aside(path, start.size + 1, torn)
             end -= len(torn)
             os.ftruncate(descriptor, end)
-        line = canonical({"ts": datetime.now(UTC), **fields, **additions})
+        line = canonical({**fields, **additions})
         write_or_take_back(descriptor, line + b"\n", end)
     return Head(start.size + 1, sha256(line).hexdigest())
 

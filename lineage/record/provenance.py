@@ -1,30 +1,21 @@
 """Which code ran: digests of source folders, and the state of a git work tree."""
 
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TypedDict
 
+from tradingview_scraper.pipelines.selection.lineage.record.git import GitError, git_text
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 SOURCE_PATTERNS = ("*.py", "*.toml", "*.json")
 
-# Set inside a git hook, and would point every command at the hook's repository and index.
-_GIT_REDIRECTIONS = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_WORK_TREE",
-)
-_GIT_SETTINGS = (
+# For a work tree that is hashed and thrown away.
+_SCRATCH_SETTINGS = (
     "core.splitIndex=false",  # would write beside the real index
-    "core.fsmonitor=false",  # would start a daemon
     "core.safecrlf=false",  # would stop at mixed line ends
     "core.compression=0",  # objects that are thrown away at once need neither packing
     "core.fsync=none",  # nor a disk
@@ -65,14 +56,12 @@ def git_state(folder: Path) -> GitState | None:
     Raises:
         OSError: the temporary folder can't be made.
     """
-    import tempfile
-
-    top = _git(folder, "rev-parse", "--show-toplevel")
-    objects = _git(folder, "rev-parse", "--git-path", "objects")
+    top = _answer(folder, "rev-parse", "--show-toplevel")
+    objects = _answer(folder, "rev-parse", "--git-path", "objects")
     if top is None or objects is None:
         return None
-    commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    committed = commit and _git(folder, "rev-parse", f"{commit}^{{tree}}")
+    commit = _answer(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    committed = commit and _answer(folder, "rev-parse", f"{commit}^{{tree}}")
     with tempfile.TemporaryDirectory(prefix="git-state-") as scratch:
         tree = _work_tree(Path(top), commit, Path(folder, objects).resolve(), Path(scratch))
     return GitState(commit=commit, tree=tree, dirty=tree is None or tree != committed)
@@ -89,29 +78,17 @@ def _work_tree(top: Path, commit: str | None, objects: Path, scratch: Path) -> s
     # A fresh index rather than a copy: flags such as assume-unchanged would hide changes.
     start = ("read-tree", commit) if commit else ("read-tree", "--empty")
     for step in (start, ("add", "--all")):
-        if _git(top, *step, **aside) is None:
+        if _answer(top, *step, **aside) is None:
             return None
-    return _git(top, "write-tree", **aside)
+    return _answer(top, "write-tree", **aside)
 
 
-def _git(folder: Path, *arguments: str, **environment: str) -> str | None:
+def _answer(folder: Path, *arguments: str, **environment: str) -> str | None:
     """What git answers; None if there is no git, or it refuses."""
-    import subprocess
-
-    inherited = {name: value for name, value in os.environ.items() if name not in _GIT_REDIRECTIONS}
-    settings = [part for setting in _GIT_SETTINGS for part in ("-c", setting)]
     try:
-        result = subprocess.run(
-            ["git", *settings, *arguments],
-            cwd=folder,
-            env={**inherited, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=True,
-        )
-    except (FileNotFoundError, NotADirectoryError, subprocess.CalledProcessError):
+        return git_text(folder, *arguments, settings=_SCRATCH_SETTINGS, environment=environment)
+    except GitError:
         return None
-    return os.fsdecode(result.stdout).rstrip("\n")
 
 
 def _sources(folder: Path, patterns: Sequence[str]) -> Iterator[Path]:

@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
-
-RUNS = "runs"
-RECEIPT = "receipt.json"
-LEDGER = "audit.jsonl"
+from tradingview_scraper.pipelines.selection.schemas.run_files import RECEIPT, RUNS
 
 
 def new_run_id(runs: Path) -> str:

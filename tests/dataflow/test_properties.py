@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from support.market import candidates, longest, market, records, selected, selection
 from support.market import settings as settings_of
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 CUT = pd.Timestamp("2026-03-31")
 SEVERAL = settings(max_examples=4, deadline=None)
@@ -255,13 +256,26 @@ SIZES = {
 }
 
 
-@pytest.mark.parametrize("profile", ["v4", "v3.4"])
-@pytest.mark.parametrize("size", SIZES)
+def last(days: int, assets: int) -> pd.DataFrame:
+    """That much of the market's returns."""
+    return selection().context.returns.iloc[-days:, -assets:]
+
+
+def test_fewer_days_than_a_profile_needs_are_refused() -> None:
+    assert settings_of("v3.4").data.min_days == 10
+    for days in (2, 9):
+        with pytest.raises(DataContractError, match=rf"{days} days of returns for 30 assets .* it takes 10"):
+            select(last(days, 30), candidates(last(days, 30).columns), profile="v3.4")
+    assert len(select(last(10, 30), candidates(last(10, 30).columns), profile="v3.4").conviction) == 30
+
+
+@pytest.mark.parametrize(
+    ("size", "profile"),
+    [(size, profile) for size in SIZES for profile in ("v4", "v3.4") if (size, profile) != ("two rows", "v3.4")],
+)
 def test_degenerate_sizes_give_an_answer(size: str, profile: str) -> None:
     days, assets = SIZES[size]
-    if days < settings_of(profile).data.min_days:
-        pytest.skip("the profile refuses so few days")
-    returns = selection().context.returns.iloc[-days:, -assets:]
+    returns = last(days, assets)
     run = select(returns, candidates(returns.columns), profile=profile)
     context = run.context
     assert context.feature_store.shape[0] == len(context.clusters) == len(context.standings) == assets

@@ -57,7 +57,7 @@ COLUMNS = [
     *((name, column) for name in ("raw_pool",) for column in ("identity", "direction", "market", "quarantined")),
     ("inference_outputs", "alpha_score"),
     ("clusters", "cluster"),
-    *(("decisions", column) for column in ("symbol", "gate", "value", "verdict", "passed")),
+    *(("decisions", column) for column in ("symbol", "gate", "value", "verdict", "passed", "waived_by")),
     *(("standings", column) for column in ("eligible", "sound", "outcome", "route")),
     *(("winners", column) for column in ("alpha_score", "identity", "route")),
 ]
@@ -126,6 +126,9 @@ BROKEN: list[tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str]] = [
     ("decisions", cell(np.nan, "margin"), "margin"),
     ("decisions", put("passed", 1), "passed"),
     ("decisions", put("verdict", "pass"), "verdict"),
+    ("decisions", cell("waived", "verdict"), "who waived a gate"),
+    ("decisions", cell("benchmarks", "waived_by"), "who waived a gate"),
+    ("decisions", cell("fail", "verdict"), "fail is not"),
     ("standings", cell(0.0, "rank"), "rank"),
     ("standings", cell("lost", "outcome"), "outcome"),
     ("standings", cell("luck", "route"), "route"),

@@ -1,11 +1,14 @@
 """Read-only buffers and copies to lend."""
 
 import contextlib
+import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from support.paths import ROOT
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent, read_only
 
@@ -36,6 +39,10 @@ def test_the_buffers_of_a_frozen_frame_are_read_only(name: str) -> None:
     borrowed = lent(frame)
     with contextlib.suppress(ValueError):
         borrowed[name].array[0] = REPLACEMENTS[name]
+    for part in ("_ndarray", "_data", "_mask"):  # as deep as pandas' own code goes
+        inner = getattr(borrowed[name].array, part, None)
+        if isinstance(inner, np.ndarray):
+            assert not inner.flags.writeable
     pd.testing.assert_frame_equal(frame, before)
 
 
@@ -106,3 +113,24 @@ def test_frames_inside_a_dataclass_are_lent_as_copies() -> None:
     pd.testing.assert_frame_equal(held.bars, pd.DataFrame({"close": [1.0]}))
     with pytest.raises(ValueError, match="read-only"):
         lent(held).bars["close"].array[0] = 5.0
+
+
+@pytest.mark.parametrize(
+    ("manager", "name"),
+    [
+        (SimpleNamespace(), "blocks"),
+        (SimpleNamespace(blocks=[SimpleNamespace()]), "values"),
+        (SimpleNamespace(blocks=[SimpleNamespace(values=SimpleNamespace(dtype=None))]), "SimpleNamespace._ndarray"),
+    ],
+)
+def test_a_pandas_that_keeps_its_buffers_elsewhere_is_refused_by_name(manager: object, name: str) -> None:
+    frame = pd.DataFrame({"a": [1.0]})
+    frame._mgr = manager
+    with pytest.raises(RuntimeError, match=f"no longer has {name}"):
+        frozen(frame)
+
+
+def test_no_other_module_reaches_into_pandas() -> None:
+    private = re.compile(r"\._(mgr|ndarray|readonly|mask|codes)\b")
+    files = [path for part in ("dataflow", "schemas", "drivers", "lineage") for path in (ROOT / part).rglob("*.py")]
+    assert [path.name for path in files if private.search(path.read_text("utf-8"))] == ["frozen.py"]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import scan_records
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import latest_scans, scan_records
 from tradingview_scraper.pipelines.selection.drivers.demo.market import SimulatedMarket, simulated_market
 from tradingview_scraper.pipelines.selection.drivers.execution import plan as builder
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import built_driver
@@ -30,8 +30,8 @@ def market() -> SimulatedMarket:
 
 
 def records() -> list[dict[str, Any]]:
-    """The candidate records of all its scans."""
-    return [record for scan in market().scans.values() for record in scan_records(scan)]
+    """The candidate records of each scanner's newest export."""
+    return [record for scan in latest_scans(market().scans.values(), None) for record in scan_records(scan)]
 
 
 def selected(settings: dict[str, Any] | None = None, **arguments: Any) -> Selection:

@@ -13,17 +13,27 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import matrix_data
 from tradingview_scraper.pipelines.selection.drivers.recording.page.numbers import DIGITS, Columns, rounded
-from tradingview_scraper.pipelines.selection.drivers.recording.page.scorer_table import ranks, scorers_data
+from tradingview_scraper.pipelines.selection.drivers.recording.page.scorer_table import scorers_data
+from tradingview_scraper.pipelines.selection.lineage.record.agreement import ranks
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import toml
 from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
+from tradingview_scraper.pipelines.selection.lineage.record.headline import headline
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate
 
-VERSION = "1.0"
+VERSION = "1.1"
 SPARK_POINTS = 64
 QUARANTINE_ROWS = 100
-# Verdicts as one letter an asset: an unknown value that the profile lets through is `U`.
-LETTERS = {("pass", True): "p", ("fail", False): "f", ("unknown", False): "u", ("unknown", True): "U"}
+# Verdicts as one letter per asset: an unknown value that the gate lets through is `U`; whom the profile's list lets past
+# is `w`, whom the gate itself does as a flagged benchmark `W`.
+LETTERS = {
+    ("pass", True, ""): "p",
+    ("fail", False, ""): "f",
+    ("unknown", False, ""): "u",
+    ("unknown", True, ""): "U",
+    ("waived", True, "benchmarks"): "w",
+    ("waived", True, "is_benchmark"): "W",
+}
 
 
 def page_data(selection: Selection, documentation: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -35,7 +45,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
     gates = _gates(selection, columns)
     scorers = scorers_data(selection, columns)
     features = _features(selection, columns, documentation or {})
-    figures = run_figures(context)
+    figures = run_figures(context, selection.distance)
     settings_text = toml(settings.model_dump(exclude_none=True))
     winners = pool.index.get_indexer(context.winners.index)
     return {
@@ -47,6 +57,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
         "floor": settings.recruitment.floor,
         "reached_floor": selection.reached_floor,
         "rung": selection.rungs[-1].number,
+        "headline": headline(selection.manifest, selection.rungs[-1].name, settings.recruitment.floor),
         "settings_digest": bytes_digest(settings_text),
         "settings": settings_text.decode(),
         "figures": {name: _number(value) for name, value in figures.values.items()},
@@ -102,7 +113,7 @@ def _gates(selection: Selection, columns: Columns) -> list[dict[str, Any]]:
     names = decisions["gate"].cat.categories
     shape = (len(selection.context.raw_pool), len(names))
     values, margins, passed = (_matrix_of(decisions, column, shape) for column in ("value", "margin", "passed"))
-    verdicts = _matrix_of(decisions, "verdict", shape)
+    verdicts, waivers = (_matrix_of(decisions, column, shape) for column in ("verdict", "waived_by"))
     thresholds = decisions.drop_duplicates("gate").set_index("gate")["threshold"]
     return [
         _gate(
@@ -110,7 +121,10 @@ def _gates(selection: Selection, columns: Columns) -> list[dict[str, Any]]:
             selection.settings.gates[name],
             float(thresholds[name]),
             columns.add(values[:, place], _delicate(values[:, place], margins[:, place])),
-            "".join(LETTERS[key] for key in zip(verdicts[:, place], passed[:, place].tolist(), strict=True)),
+            "".join(
+                LETTERS[key]
+                for key in zip(verdicts[:, place], passed[:, place].tolist(), waivers[:, place], strict=True)
+            ),
         )
         for place, name in enumerate(names)
     ]
@@ -199,7 +213,7 @@ def _assets(pool: pd.DataFrame, standings: pd.DataFrame) -> dict[str, Any]:
         "conviction": [_number(value) for value in conviction.tolist()],
         "cluster": standings["cluster"].tolist(),
         "cluster_rank": rounded(standings["rank"].tolist()),
-        "rank": ranks(conviction, symbols),
+        "rank": ranks(conviction, symbols.to_numpy(dtype=str)).tolist(),
     }
 
 

@@ -9,7 +9,7 @@ from scipy.spatial.distance import squareform
 from support.market import returns, selected, selection, settings, upstream
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import nodes as partitioning
-from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
+from tradingview_scraper.pipelines.selection.schemas.errors import ComponentError
 
 
 def loop(frame: pd.DataFrame, lookbacks: tuple[int, ...], shrinkage: float, least: int) -> np.ndarray:
@@ -35,7 +35,7 @@ def test_distance_against_the_loop() -> None:
 @pytest.mark.parametrize(("days", "used"), [(130, (60, 120)), (60, (60,)), (45, (45,))])
 def test_lookbacks_longer_than_the_history_do_not_count(days: int, used: tuple[int, ...]) -> None:
     frame = returns().iloc[-days:, :12]
-    found = partitioning.distance(frame, frame.columns, settings().clusters)
+    found = partitioning.distance(frame, frame.columns, settings().clusters, "products")
     np.testing.assert_allclose(found, loop(frame, used, 0.01, 20), atol=1e-7)
 
 
@@ -63,7 +63,7 @@ def test_labels_of_the_wrong_shape_are_refused() -> None:
         def labels(self, distance: np.ndarray) -> np.ndarray:
             return np.zeros(len(distance) - 1)
 
-    with pytest.raises(DataContractError, match=r"partitioning: Wrong .* 74 assets"):
+    with pytest.raises(ComponentError, match=r"gave labels of shape .* 74 assets"):
         partitioning.cluster_labels(upstream("distance"), Wrong())
 
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts, verdicts
+from tradingview_scraper.pipelines.selection.schemas.frames import WAIVERS
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate
 
 NAN = np.nan
@@ -39,6 +40,19 @@ def test_flags_and_waivers_by_hand() -> None:
     found = held([bad] * 3, [False, True, False], [False, False, True])
     assert found.passed.tolist() == [[False] * 4, [False, False, False, True], [True, True, False, True]]
     assert held([bad], [False], [True], "all").passed.all()
+
+
+def test_a_waiver_counts_only_where_the_value_itself_fails() -> None:
+    nobody, listed, flagged = (WAIVERS.index(who) for who in ("", "benchmarks", "is_benchmark"))
+    good, bad, unknown = [1.0, 4.0, 3.0, 3.0], [0.0, 9.0, -1.0, 0.0], [NAN] * 4
+    both = held([good, bad, unknown], [True] * 3, [True] * 3)
+    assert both.waived.tolist() == [
+        [nobody] * 4,
+        [listed, listed, nobody, listed],
+        [listed, nobody, nobody, listed],  # the ceiling lets unknown values through by itself
+    ]
+    assert held([bad], [True], [False]).waived.tolist() == [[nobody, nobody, nobody, flagged]]
+    assert (both.passed == ((both.waived > 0) | held([good, bad, unknown], [False] * 3, [False] * 3).passed)).all()
 
 
 numbers = st.one_of(st.just(NAN), st.floats(-10, 10))

@@ -1,9 +1,13 @@
 """The record of every decision, and what became of each asset."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pytest
 
-from support.market import longest, selection, upstream
+from support.market import longest, selected, selection, upstream
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 
 
 def test_one_row_an_asset_and_gate_with_the_features_own_value() -> None:
@@ -50,3 +54,67 @@ def test_the_names_are_categories_in_the_order_of_pool_and_profile() -> None:
     decisions, pool = upstream("decisions", "raw_pool")
     assert decisions["symbol"].cat.categories.equals(pool.index)
     assert decisions["gate"].cat.categories.tolist() == list(selection().settings.active_gates)
+
+
+def test_verdicts_say_pass_fail_unknown_or_who_waived_the_gate() -> None:
+    run = longest()
+    frame, benchmarks = run.decisions, run.settings.benchmarks
+    meets = frame["margin"] >= 0
+    listed = frame["symbol"].isin(benchmarks) & (frame["kind"] == "relaxable")
+    expected = np.select([meets, listed, frame["value"].isna()], ["pass", "waived", "unknown"], default="fail")
+    assert frame["verdict"].astype(str).tolist() == expected.tolist()
+    assert frame["waived_by"].astype(str).tolist() == ["benchmarks" if one == "waived" else "" for one in expected]
+    assert {"pass", "fail", "unknown", "waived"} == set(expected)
+    assert (frame.loc[frame["verdict"] == "waived", "margin"].dropna() < 0).all()
+
+
+@pytest.fixture(scope="module")
+def flat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose scorer finds all assets alike."""
+    project = tmp_path_factory.mktemp("flat")
+    (project / "own_scorers.py").write_text(
+        "import pandas as pd\n"
+        "from tradingview_scraper.pipelines.selection.dataflow.inference.scorers.log_mps import LogMps\n\n\n"
+        "class Flat(LogMps):\n"
+        "    def conviction(self, probabilities, scoring):\n"
+        "        return pd.Series(1.0, index=probabilities.index)\n"
+    )
+    return project
+
+
+def all_alike(flat: Path, **given: object) -> Selection:
+    return selected({"scorers.log_mps.kind": "own_scorers:Flat", "recruitment.floor": 30}, project=flat, **given)
+
+
+def test_between_equal_scores_the_symbol_decides(flat: Path) -> None:
+    context = all_alike(flat).context
+    winners, standings = context.winners, context.standings
+    assert len(winners) >= 10
+    assert winners.index.tolist() == sorted(winners.index)
+    for _, side in standings[standings["eligible"]].groupby(["cluster", "direction"]):
+        assert side.sort_index()["rank"].tolist() == list(range(1, len(side) + 1))
+
+
+def test_between_equal_scores_the_column_decides_in_v3_4(flat: Path) -> None:
+    turned = selection().context.returns.iloc[:, ::-1]
+    context = all_alike(flat, profile="v3.4", returns=turned, bars=None).context
+    standings = context.standings.reset_index(names="symbol")
+    assert standings["symbol"].tolist() == turned.columns.tolist()
+    won = standings[standings["route"] != ""].assign(place=range((standings["route"] != "").sum()))
+    won["filled"] = won["route"] == "fill"
+    won["side"] = (won["cluster"] * 2 + (won["direction"] == "SHORT")).mask(won["filled"], 0)
+    assert won["filled"].sum() > 1
+    assert len(won) - won["filled"].sum() > 1
+    assert context.winners.index.tolist() == won.sort_values(["filled", "side", "place"])["symbol"].tolist()
+
+
+@pytest.mark.parametrize("profile", ["v4", "v3.4"])
+def test_a_fill_takes_nobody_twice_and_stops_at_the_floor(profile: str) -> None:
+    floor = 30
+    run = selected({"recruitment.floor": floor}, profile=profile)
+    before, after = (rung.context.standings["route"] for rung in run.rungs[-2:])
+    assert (before != "").sum() < floor
+    assert (after == "fill").sum() > 1
+    assert (after != "").sum() == floor == len(run.winners)
+    kept = before[before != ""]
+    assert after[kept.index].tolist() == kept.tolist()

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tradingview_scraper.pipelines.selection.drivers.demo.market import (
-    DIRT,
-    DIRTY_SHARE,
     SimulatedMarket,
     simulated_market,
     write_market,
 )
+from tradingview_scraper.pipelines.selection.drivers.demo.simulated_dirt import DIRT, DIRTY_SHARE
+from tradingview_scraper.pipelines.selection.drivers.demo.simulated_scans import SESSIONS
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 PRICES = ["open", "high", "low", "close"]
@@ -32,30 +34,8 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 @pytest.fixture(scope="module")
-def market() -> SimulatedMarket:
-    return simulated_market()
-
-
-@pytest.fixture(scope="module")
-def clean(market: SimulatedMarket) -> pd.DataFrame:
-    bars = market.bars
-    return bars[~_bad(bars) & ~bars.duplicated(["symbol", "date"])]
-
-
-@pytest.fixture(scope="module")
 def returns(clean: pd.DataFrame) -> pd.DataFrame:
     return clean.pivot(index="date", columns="symbol", values="close").pct_change(fill_method=None)
-
-
-@pytest.fixture(scope="module")
-def candidates(market: SimulatedMarket) -> pd.DataFrame:
-    rows = [{**scan["meta"], **row} for scan in market.scans.values() for row in scan["data"]]
-    table = pd.DataFrame(rows)
-    return table.assign(bare=table["symbol"].str.split(":").str[1].str.removesuffix(".P"))
-
-
-def _bad(bars: pd.DataFrame) -> pd.Series:
-    return (bars["high"] < bars["low"]) | ~np.isfinite(bars["close"]) | (bars["close"] <= 0)
 
 
 def _digest(market: SimulatedMarket) -> str:
@@ -64,11 +44,12 @@ def _digest(market: SimulatedMarket) -> str:
     return hashlib.sha256(b"".join(hashes) + json.dumps(market.scans).encode()).hexdigest()
 
 
+def bad_rows(bars: pd.DataFrame) -> pd.Series:
+    return (bars["high"] < bars["low"]) | ~np.isfinite(bars["close"]) | (bars["close"] <= 0)
+
+
 def _kurtosis(values: pd.Series) -> float:
     return float(values.dropna().kurt())
-
-
-# -- determinism
 
 
 def test_the_same_seed_gives_the_same_market_and_another_seed_another(market: SimulatedMarket) -> None:
@@ -85,7 +66,7 @@ def test_neither_hash_seed_nor_threads_change_a_byte() -> None:
     ]
     first, second = (run.communicate(timeout=60)[0] for run in runs)
     assert [run.returncode for run in runs] == [0, 0]
-    assert len(first.splitlines()) == 11
+    assert len(first.splitlines()) == 3 + 8 * SESSIONS
     assert first == second
 
 
@@ -100,11 +81,8 @@ def test_the_smallest_market_has_every_scan_and_all_dirt(seed: int) -> None:
     small = simulated_market(seed, assets=80, days=250, end="2025-01-31")
     assert small.instruments["symbol"].nunique() == 80
     assert small.bars["date"].max() == pd.Timestamp("2025-01-31")
-    assert {"stocks_universe.json", "crypto_universe.json"} <= small.scans.keys()
-    assert _bad(small.bars).sum() >= sum(DIRT.values()) - DIRT["duplicate"]
-
-
-# -- formats
+    assert {scan["meta"]["scanner"] for scan in small.scans.values()} >= {"stocks_universe", "crypto_universe"}
+    assert bad_rows(small.bars).sum() >= sum(DIRT.values()) - DIRT["duplicate"]
 
 
 def test_bars_are_long_and_sorted(market: SimulatedMarket) -> None:
@@ -154,56 +132,9 @@ def test_pairs_share_an_identity_and_share_classes_do_not(market: SimulatedMarke
     assert classes["base"].is_unique
 
 
-def test_scans_have_the_exporters_format(market: SimulatedMarket, candidates: pd.DataFrame) -> None:
-    assert list(market.scans) == [
-        "crypto_universe.json",
-        "crypto_long_trend.json",
-        "crypto_short_trend.json",
-        "crypto_vol_breakout.json",
-        "stocks_universe.json",
-        "stocks_long_trend.json",
-        "stocks_short_trend.json",
-        "stocks_mean_reversion.json",
-    ]
-    for name, scan in market.scans.items():
-        assert scan["meta"]["scanner"] + ".json" == name
-        assert scan["meta"]["asof"] == "2026-06-30"
-        assert scan["meta"]["count"] == len(scan["data"]) >= 5
-    crypto, stock = market.scans["crypto_universe.json"]["data"][0], market.scans["stocks_universe.json"]["data"][0]
-    assert {"Value.Traded", "Perf.6M", "ADX+DI", "base", "subtype", "tick_size", "price_precision"} <= crypto.keys()
-    assert {"sector", "ATR", "RSI", "Volatility.W"} <= stock.keys()
-    assert "tick_size" not in stock
-    assert candidates["symbol"].str.fullmatch(r"BINANCE:[A-Z]+USD[TC]\.P|US:[A-Z]+").all()
-    for name in ("ADX", "ADX+DI", "ADX-DI", "RSI"):
-        assert candidates[name].dropna().between(0, 100).all()
-
-
-def test_scan_columns_agree_with_the_bars(clean: pd.DataFrame, candidates: pd.DataFrame) -> None:
-    spy = clean[clean["symbol"] == "SPY"].set_index("date")
-    row = candidates[(candidates["bare"] == "SPY")].iloc[0]
-    assert row["close"] == spy["close"].iloc[-1]
-    assert row["Value.Traded"] == pytest.approx(spy["close"].iloc[-1] * spy["volume"].iloc[-1])
-    assert row["Perf.1M"] == pytest.approx(100 * (spy["close"].iloc[-1] / spy["close"].iloc[-22] - 1), abs=1e-5)
-    assert row["Volatility.D"] == pytest.approx(100 * (spy["high"].iloc[-1] / spy["low"].iloc[-1] - 1), abs=1e-5)
-
-
-def test_an_asset_may_be_named_twice_and_some_have_no_partner(
-    market: SimulatedMarket, candidates: pd.DataFrame
-) -> None:
-    alpha = candidates[candidates["data_category"] == "strategy_alpha"]
-    assert (alpha.groupby("bare")["direction"].nunique() == 2).sum() >= 1
-    assert (alpha.groupby("bare")["logic"].nunique() == 2).sum() >= 3
-    named, known = set(candidates["bare"]), set(market.instruments["symbol"])
-    assert named - known == {"GHSTUSDT", "PHTMUSDT", "GHST", "PHTM"}
-    assert 3 <= len(known - named) <= 10
-
-
-# -- what is wrong with it
-
-
 def test_each_kind_of_bad_row_is_there(market: SimulatedMarket) -> None:
     bars = market.bars
-    bad = _bad(bars) | bars.duplicated(["symbol", "date"])
+    bad = bad_rows(bars) | bars.duplicated(["symbol", "date"])
     by_symbol = bad.groupby(bars["symbol"]).sum()
     worst = by_symbol.idxmax()
     assert by_symbol[worst] / (bars["symbol"] == worst).sum() == pytest.approx(DIRTY_SHARE, abs=0.01)
@@ -250,9 +181,6 @@ def test_some_assets_are_too_expensive_to_trade(market: SimulatedMarket, clean: 
     assert 1e8 < value[market_of == "AMERICA"].median() < 1e10
 
 
-# -- how it moves
-
-
 def test_tails_are_fat_and_volatility_clusters(returns: pd.DataFrame) -> None:
     full = returns.loc[:, returns.notna().sum() > 400]
     assert (full.apply(_kurtosis) > 1).mean() > 0.9
@@ -290,14 +218,19 @@ def test_twins_are_nearly_the_same_asset(market: SimulatedMarket, returns: pd.Da
     assert returns["ACMA"].corr(returns["ACMB"]) > 0.9
 
 
-# -- written
-
-
 def test_what_is_written_reads_back_equal(market: SimulatedMarket, tmp_path: Path) -> None:
     written = write_market(market, tmp_path / "project" / "data")
     assert [path.name for path in written[:3]] == ["bars.parquet", "instruments.parquet", "statistics.parquet"]
     for path, table in zip(written, (market.bars, market.instruments, market.statistics), strict=False):
         pd.testing.assert_frame_equal(pd.read_parquet(path), table, check_exact=True)
     assert {path.name: json.loads(path.read_text(encoding="utf-8")) for path in written[3:]} == market.scans
-    assert written[0].stat().st_size < 8e6
+    assert sum(path.stat().st_size for path in written) < 5.2e6
     assert sorted(written) == sorted(path for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_a_flipped_bit_of_the_bars_is_noticed(market: SimulatedMarket, tmp_path: Path) -> None:
+    path = write_market(market, tmp_path)[0]
+    spoiled = bytearray(path.read_bytes())
+    spoiled[len(spoiled) // 2] ^= 1
+    with pytest.raises(OSError, match="checksum"):
+        pq.read_table(pa.BufferReader(bytes(spoiled)), page_checksum_verification=True)

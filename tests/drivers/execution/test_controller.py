@@ -1,11 +1,14 @@
 """The relaxation loop: what runs how often, on a graph with a user's factor and scorer in it."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hamilton import driver
 
-from support.market import selected
+from support.market import longest, selected, selection
+from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
 from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market, write_market
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
@@ -14,6 +17,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.plugins import pr
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import selected as selected_from
+from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 FACTOR = '''
@@ -114,6 +118,29 @@ def test_relaxing_only_loosens(four_rungs: Selection) -> None:
             assert loosened <= 0 if gate.floors else loosened >= 0
 
 
+def test_the_ladder_ends_at_the_first_rung_with_as_many_winners_as_the_floor() -> None:
+    strict = selection().rungs[0].winners
+    assert strict > 1
+    for floor in (strict - 1, strict, strict + 1):
+        run = selected({"recruitment.floor": floor})
+        assert (len(run.rungs) == 1) == (floor <= strict)
+        assert run.reached_floor == (run.rungs[-1].winners >= floor)
+        assert all(rung.winners < floor for rung in run.rungs[:-1])
+        assert len(run.winners) == run.rungs[-1].winners
+
+
+def test_synthesis_works_on_what_the_last_rung_decided() -> None:
+    run = longest()
+    first, last = run.rungs[0].context, run.rungs[-1].context
+    assert len(first.winners) < len(last.winners)
+    assert [winner["symbol"] for winner in run.winners] == last.winners.index.tolist()
+    assert list(dict.fromkeys(atom.asset for atom in run.context.atoms)) == last.winners.index.tolist()
+    assert {entry["asset"] for entry in run.manifest["atoms"]} == set(last.winners.index)
+    for name in ("decisions", "standings", "winners", "inference_outputs"):
+        assert getattr(run.context, name).equals(getattr(last, name)), name
+    assert not run.context.decisions.equals(first.decisions)
+
+
 def test_no_winner_fails_a_hard_gate(four_rungs: Selection) -> None:
     decisions = four_rungs.decisions
     hard = decisions[(decisions["kind"] == "hard") & ~decisions["passed"]]
@@ -142,3 +169,12 @@ def test_a_feature_that_reads_a_score_is_refused(tmp_path: Path) -> None:
         greedy = plan(resolved_settings(settings={"features.modules": ["greedy"]}).settings)
         with pytest.raises(ConfigurationError, match=r"read inference or policy.*hindsight"):
             Graph(greedy)
+
+
+def test_one_run_builds_the_graph_once(sample_run: SampleRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[driver.Builder] = []
+    build = driver.Builder.build
+    monkeypatch.setattr(driver.Builder, "build", lambda self: built.append(self) or build(self))
+    shutil.copytree(sample_run.project, tmp_path / "project", ignore=shutil.ignore_patterns("runs"))
+    run(tmp_path / "project")
+    assert len(built) == 1

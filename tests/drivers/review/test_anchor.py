@@ -60,8 +60,7 @@ def rewritten(path: Path) -> None:
     for event in events[:1]:
         ledger.append(
             path,
-            {name: value for name, value in event.items() if name not in ("schema", "seq", "prev")}
-            | {"ts": "2026-01-01T00:00:00.000000Z"},
+            {name: value for name, value in event.items() if name not in ("schema", "seq", "prev", "ts")},
         )
 
 
@@ -153,3 +152,38 @@ def test_what_can_t_be_anchored_says_why(own_run: SampleRun, tmp_path: Path) -> 
     with pytest.raises(VerificationError, match="a broken ledger isn't anchored"):
         anchored(own_run.project, None, key=tmp_path / "nokey")
     assert not (own_run.project / "runs/head").exists()
+
+
+@needs_git
+def test_an_inherited_redirection_can_t_send_a_note_elsewhere(
+    repository: SampleRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "-q")
+    git(other, "commit", "-q", "--allow-empty", "-m", "not the project's")
+    commit = git(repository.project, "rev-parse", "HEAD").strip()
+    with monkeypatch.context() as inside_a_hook:
+        inside_a_hook.setenv("GIT_DIR", str(other / ".git"))
+        inside_a_hook.setenv("GIT_WORK_TREE", str(other))
+        inside_a_hook.setenv("GIT_NAMESPACE", "stranger")
+        place = anchored(repository.project, None, git_note=True)["place"]
+        assert kinds(repository, git_notes=True) == []
+    assert place == commit
+    assert git(other, "for-each-ref", "refs/notes", "refs/namespaces") == ""
+    assert "tvselect-audit v1" in git(repository.project, "notes", "--ref=tvselect-audit", "show", commit)
+
+
+@needs_git
+def test_a_note_without_a_committer_is_refused_by_name(
+    repository: SampleRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(repository.project, "config", "--unset", "user.name")
+    git(repository.project, "config", "--unset", "user.email")
+    git(repository.project, "config", "user.useConfigOnly", "true")  # else git takes login and host for a name
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with pytest.raises(ConfigurationError, match=r"who commits.*user\.name"):
+        anchored(repository.project, None, git_note=True)
+    events = [event["event"] for event in ledger.read(repository.project / "runs/audit.jsonl")]
+    assert "ledger.anchored" not in events

@@ -159,5 +159,5 @@ def test_a_run_that_can_no_longer_be_executed_names_what_changed(own_run: Sample
 def test_a_failed_run_has_nothing_to_reproduce(own_run: SampleRun) -> None:
     with pytest.raises(DataContractError):
         run(own_run.project, as_of="1999-01-01")
-    with pytest.raises(ConfigurationError, match="it failed"):
+    with pytest.raises(ConfigurationError, match="failed, so it has no result"):
         reproduced(own_run.project, "@latest")

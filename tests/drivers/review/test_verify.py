@@ -62,12 +62,39 @@ def shortened(folder: Path, project: Path) -> None:
     (folder / "audit.jsonl").write_bytes(b"".join(lines[:-1]))
 
 
+def linked(folder: Path, project: Path) -> None:
+    """An artifact whose bytes lie elsewhere: the same today, whatever its owner likes tomorrow."""
+    artifact = (folder / "gates.json").rename(project / "gates.json")
+    (folder / "gates.json").symlink_to(artifact)
+
+
+def mixed(folder: Path, project: Path) -> None:
+    """A line of another run in a ledger whose chain and head hold."""
+    events = list(ledger.read(folder / "audit.jsonl"))
+    events[1]["run_id"] = "20260101-000000-abcdef"
+    pinned(folder, project, chained(folder / "audit.jsonl", events))
+
+
+def pinned(folder: Path, project: Path, head: ledger.Head) -> None:
+    """The head in the receipt and in the project's line."""
+    receipt = json.loads((folder / "receipt.json").read_text())
+    (folder / "receipt.json").write_text(json.dumps({**receipt, "head": head._asdict()}))
+    lines = list(ledger.read(project / "runs/audit.jsonl"))
+    chained(project / "runs/audit.jsonl", [{**line, "head": head._asdict()} for line in lines])
+
+
+def listed_twice(folder: Path, project: Path) -> None:
+    (line,) = ledger.read(project / "runs/audit.jsonl")
+    chained(project / "runs/audit.jsonl", [line, line])
+
+
 DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
     "artifact changed": (
         lambda folder, project: edited(folder / "settings.toml", "threshold = 20", "threshold = 10"),
         ("settings.toml", "changed"),
     ),
     "artifact missing": (lambda folder, project: (folder / "gates.json").unlink(), ("gates.json", "missing")),
+    "artifact a link": (linked, ("gates.json", "missing")),
     "file added": (lambda folder, project: (folder / "notes.txt").write_text("x"), ("notes.txt", "extra")),
     "line edited": (
         lambda folder, project: edited(folder / "audit.jsonl", '"eligible":', '"eligible":1'),
@@ -84,10 +111,15 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
         ),
         ("audit.jsonl", "grown"),
     ),
+    "stranger's line": (mixed, ("audit.jsonl", "fields")),
     "ledger gone": (lambda folder, project: (folder / "audit.jsonl").unlink(), ("audit.jsonl", "missing")),
     "receipt edited": (
         lambda folder, project: edited(folder / "receipt.json", '"winners": 1', '"winners": 9'),
         ("receipt.json", "receipt"),
+    ),
+    "receipt's status changed": (
+        lambda folder, project: edited(folder / "receipt.json", '"FINISHED"', '"FAILED"'),
+        ("audit.jsonl", "unfinished"),
     ),
     "receipt unreadable": (
         lambda folder, project: (folder / "receipt.json").write_text("{"),
@@ -98,11 +130,19 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
         lambda folder, project: edited(project / "runs/audit.jsonl", '"winners":1', '"winners":9'),
         ("receipt.json", "receipt"),
     ),
+    "listed twice": (listed_twice, ("audit.jsonl", "unlisted")),
     "project's ledger gone": (
         lambda folder, project: (project / "runs/audit.jsonl").unlink(),
         ("audit.jsonl", "unlisted"),
     ),
 }
+
+
+# What breaks the chain, or a head that was kept, is found at more than one place.
+SPREADING = (
+    *("line edited", "end cut off", "torn", "grown", "ledger gone", "receipt unreadable"),
+    *("project's line edited", "project's ledger gone"),
+)
 
 
 def test_an_untouched_run_is_verified(sample_run: SampleRun) -> None:
@@ -119,7 +159,7 @@ def test_damage_is_found(damage: str, own_run: SampleRun) -> None:
     inflict(own_run.folder, own_run.project)
     problems = found(own_run.project, everything=True)
     assert expected in problems
-    if damage in ("artifact changed", "artifact missing", "file added", "receipt edited"):
+    if damage not in SPREADING:
         assert problems == [expected]
 
 
@@ -142,7 +182,7 @@ def test_a_line_that_breaks_the_schema_is_found_though_its_chain_holds(own_run: 
     chained(path, [{**events[0], "head": {"size": "three", "hash": events[0]["head"]["hash"]}}])
     problems = verified(own_run.project)["problems"]
     assert [problem["kind"] for problem in problems] == ["schema", "receipt"]
-    assert problems[0]["message"] == "$.head.size is no integer"
+    assert problems[0]["message"] == "$.head.size must be integer"
 
 
 def test_a_run_whose_folder_is_gone_is_missed(own_run: SampleRun) -> None:

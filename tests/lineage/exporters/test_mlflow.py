@@ -80,7 +80,7 @@ def test_export_says_what_to_install(finished: SampleRun, monkeypatch: pytest.Mo
     ],
 )
 def test_no_password_is_shown(uri: str, shown: str) -> None:
-    assert exporter.shown(uri) == shown
+    assert exporter.public_address(uri) == shown
 
 
 def client_of(sample: SampleRun) -> Any:

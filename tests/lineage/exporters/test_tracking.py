@@ -1,8 +1,6 @@
-"""What a tracker is told, as plain data: nothing cut in silence, nothing that isn't finite."""
+"""What a tracker gets, as plain data: nothing cut in silence, nothing that isn't finite."""
 
 import json
-
-import numpy as np
 
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
@@ -11,10 +9,10 @@ from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
     LONGEST_TAG,
     finite_metrics,
     fitting,
-    scorers_told,
-    told,
+    tracked_run,
+    tracked_scorers,
 )
-from tradingview_scraper.pipelines.selection.lineage.record.agreement import compared, scorer_figures
+from tradingview_scraper.pipelines.selection.lineage.record.agreement import scorer_figures
 from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import read_run
 
@@ -44,11 +42,11 @@ def test_what_is_not_finite_is_left_out_with_its_reason() -> None:
 
 def test_a_run_is_told_whole(finished: SampleRun) -> None:
     closing = list(read(finished.folder / "audit.jsonl"))[-1]
-    tracked = told(read_run(finished.folder))
+    tracked = tracked_run(read_run(finished.folder))
     metrics = {metric.name: metric.value for metric in tracked.metrics if not metric.step}
     assert metrics.items() >= {name: float(value) for name, value in closing["metrics"].items()}.items()
     assert tracked.params["as_of"].startswith("2026-06-30")
-    assert tracked.params["recruitment.min_momentum"] == "nan"
+    assert tracked.params["compat.min_momentum"] == "nan"
     assert tracked.params["gates.entropy.threshold"] == "0.9"
     assert len(tracked.datasets) == len(closing["inputs"])
     for dataset, source in zip(tracked.datasets, closing["inputs"], strict=True):
@@ -60,7 +58,7 @@ def test_a_run_is_told_whole(finished: SampleRun) -> None:
 
 def test_a_nested_run_a_scorer(finished: SampleRun) -> None:
     run = read_run(finished.folder)
-    scorers = scorers_told(run, scorer_figures(run))
+    scorers = tracked_scorers(run, scorer_figures(run))
     roles = {scorer.tags["scorer"]: scorer.tags["role"] for scorer in scorers}
     assert roles == {"log_mps": "champion", "rank_average": "challenger", "second": "challenger"}
     for scorer in scorers:
@@ -69,15 +67,8 @@ def test_a_nested_run_a_scorer(finished: SampleRun) -> None:
         assert "conviction_mean" in names
 
 
-def test_agreement_of_a_scorer_with_itself_and_its_opposite() -> None:
-    scores, symbols = np.array([3.0, 1.0, 2.0, np.nan]), np.array(["a", "b", "c", "d"])
-    assert compared(scores, scores, symbols, 2) == {"rank_correlation": 1.0, "overlap_at_winners": 1.0}
-    assert compared(scores, -scores, symbols, 1) == {"rank_correlation": -1.0, "overlap_at_winners": 0.0}
-    assert compared(scores, np.ones(4), symbols, 0)["rank_correlation"] == {"null": "nan"}
-
-
 def test_a_failed_run_tells_its_error(failed: SampleRun) -> None:
-    tracked = told(read_run(failed.folder))
+    tracked = tracked_run(read_run(failed.folder))
     assert tracked.tags["tvselect.error"] == "DataContractError"
     assert "can't be read as Parquet" in tracked.tags["mlflow.note.content"]
     assert tracked.datasets == ()

@@ -4,7 +4,6 @@ import html
 import json
 import re
 from base64 import b64encode
-from copy import deepcopy
 from hashlib import sha256
 from typing import Any
 
@@ -85,7 +84,7 @@ SECTIONS = [
 
 
 def run_data() -> dict[str, Any]:
-    """A page's data of three assets and one gate, as far as a comparison reads it."""
+    """A page's data of three assets, as far as a comparison reads it."""
     return {
         "profile": "v4",
         "first_day": "2025-01-01",
@@ -97,53 +96,30 @@ def run_data() -> dict[str, Any]:
         "settings": "[gates.adx]\nthreshold = 20.0\n",
         "figures": {"winners": 1},
         "inputs": [{"name": "bars", "rows": 10, "columns": 3, "digest": "sha256:" + "a" * 64}],
-        "columns": [[25.0, 21.0, None]],
-        "gates": [{"gate": "adx", "op": ">=", "threshold": 20.0, "column": 0, "verdicts": "ppu"}],
         "assets": {
             "symbol": ["A", "B", "C"],
-            "conviction": [0.5, 0.4, 0.3],
-            "rank": [1, 2, 3],
-            "cluster": [1, 1, 2],
-            "outcome": {"names": ["outranked", "vetoed", "winner"], "codes": [2, 0, 1]},
-            "route": {"names": ["", "ranked"], "codes": [1, 0, 0]},
-            "direction": {"names": ["LONG", "SHORT"], "codes": [0, 0, 0]},
         },
-        "winners": [0],
     }
 
 
 def test_a_run_does_not_differ_from_itself() -> None:
-    found = compared(run_data(), run_data(), ("a", "b"))
-    assert [found[name] for name in ("facts", "settings", "inputs", "figures", "entered", "left")] == [[]] * 6
-    assert [(row["asset"], row["change"], row["why"]) for row in found["winners"]] == [("A", "stayed", "")]
+    found = compared(run_data(), run_data(), ("a", "b"), [])
+    assert [found[name] for name in ("facts", "settings", "inputs", "figures", "entered", "left", "winners")] == [
+        []
+    ] * 7
 
 
-def test_every_winner_that_came_or_went_has_its_reason() -> None:
+def test_facts_settings_and_pools_are_compared() -> None:
     this, other = run_data(), run_data()
     this["settings"] = "[gates.adx]\nthreshold = 30.0\n"
-    this["gates"][0] |= {"threshold": 30.0, "verdicts": "ffp"}
-    this["columns"] = [[25.0, 21.0, 31.0]]
-    this["winners"] = [2]
-    this["assets"]["outcome"]["codes"] = [1, 1, 2]
-    other["winners"] = [0, 1]
-    found = {row["asset"]: row for row in compared(this, other, ("a", "b"))["winners"]}
-    assert found["A"]["change"] == "went"
-    assert found["A"]["why"] == "stopped in this run by adx (25, needs \u2265 30; where it won: 25 against \u2265 20)"
-    assert found["C"]["change"] == "came"
-    assert (
-        found["C"]["why"]
-        == "stopped in the other run by adx (unknown, needs \u2265 20; where it won: 31 against \u2265 30)"
-    )
-    assert compared(this, other, ("a", "b"))["settings"] == [["gates.adx.threshold", 30.0, 20.0]]
-
-
-def test_outranked_and_absent_assets_are_told_apart() -> None:
-    this, other = run_data(), run_data()
-    this["winners"], this["assets"]["outcome"]["codes"] = [1], [0, 2, 1]
-    found = {row["asset"]: row["why"] for row in compared(this, other, ("a", "b"))["winners"]}
-    assert found == {"A": "outranked in this run, in cluster 1", "B": "outranked in the other run, in cluster 1"}
-    without = deepcopy(other)
-    without["assets"]["symbol"] = ["X", "B", "C"]
-    told = compared(this, without, ("a", "b"))
-    assert (told["entered"], told["left"]) == (["A"], ["X"])
-    assert {row["asset"]: row["why"] for row in told["winners"]}["X"] == "not in the pool in this run"
+    this["rung"] = 2
+    other["assets"]["symbol"] = ["X", "B", "C"]
+    winners = [
+        {"asset": "A", "change": "came", "conviction": [0.5, None], "rank": [1, None], "why": "was not in the pool"}
+    ]
+    found = compared(this, other, ("a", "b"), winners)
+    assert (found["this"], found["other"]) == ("a", "b")
+    assert found["settings"] == [["gates.adx.threshold", 30.0, 20.0]]
+    assert found["facts"] == [["rung", 2, 1]]
+    assert (found["entered"], found["left"]) == (["A"], ["X"])
+    assert found["winners"] == winners

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -36,7 +37,7 @@ for i in range(int(sys.argv[3])):
 
 
 def event(number: int = 0, **more: object) -> dict[str, object]:
-    return {"event": "stage.completed", "run_id": "r", "ts": "2026-11-22T08:00:00.000000Z", "number": number, **more}
+    return {"event": "stage.completed", "run_id": "r", "number": number, **more}
 
 
 @pytest.fixture
@@ -190,8 +191,11 @@ def test_read_names_the_line_that_is_no_object(path: Path) -> None:
     [
         ({"run_id": "r"}, DataContractError, "must have event"),
         ({"event": "run.started"}, DataContractError, "must have run_id"),
+        (event(schema=ledger.SCHEMA), DataContractError, "schema: the ledger sets"),
         (event(seq=3), DataContractError, "seq: the ledger sets"),
         (event(prev=GENESIS), DataContractError, "prev: the ledger sets"),
+        (event(ts="2026-11-22T08:00:00.000000Z"), DataContractError, "ts: the ledger sets"),
+        (event(torn={"file": "f"}), DataContractError, "torn: the ledger sets"),
         (event(tags={"a", "b"}), TypeError, r"\$\.tags: set"),
         (event(text="\ud800"), ValueError, r"\$\.text"),
     ],
@@ -202,12 +206,12 @@ def test_a_bad_event_leaves_no_file(tmp_path: Path, bad: dict[str, object], erro
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ts_is_now_where_the_event_has_none(tmp_path: Path) -> None:
-    append(tmp_path / "a", {"event": "run.started", "run_id": "r"})
+def test_ts_is_now(tmp_path: Path) -> None:
+    before = datetime.now(UTC)
     append(tmp_path / "a", event())
-    first, second = read(tmp_path / "a")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", first["ts"])
-    assert second["ts"] == "2026-11-22T08:00:00.000000Z"
+    stamp = next(read(tmp_path / "a"))["ts"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", stamp)
+    assert before <= datetime.fromisoformat(stamp) <= datetime.now(UTC)
 
 
 def full_disk(*_: object) -> int:

@@ -16,7 +16,7 @@ MODULE = ledger.__name__
 
 
 def event(number: int = 0, **more: object) -> dict[str, object]:
-    return {"event": "stage.completed", "run_id": "r", "ts": "2026-11-22T08:00:00.000000Z", "number": number, **more}
+    return {"event": "stage.completed", "run_id": "r", "number": number, **more}
 
 
 @pytest.fixture

@@ -25,7 +25,9 @@ function kindOf(i) {
 
 const KIND = ASSETS.symbol.map((_, i) => kindOf(i));
 
-/** One gate as it judged one asset at the last rung. */
+const WAIVERS = { w: 'benchmarks', W: 'is_benchmark' };
+
+/** One gate as it judged one asset at the last rung: `passed` by its own value or `waived`, which says by whom. */
 function judged(gate, i) {
   const value = column(gate.column)[i];
   const letter = gate.verdicts[i];
@@ -33,17 +35,18 @@ function judged(gate, i) {
   return {
     value,
     margin: value === null ? null : floor ? value - gate.threshold : gate.threshold - value,
-    verdict: { p: 'pass', f: 'fail', u: 'unknown', U: 'unknown' }[letter],
-    passed: letter === 'p' || letter === 'U',
+    waived: WAIVERS[letter] || '',
+    passed: !'fu'.includes(letter),
+    verdict: { p: 'passes', f: 'fails', u: 'fails (unknown)', U: 'passes (unknown)' }[letter] || `waived (${WAIVERS[letter]})`,
   };
 }
 
 const COMPARE = { '>=': (a, b) => a >= b, '>': (a, b) => a > b, '<=': (a, b) => a <= b, '<': (a, b) => a < b };
 
-/** The first rung whose threshold lets the asset pass a gate; null where none does. A waived gate passes at once. */
+/** The first rung whose threshold the asset's own value passes; null where none is. */
 function firstRung(gate, i) {
-  const { value, margin, passed } = judged(gate, i);
-  if (value === null || (passed && margin < 0)) return passed ? 1 : null;
+  const { value, passed, waived } = judged(gate, i);
+  if (value === null) return passed && !waived ? 1 : null;
   const found = DATA.ladder.find((rung) => COMPARE[gate.op](value, rung.thresholds[gate.gate]));
   return found ? found.rung : null;
 }

@@ -2,22 +2,20 @@
 
 function verdict() {
   const last = DATA.ladder[DATA.rung - 1];
-  const reached = DATA.reached_floor;
   const count = DATA.winners.length;
   into('verdict',
-    el('p', { class: 'headline' }, el('b', { class: reached ? 'met' : 'missed' },
-      `${plural(count, 'winner')} at rung ${DATA.rung} (${last.name})`), reached
-      ? `: the floor of ${fmt(DATA.floor)} is reached.` : `: the floor of ${fmt(DATA.floor)} is not reached after the last rung.`),
+    el('p', { class: 'headline' }, el('b', { class: DATA.reached_floor ? 'met' : 'missed' }, DATA.headline), '.'),
     el('div', { class: 'figures' }, [
       ['winners', count, `winners, of ${fmt(COUNT)} assets in the pool`],
-      ['eligible', DATA.funnel.eligible, 'eligible: pass every gate'],
-      ['clusters', DATA.figures.clusters, `clusters; mean size ${fmt(DATA.figures.cluster_density, 3)}, effective number ${fmt(DATA.figures.cluster_effective_number, 3)}`],
-      ['average_conviction_winners', DATA.figures.average_conviction_winners, `mean conviction of winners (pool: ${fmt(DATA.figures.average_conviction_pool)})`],
-      ['pool_diversity', DATA.figures.pool_diversity, 'diversity: 1 \u2212 mean correlation of winners'],
-      ['effective_bets', DATA.figures.effective_bets, 'effective number of bets among winners'],
+      ['eligible', DATA.funnel.eligible, 'eligible: fail no gate'],
+      ['clusters', DATA.figures.clusters, `clusters; density ${fmt(DATA.figures.cluster_density, 3)}, mean size ${fmt(DATA.figures.cluster_mean_size, 3)}, effective number ${fmt(DATA.figures.cluster_effective_number, 3)}`],
+      ['average_conviction', DATA.figures.average_conviction, `mean conviction of winners (pool: ${fmt(DATA.figures.average_conviction_pool)})`],
+      ['winners_diversity', DATA.figures.winners_diversity, `diversity of winners: 1 \u2212 mean correlation (pool: ${fmt(DATA.figures.pool_diversity)})`],
+      ['winners_effective_bets', DATA.figures.winners_effective_bets, 'effective number of bets among winners'],
     ].map(([name, value, text]) => el('div', { class: 'figure', 'data-figure': name }, el('b', null, num(value)), el('span', null, text)))),
     facts([
       ['profile', DATA.profile],
+      ['floor', `${plural(DATA.floor, 'winner')}: ${DATA.reached_floor ? 'reached' : 'not reached after the last rung'}`],
       ['as of', `${DATA.as_of}, the last of ${plural(DATA.days, 'day')} of returns (from ${DATA.first_day})`],
       ['rung', `${DATA.rung} of ${DATA.ladder.length}, ${last.name}; recruitment: ${last.recruit}`],
       ['champion', `${CHAMPION.name} (${CHAMPION.kind})`],

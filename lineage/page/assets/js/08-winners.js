@@ -16,21 +16,16 @@ function reason(i) {
 function narrowest(i) {
   let found = null;
   for (const gate of DATA.gates) {
-    const { margin, passed } = judged(gate, i);
+    const { margin, passed, waived } = judged(gate, i);
     const spread = quantile(gate.column, 0.75) - quantile(gate.column, 0.25);
-    if (gate.kind === 'hard' || !passed || margin === null || margin < 0 || !(spread > 0)) continue;
+    if (gate.kind === 'hard' || !passed || waived || margin === null || !(spread > 0)) continue;
     if (!found || margin / spread < found.share) found = { gate, margin, share: margin / spread };
   }
   return found;
 }
 
-/** The gates whose threshold an asset misses, waived or not. */
-function missed(i) {
-  return DATA.gates.filter((gate) => {
-    const { margin, passed } = judged(gate, i);
-    return !passed || (margin !== null && margin < 0);
-  });
-}
+const failed = (i) => DATA.gates.filter((gate) => !judged(gate, i).passed);
+const waived = (i) => DATA.gates.filter((gate) => judged(gate, i).waived);
 
 function sparkline(values, text) {
   const known = values.filter((value) => value !== null);
@@ -44,7 +39,7 @@ function sparkline(values, text) {
 }
 
 function winnersTable() {
-  const rows = DATA.winners.map((i, at) => ({ i, at, spark: DATA.sparks[at], near: narrowest(i), missed: missed(i) }));
+  const rows = DATA.winners.map((i, at) => ({ i, at, spark: DATA.sparks[at], near: narrowest(i) }));
   const final = (row) => row.spark.at(-1);
   into('winners',
     el('p', null, `Curves: cumulative simple return from ${DATA.first_day} to ${DATA.as_of}, each on a scale of its own, with a line at zero. Choose a row to see the whole story.`),
@@ -65,19 +60,23 @@ function winnersTable() {
   );
 }
 
-function why({ i, missed: gates }) {
+function why({ i }) {
+  const [fails, exempt] = [failed(i), waived(i)];
   return [
     el('span', { class: 'tag' }, coded('route', i)), ` ${reason(i)}`,
-    gates.length ? el('div', { class: 'note bad' }, `misses ${gates.map((gate) => gateText(gate, i)).join('; ')}`) : null,
+    fails.length ? el('div', { class: 'note bad' }, fails.map((gate) => `fails ${gateText(gate, i)}`).join('; ')) : null,
+    exempt.length ? el('div', { class: 'note' }, exempt.map((gate) => waiverText(gate, i)).join('; ')) : null,
   ];
 }
 
 function gateText(gate, i) {
-  const { value, margin, passed } = judged(gate, i);
+  const { value, passed, waived: by } = judged(gate, i);
   const rule = `${OPERATORS[gate.op]} ${fmt(gate.threshold)}`;
   if (value === null) return `${gate.gate} (unknown, needs ${rule})`;
-  return passed && margin >= 0 ? `${gate.gate} (${fmt(value)} ${rule})` : `${gate.gate} (${fmt(value)}, needs ${rule})`;
+  return passed && !by ? `${gate.gate} (${fmt(value)} ${rule})` : `${gate.gate} (${fmt(value)}, needs ${rule})`;
 }
+
+const waiverText = (gate, i) => `${gateText(gate, i)} is waived (${judged(gate, i).waived})`;
 
 function direction(i) {
   const name = coded('direction', i);

@@ -113,15 +113,17 @@ const explain = {
 };
 
 function story(i) {
-  const rungs = DATA.gates.map((gate) => firstRung(gate, i));
+  const exempt = waived(i);
+  const rungs = DATA.gates.filter((gate) => !exempt.includes(gate)).map((gate) => firstRung(gate, i));
   const from = rungs.includes(null) ? null : Math.max(1, ...rungs);
   const outcome = coded('outcome', i);
   const mates = MEMBERS.get(ASSETS.cluster[i]);
-  const failed = DATA.gates.filter((gate) => !judged(gate, i).passed);
+  const fails = failed(i).map((gate) => gateText(gate, i)).join('; ');
+  const but = exempt.length ? ` but ${exempt.map((gate) => `${gate.gate} (waived by ${judged(gate, i).waived})`).join(', ')},` : '';
   return [
     el('h3', { 'data-testid': 'explained-asset' }, ASSETS.symbol[i], ' ', mark(KIND[i])),
-    el('p', { 'data-testid': 'story' }, el('b', null, STORIES[outcome] || outcome), isWinner(i) ? `: ${reason(i)}. ` : failed.length ? `: ${failed.map((gate) => gateText(gate, i)).join('; ')}. ` : '. ',
-      from === null ? 'It passes every gate at no rung.' : `It passes every gate from rung ${from} on.`),
+    el('p', { 'data-testid': 'story' }, el('b', null, STORIES[outcome] || outcome), isWinner(i) ? `: ${reason(i)}. ${fails && `It fails ${fails}. `}` : fails ? `: ${fails}. ` : '. ',
+      from === null ? 'It passes every gate at no rung.' : `It passes every gate${but} from rung ${from} on.`),
     facts([
       ['conviction', [num(ASSETS.conviction[i], 6), `, rank ${fmt(ASSETS.rank[i])} of ${fmt(COUNT)} in the pool`]],
       ['cluster', [`${ASSETS.cluster[i]}, of ${plural(mates.length, 'asset')}; `, ASSETS.cluster_rank[i] === null ? 'not among its eligible' : `place ${fmt(ASSETS.cluster_rank[i])} among its eligible in this direction`]],
@@ -158,20 +160,20 @@ function strip(gate, i) {
     svg('circle', { class: passed ? 'at' : 'at bad', cx: x(value).toFixed(1), cy: 8, r: 4 }));
 }
 
-const VERDICT_SIGNS = { pass: '\u2713 pass', fail: '\u2717 fail', unknown: '? unknown' };
+const verdictSign = (row) => row.waived ? '~' : row.value === null ? '?' : row.passed ? '\u2713' : '\u2717';
 
 function gatesTable(i) {
   const rows = DATA.gates.map((gate) => ({ gate, ...judged(gate, i), from: firstRung(gate, i) }));
   return table({
-    testid: 'gates-table', caption: `Gates at the thresholds of rung ${DATA.rung}. Strip: the middle 96 % of the pool, the threshold (line), this asset (dot). Margin: \u2265 0 on the good side.`, rows, columns: [
+    testid: 'gates-table', caption: `Gates at the thresholds of rung ${DATA.rung}. Strip: the middle 96 % of the pool, the threshold (line), this asset (dot). Margin: \u2265 0 on the good side. A waived gate lets the asset past though its value fails: the profile's benchmarks list does, or the gate for candidates flagged is_benchmark.`, rows, columns: [
       { title: 'gate', value: (row) => row.gate.gate, cell: (row) => row.gate.gate },
       { title: 'kind', value: (row) => row.gate.kind, cell: (row) => row.gate.kind },
       { title: 'feature', value: (row) => row.gate.feature, cell: (row) => words(row.gate.feature) },
       { title: 'value', numeric: true, cell: (row) => num(row.value, 5) },
       { title: 'threshold', numeric: true, cell: (row) => [`${OPERATORS[row.gate.op]} `, num(row.gate.threshold)] },
       { title: 'margin', numeric: true, cell: (row) => num(row.margin, 4) },
-      { title: 'verdict', value: (row) => row.verdict, cellClass: (row) => row.passed ? 'good' : 'bad', cell: (row) => VERDICT_SIGNS[row.verdict] + (row.passed && (row.margin === null || row.margin < 0) ? ', let through' : '') },
-      { title: 'passes', cell: (row) => row.from === null ? 'never' : `from rung ${row.from}` },
+      { title: 'verdict', value: (row) => row.verdict, cellClass: (row) => row.waived ? '' : row.passed ? 'good' : 'bad', cell: (row) => `${verdictSign(row)} ${row.verdict}` },
+      { title: 'its value passes', cell: (row) => row.from === null ? 'at no rung' : `from rung ${row.from}` },
       { title: 'in the pool', cell: (row) => strip(row.gate, i) },
       { title: 'note', cell: (row) => row.passed ? '' : row.gate.reason },
     ] });

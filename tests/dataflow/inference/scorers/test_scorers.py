@@ -11,7 +11,6 @@ from support.market import selected, selection, settings, upstream
 from tradingview_scraper.pipelines.selection.dataflow.components import Scoring
 from tradingview_scraper.pipelines.selection.dataflow.inference.scorers.log_mps import LogMps, fragility_penalty
 from tradingview_scraper.pipelines.selection.dataflow.inference.scorers.rank_average import RankAverage
-from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 NAN = np.nan
 METRICS = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [0.2, NAN, 0.8]}, index=["X", "Y", "Z"])
@@ -106,23 +105,3 @@ def test_probability_maps_of_the_profile_win() -> None:
     run = selected({"probabilities.momentum": "rank_desc"})
     turned, plain = (r.context.inference_outputs["log_mps.p_momentum"] for r in (run, selection()))
     assert turned.corr(plain) < -0.99
-
-
-SCORERS = {
-    "a list": ("return [1.0] * len(probabilities)", "one number an asset"),
-    "other assets": ("return pd.Series(1.0, index=range(len(probabilities)))", "one number an asset"),
-    "negative": ("return pd.Series(-1.0, index=probabilities.index)", "alpha_score"),
-    "infinite": ("return pd.Series(float('inf'), index=probabilities.index)", "infinite"),
-}
-
-
-@pytest.mark.parametrize("case", SCORERS)
-def test_a_scorer_that_does_not_answer_as_agreed_is_refused(case: str, tmp_path: Any) -> None:
-    body, message = SCORERS[case]
-    (tmp_path / "own_scorers.py").write_text(
-        "import pandas as pd\nfrom tradingview_scraper.pipelines.selection.dataflow.inference.scorers.log_mps import LogMps\n"
-        f"class Own(LogMps):\n    def conviction(self, probabilities, scoring):\n        {body}\n"
-    )
-    with pytest.raises(DataContractError, match=message) as caught:
-        selected({"scorers.log_mps.kind": "own_scorers:Own"}, project=tmp_path)
-    assert len(str(caught.value)) < 600

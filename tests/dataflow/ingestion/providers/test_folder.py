@@ -61,6 +61,15 @@ def test_point_in_time_is_promised_only_where_it_holds(folder: Path) -> None:
     assert found.notes
 
 
+def test_instruments_without_dates_promise_nothing(folder: Path) -> None:
+    """Tick sizes of today may not be those of the date."""
+    market().instruments.to_parquet(folder / "instruments.parquet")
+    found = tables(folder, statistics=[])
+    (folder / "instruments.parquet").unlink()
+    assert found.instruments is not None
+    assert not found.point_in_time
+
+
 def test_the_first_name_that_exists_is_taken(folder: Path) -> None:
     assert tables(folder, bars=["nothing.parquet", "bars.parquet"]).bars is not None
     assert tables(folder, bars=["nothing.parquet"]).bars is None

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from playwright.sync_api import Browser
 
 from support import market
-from support.browser import CHROMIUM, Browser, Page, opened
+from support.browser import CHROMIUM, Page, launched, opened_page
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import implied
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
@@ -112,7 +113,7 @@ def test_features_and_gates_are_those_of_the_files(folder: Path, data: dict[str,
     for feature in data["features"]:
         close(data["columns"][feature["column"]], features[feature["name"]])
         assert feature["text"]
-    letters = {("pass", True): "p", ("fail", False): "f", ("unknown", False): "u", ("pass", False): "?"}
+    letters = {("pass", True): "p", ("fail", False): "f", ("unknown", False): "u", ("waived", True): "w"}
     for gate in data["gates"]:
         rows = decisions[decisions["gate"] == gate["gate"]]
         close(data["columns"][gate["column"]], rows["value"])
@@ -250,12 +251,12 @@ def test_report_refuses_what_it_cannot_do(project: Path, folder: Path, tmp_path:
 
 # The page in a browser.
 
-in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with opened() as found:
+    with launched() as found:
         yield found
 
 
@@ -263,14 +264,15 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, folder: Path) -> Iterator[Page]:
     """A fresh page of the run; whatever a test does, nothing may be requested or complained about."""
     path = folder / "report.html"
-    found = browser.page(path)
+    found = opened_page(browser, path)
     yield found
     assert found.errors == []
     assert found.requests == [path.resolve().as_uri()]
+    found.tab.close()
 
 
 def focus(page: Page, testid: str) -> None:
-    page.do(f"document.querySelector('[data-testid=\"{testid}\"]').focus()")
+    page.tab.get_by_test_id(testid).focus()
 
 
 def middle(page: Page, selector: str) -> tuple[float, float]:
@@ -291,8 +293,7 @@ def cells(page: Page, testid: str, column: int, what: str = "innerText") -> list
 
 def select(page: Page, testid: str, value: str) -> None:
     """Choose an option as a reader does."""
-    element = f"document.querySelector('[data-testid={testid}]')"
-    page.do(f"{element}.value = {value!r}; {element}.dispatchEvent(new Event('change'))")
+    page.tab.get_by_test_id(testid).select_option(value)
 
 
 @in_browser
@@ -304,7 +305,7 @@ def test_each_section_shows_the_numbers_of_the_files(page: Page, folder: Path, d
     value = "+document.querySelector('[data-figure=\"%s\"] [data-value]').dataset.value"
     assert page.do(value % "winners") == (standings["route"] != "").sum()
     assert page.do(value % "eligible") == standings["eligible"].sum()
-    assert page.do(value % "pool_diversity") == data["figures"]["pool_diversity"]
+    assert page.do(value % "winners_diversity") == data["figures"]["winners_diversity"]
     assert page.text("settings-digest") == file_digest(folder / "settings.toml")
     assert page.do("document.querySelector('[data-coverage=candidates]').textContent") == str(coverage["candidates"])
     assert page.text("quarantine").startswith(f"{len(frame(folder, 'quarantine'))} cells or rows set aside")
@@ -331,24 +332,45 @@ def test_search_by_keyboard_explains_an_asset(page: Page, folder: Path) -> None:
     standings = frame(folder, "standings")
     vetoed = standings.loc[standings["outcome"] == "vetoed", "symbol"].iloc[-1]
     focus(page, "search")
-    page.type(vetoed[:4].lower())
+    page.tab.keyboard.insert_text(vetoed[:4].lower())
     assert page.do("document.querySelectorAll('[data-testid=search-list] [role=option]').length") >= 1
     page.press("ArrowDown", "ArrowUp", "Escape")
     assert page.do("document.querySelector('[data-testid=search-list]').hidden")
     page.do("document.querySelector('[data-testid=search]').select()")
-    page.type(vetoed)
+    page.tab.keyboard.insert_text(vetoed)
     page.press("Enter")
     assert page.text("explained-asset").strip() == vetoed
     verdicts = [text[2:] for text in cells(page, "gates-table", 6)]
     decisions = frame(folder, "decisions")
     decisions = decisions[decisions["symbol"] == vetoed]
     assert cells(page, "gates-table", 0) == decisions["gate"].tolist()
-    assert verdicts == decisions["verdict"].tolist()
+    words = {"pass": "passes", "fail": "fails", "unknown": "fails (unknown)"}
+    assert verdicts == decisions["verdict"].map(words).tolist()
     stopping = decisions.loc[~decisions["passed"], "gate"].iloc[0]
     assert stopping in page.text("story")
     page.do("document.querySelector('[data-testid=search]').select()")
-    page.type("no such asset")
+    page.tab.keyboard.insert_text("no such asset")
     assert page.text("search-list") == "no such asset in the pool"
+
+
+@in_browser
+def test_what_is_waived_for_a_benchmark_is_not_said_to_be_passed(
+    page: Page, folder: Path, data: dict[str, Any]
+) -> None:
+    decisions = frame(folder, "decisions").query("symbol == 'SPY'")
+    waived = decisions.loc[decisions["verdict"] == "waived", "gate"].tolist()
+    assert waived
+    page.do("document.querySelector('[data-testid=search]').select()")
+    focus(page, "search")
+    page.type("SPY")
+    page.press("Enter")
+    assert page.text("explained-asset").strip().startswith("SPY")
+    story = page.text("story")
+    assert "passes every gate from" not in story
+    assert all(f"{gate} (waived by benchmarks)" in story for gate in waived)
+    words = {"pass": "\u2713 passes", "waived": "~ waived (benchmarks)"}
+    assert cells(page, "gates-table", 6) == decisions["verdict"].map(words).tolist()
+    assert data["headline"] in page.text("verdict")
 
 
 @in_browser
@@ -356,13 +378,13 @@ def test_pointing_at_the_scatter_names_the_asset(page: Page, data: dict[str, Any
     x, y = middle(page, "[data-testid=scatter-plot]")
     named = ""
     for step in range(-40, 41):
-        page.point(x + 10 * step, y - 40)
+        page.tab.mouse.move(x + 10 * step, y - 40)
         if not page.do("document.getElementById('tip').hidden"):
             named = page.text("tip")
             break
     assert named.split()[0] in data["assets"]["symbol"]
     assert "conviction" in named
-    page.click(x + 10 * step, y - 40)
+    page.tab.mouse.click(x + 10 * step, y - 40)
     assert page.text("explained-asset").strip() == named.split()[0]
     assert page.do("location.hash") == f"#asset={named.split()[0]}"
 
@@ -386,7 +408,7 @@ def test_the_scatter_is_walked_by_keyboard_and_its_axes_change(page: Page, folde
 
 @in_browser
 def test_the_matrix_is_read_by_pointer_and_keyboard(page: Page, data: dict[str, Any]) -> None:
-    page.point(*middle(page, "[data-testid=matrix-plot]"))
+    page.tab.mouse.move(*middle(page, "[data-testid=matrix-plot]"))
     assert "correlation" in page.text("tip") or "cluster" in page.text("tip")
     focus(page, "matrix-plot")
     page.press("Escape", "ArrowDown", "ArrowRight")
@@ -431,7 +453,7 @@ def test_the_lineage_lights_what_a_node_is_made_from(page: Page, folder: Path) -
     page.press("ArrowRight")
     assert page.do("document.activeElement.dataset.name") not in (None, "momentum")
     page.do("document.activeElement.blur()")
-    page.point(*middle(page, "#lineage-figure [data-name=adx]"))
+    page.tab.locator("#lineage-figure [data-name=adx]").hover()
     assert page.text("lineage-note").startswith("adx (features")
 
 
@@ -450,7 +472,7 @@ def test_dark_follows_the_system_and_the_reader(page: Page) -> None:
 
 @in_browser
 def test_dark_by_the_systems_choice(browser: Browser, folder: Path) -> None:
-    page = browser.page(folder / "report.html", scheme="dark")
+    page = opened_page(browser, folder / "report.html", scheme="dark")
     assert page.do("getComputedStyle(document.body).backgroundColor") == "rgb(18, 22, 28)"
     assert page.errors == []
 
@@ -469,11 +491,11 @@ def test_tab_reaches_every_section(page: Page) -> None:
 
 @in_browser
 def test_print_shows_no_controls_and_all_plots(page: Page) -> None:
-    page.call("Emulation.setEmulatedMedia", media="print")
+    page.tab.emulate_media(media="print")
     assert page.do("getComputedStyle(document.querySelector('.top')).display") == "none"
     assert page.do("getComputedStyle(document.querySelector('.tools')).display") == "none"
     assert page.do("document.querySelector('[data-testid=scatter-plot]').offsetHeight") > 100
-    assert len(b64decode(page.call("Page.printToPDF", printBackground=True)["data"])) > 50_000
+    assert len(page.tab.pdf(print_background=True)) > 50_000
 
 
 @in_browser
@@ -483,7 +505,7 @@ def test_a_page_against_another_run(browser: Browser, project: Path, folder: Pat
         "report", other.name, "--against", folder.name, "--output", str(target), "--project", str(project)
     )
     assert answer.exit_code == 0, answer.stderr
-    page = browser.page(target)
+    page = opened_page(browser, target)
     assert page.do("document.getElementById('against').offsetHeight") > 60
     assert "gates.adx.threshold" in page.text("against-settings")
     assert page.errors == []
@@ -492,6 +514,6 @@ def test_a_page_against_another_run(browser: Browser, project: Path, folder: Pat
 
 @in_browser
 def test_the_page_stands_on_a_narrow_screen(browser: Browser, folder: Path) -> None:
-    page = browser.page(folder / "report.html", width=420)
+    page = opened_page(browser, folder / "report.html", width=420)
     assert page.do("document.documentElement.scrollWidth") <= 420
     assert page.errors == []

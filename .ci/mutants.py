@@ -1,0 +1,189 @@
+"""How much do the tests notice? Changes a module by one token at a time and runs the tests that mirror it.
+
+    pip install -e '.[test,mutation]'
+    python .ci/mutants.py dataflow/policy --seconds 600 --seed 1
+
+Takes files or folders. The mutants are cosmic-ray's, in an order drawn by the seed, so that a budget of seconds gives a
+fair sample. Works on a copy of the tree, without ../shared beside it. Per mutant a fork runs `pytest -x` on the module's
+own test file, and if that notices nothing, on the folder of tests that mirrors its own; `--tests` adds more. Prints each
+survivor, then a table. Exit code 1 where the share killed is below `--at-least`.
+"""
+
+import argparse
+import ast
+import importlib
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import ndiff
+from pathlib import Path
+
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+ROOT = Path(__file__).resolve().parents[1]
+TREE = ("dataflow", "schemas", "drivers", "lineage", "tests", "docs", ".ci", "pyproject.toml", "README.md")
+# Imported once, before the forks: what the tests would spend most of their time on.
+HEAVY = (
+    "hamilton.driver",
+    "pandas",
+    "pandera",
+    "pyarrow.parquet",
+    "pydantic",
+    "pytest",
+    "scipy.stats",
+    "sklearn.cluster",
+)
+# The first two want names to work on; `==` and `is` are the same for strings that Python interns.
+UNUSED = (
+    "core/VariableReplacer",
+    "core/VariableInserter",
+    *(f"core/ReplaceComparisonOperator_{pair}" for pair in ("Eq_Is", "NotEq_IsNot")),
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one module."""
+
+    module: Path
+    operator: str
+    occurrence: int
+
+
+def modules(paths: list[Path]) -> list[Path]:
+    """The modules in these files and folders, relative to the root."""
+    found = [each for path in paths for each in ([path] if path.suffix == ".py" else sorted(path.rglob("*.py")))]
+    return [path for path in found if path.name != "__init__.py"]
+
+
+def mutants(module: Path) -> Iterator[Mutant]:
+    """All changes that the operators can make in a module."""
+    nodes = list(ast_nodes(get_ast((ROOT / module).read_text("utf-8"))))
+    for name in sorted(set(operator_names()) - set(UNUSED)):
+        operator = get_operator(name)()
+        positions = sum(1 for node in nodes for _ in operator.mutation_positions(node))
+        yield from (Mutant(module, name, number) for number in range(positions))
+
+
+def mutated(mutant: Mutant, text: str) -> str | None:
+    """The changed text; None where nothing changes but annotations, which don't run."""
+    changed = mutate_code(text, get_operator(mutant.operator)(), mutant.occurrence)
+    if changed is None or _without_annotations(changed) == _without_annotations(text):
+        return None
+    return str(changed)
+
+
+def _without_annotations(text: str) -> str:
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        for name in ("annotation", "returns"):
+            if getattr(node, name, None) is not None:
+                setattr(node, name, ast.Constant(0))
+    return ast.dump(tree)
+
+
+def mirrored(module: Path, further: list[str]) -> list[list[str]]:
+    """What pytest runs, one after the other: the module's own test file, the folder that mirrors its own, the further."""
+    folder = Path("tests") / module.parent
+    own = folder / f"test_{module.name}"
+    steps = [[str(path)] for path in (own, folder) if (ROOT / path).exists()]
+    return [*steps, further] if further else steps
+
+
+def exit_code(tests: Sequence[str], limit: int) -> int:
+    """What pytest ends with in a fork; the number of the signal, negative, where one ended it."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(limit)
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow"]
+        os._exit(int(sys.modules["pytest"].main([*options, *tests])))  # type: ignore[attr-defined]
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def change(old: str, new: str) -> str:
+    """The lines that differ, on one line."""
+    lines = [line for line in ndiff(old.splitlines(), new.splitlines()) if line[0] in "+-"]
+    return "  ".join(" ".join(line.split()) for line in lines)
+
+
+def main() -> int:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paths", nargs="+", type=Path, help="modules or folders, relative to the root")
+    parser.add_argument("--seconds", type=float, default=600.0, help="the budget (default 600)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tests", action="append", default=[], help="further tests, run after the mirrored ones")
+    parser.add_argument("--at-least", type=float, default=0.0, help="the percentage killed below which it fails")
+    given = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name) / "tree"
+        copy.mkdir()
+        for part in TREE:
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(source, copy / part, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, copy / part)
+        os.chdir(copy)
+        # No .pyc: one of a mutant could be taken for the next one's.
+        os.environ |= {"PYTHONPATH": str(copy / ".ci/types"), "PYTHONDONTWRITEBYTECODE": "1"}
+        sys.dont_write_bytecode = True
+        sys.path.insert(0, str(copy / ".ci/types"))
+        for heavy in HEAVY:
+            importlib.import_module(heavy)
+
+        chosen = modules(given.paths)
+        tests = {module: mirrored(module, given.tests) for module in chosen}
+        limits = {}
+        for wanted in sorted({tuple(step) for steps in tests.values() for step in steps}):
+            begun = time.monotonic()
+            if code := exit_code(wanted, 600):
+                print(f"without any change, pytest {' '.join(wanted)} ends with {code}")
+                return 2
+            limits[wanted] = int(5 * (time.monotonic() - begun)) + 10
+        waiting = [mutant for module in chosen for mutant in mutants(module)]
+        total = Counter(mutant.module for mutant in waiting)
+        random.Random(given.seed).shuffle(waiting)
+        killed: Counter[Path] = Counter()
+        survived: Counter[Path] = Counter()
+        until = time.monotonic() + given.seconds
+        for mutant in waiting:
+            if time.monotonic() > until:
+                break
+            place = copy / mutant.module
+            text = place.read_text("utf-8")
+            changed = mutated(mutant, text)
+            if changed is None:
+                continue
+            place.write_text(changed, "utf-8")
+            if all(exit_code(tuple(step), limits[tuple(step)]) == 0 for step in tests[mutant.module]):
+                survived[mutant.module] += 1
+                print(f"survived  {mutant.module}  {change(text, changed)}", flush=True)
+            else:
+                killed[mutant.module] += 1
+            place.write_text(text, "utf-8")
+
+    print(f"\n{'module':44} {'killed':>7} {'survived':>9} {'possible':>9}")
+    for module in chosen:
+        print(f"{module!s:44} {killed[module]:>7} {survived[module]:>9} {total[module]:>9}")
+    done = killed.total() + survived.total()
+    share = 100.0 * killed.total() / max(done, 1)
+    print(f"{share:.0f} % of {done} mutants killed, seed {given.seed}")
+    return int(share < given.at_least)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""Whether a record holds: `verify`, `reproduce`, `anchor`."""
+
+from pathlib import Path
+
+import click
+
+from tradingview_scraper.pipelines.selection.drivers.cli.options import echo, json_option, project_option
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
+
+
+@click.command()
+@click.argument("reference", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every run, and that none is lost.")
+@click.option("--head", metavar="SIZE:HASH", help="A head that you kept: of the named run, else of the project.")
+@click.option("--allowed-signers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Who may sign.")
+@click.option("--git-notes", is_flag=True, help="Check the heads in the repository's notes, too.")
+@project_option
+@json_option
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    reference: str | None,
+    everything: bool,
+    head: str | None,
+    allowed_signers: Path | None,
+    git_notes: bool,
+    project: Path,
+    as_json: bool,
+) -> None:
+    """Check that records are as they were left.
+
+    The record of a run (the latest, if none is named) is checked, and the project's ledger; exit 4 on any problem.
+    """
+    from tradingview_scraper.pipelines.selection.drivers.review import verify as verification
+
+    if everything and reference:
+        raise ConfigurationError("verify: name a run or say --all, not both")
+    found = verification.verified(
+        project, reference, everything=everything, head=head, allowed_signers=allowed_signers, git_notes=git_notes
+    )
+    echo("verification", found, verification.verification_text, as_json)
+    ctx.exit(0 if found["ok"] else VerificationError.exit_code)
+
+
+@click.command()
+@click.argument("reference", default="@latest")
+@click.option("--data", type=click.Path(path_type=Path), help="Where the run's tables lie now, if they were moved.")
+@project_option
+@json_option
+@click.pass_context
+def reproduce(ctx: click.Context, reference: str, data: Path | None, project: Path, as_json: bool) -> None:
+    """Execute a run again and compare every artifact.
+
+    Bytes are compared, and what changed since is named; exit 4 if any artifact differs.
+    """
+    from tradingview_scraper.pipelines.selection.drivers.review import reproduce as reproduction
+    from tradingview_scraper.pipelines.selection.drivers.review import reproduce_text
+
+    found = reproduction.reproduced(project, reference, data=data)
+    echo("reproduction", found, reproduce_text.reproduction_text, as_json)
+    ctx.exit(0 if found["identical"] else VerificationError.exit_code)
+
+
+@click.command()
+@click.argument("reference", required=False)
+@click.option(
+    "--sign", "key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SSH key to sign with."
+)
+@click.option("--git-note", is_flag=True, help="Add the head to a git note on the project's commit.")
+@project_option
+@json_option
+def anchor(reference: str | None, key: Path | None, git_note: bool, project: Path, as_json: bool) -> None:
+    """Sign the head of a ledger, or note it in git.
+
+    The project's ledger is meant, or that of a named run. `verify` can then tell whether the whole was rewritten.
+    """
+    from tradingview_scraper.pipelines.selection.drivers.review import anchor as anchoring
+
+    done = anchoring.anchored(project, reference, key=key, git_note=git_note)
+    echo("anchor", done, "{0[ledger]} {0[head]}: {0[method]} {0[place]}".format, as_json)

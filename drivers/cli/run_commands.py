@@ -1,0 +1,116 @@
+"""From a new project to a run: `init`, `config show`, `run`."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from tradingview_scraper.pipelines.selection.drivers.cli.options import (
+    as_of_option,
+    data_option,
+    echo,
+    json_option,
+    profile_option,
+    project_option,
+    set_option,
+)
+from tradingview_scraper.pipelines.selection.schemas.errors import StageError
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--seed", default=7, show_default=True, help="Seed of the simulated market.")
+def init(folder: Path, seed: int) -> None:
+    """Make a project with a simulated market.
+
+    Settings, a sample factor and ten days of scans come with it.
+    """
+    from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project, next_steps
+
+    written = new_project(folder, seed=seed)
+    click.echo(f"{len(written)} files written to {folder}", err=True)
+    click.echo(next_steps(folder))
+
+
+@click.group()
+def config() -> None:
+    """Settings and where they come from."""
+
+
+@config.command("show")
+@profile_option
+@set_option
+@click.option("--origin", is_flag=True, help="Name the layer of each value.")
+@project_option
+@json_option
+def config_show(profile: str, assignments: tuple[str, ...], origin: bool, project: Path, as_json: bool) -> None:
+    """Print the resolved settings."""
+    from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
+    from tradingview_scraper.pipelines.selection.drivers.review import preview
+
+    resolved = resolved_settings(profile, project=project, environment=os.environ, command_line=assignments)
+    document = preview.settings_document(resolved)
+    echo("settings", document, lambda _: preview.settings_text(resolved, origin), as_json)
+
+
+@click.command()
+@project_option
+@data_option
+@profile_option
+@as_of_option
+@set_option
+@click.option("--strict-data", is_flag=True, help="Refuse input with bad cells or rows (exit 3).")
+@click.option("--dry-run", is_flag=True, help="Show the resolved plan and stop.")
+@click.option("--strict-floor", is_flag=True, help="Exit 1 if no rung gives enough winners.")
+@click.option(
+    "--track",
+    type=click.Choice(["mlflow"]),
+    help="Export the run at its end; a tracker that is down only costs a warning.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="On stderr, a line for each stage and node.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress on stderr, not even on a terminal.")
+@json_option
+def run(
+    project: Path,
+    data: Path | None,
+    profile: str,
+    as_of: str | None,
+    assignments: tuple[str, ...],
+    strict_data: bool,
+    dry_run: bool,
+    strict_floor: bool,
+    track: str | None,
+    verbose: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Select, and leave a run folder under runs/."""
+    from tradingview_scraper.pipelines.selection.drivers.execution import progress
+    from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+    from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
+    from tradingview_scraper.pipelines.selection.drivers.recording.run import recorded
+    from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
+
+    command_line = [*assignments, *(["data.strict=true"] if strict_data else [])]
+    with project_on_path(project):
+        request = requested(
+            project, data=data, profile=profile, as_of=as_of, command_line=command_line, environment=os.environ
+        )
+        if dry_run:
+            echo("plan", preview.plan_document(request), preview.plan_text, as_json)
+            return
+        with progress.shown(sys.stderr, verbose=verbose, quiet=quiet):
+            finished = recorded(request)
+    if track:
+        from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow
+
+        click.echo(f"tvselect: {mlflow.tracking_note(finished.folder, project, os.environ)}", err=True)
+    pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
+    shown = {**summary.run_summary(project, finished.run_id), "project_head": pinned}
+    echo("run", shown, lambda found: f"{summary.summary_text(found)}\nproject ledger head {pinned}", as_json)
+    shortfall = finished.selection.shortfall
+    if shortfall and strict_floor:
+        raise StageError(shortfall)
+    if shortfall:
+        click.echo(f"tvselect: {shortfall}", err=True)

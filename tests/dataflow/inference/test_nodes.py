@@ -1,0 +1,48 @@
+"""Stage 3: what the scorers are given, and against whom."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from support.market import selected, selection, settings, upstream
+
+NOBODY = {"gates.adx.threshold": 99.0, "ladder": [{"name": "strict"}]}
+
+
+@pytest.mark.parametrize("universe", ["sound", "eligible"])
+def test_where_nobody_is_left_the_pool_is_the_universe(universe: str) -> None:
+    nobody = {**NOBODY, "gates.adx.kind": "hard", "scoring_universe": universe}
+    run = selected(nobody)
+    assert not run.context.standings[universe].any()
+    pd.testing.assert_frame_equal(run.context.inference_outputs, selection().context.inference_outputs)
+
+
+def test_the_universe_is_who_passes_the_gates_of_the_rung() -> None:
+    run = selected({"scoring_universe": "eligible", "ladder": [{"name": "strict"}]})
+    mask = run.context.standings["eligible"]
+    assert 0 < mask.sum() < len(mask)
+    assert not run.context.inference_outputs.equals(selection().context.inference_outputs)
+
+
+def test_scorers_are_given_the_weighted_factors_in_symbol_order() -> None:
+    scoring, store, mask = upstream("scoring", "feature_store", "scoring_universe_mask")
+    weights = settings().active_weights
+    assert scoring.metrics.columns.tolist() == list(weights)
+    assert scoring.metrics.index.tolist() == sorted(store.index)
+    pd.testing.assert_frame_equal(scoring.metrics.reindex(store.index), store[list(weights)], check_names=False)
+    assert scoring.weights == weights
+    assert mask.all()
+    assert scoring.universe.all()
+    assert set(scoring.maps) == set(weights)
+
+
+def test_v3_4_sums_in_column_order() -> None:
+    turned = selection().context.returns.iloc[:, ::-1]
+    outputs = selected(profile="v3.4", returns=turned, bars=None).context.inference_outputs
+    assert outputs.index.tolist() == turned.columns.tolist()
+
+
+def test_outputs_stand_in_the_pools_order_and_are_numbers() -> None:
+    outputs, pool = upstream("inference_outputs", "raw_pool")
+    assert outputs.index.equals(pool.index)
+    assert set(outputs.dtypes) == {np.dtype(np.float64)}

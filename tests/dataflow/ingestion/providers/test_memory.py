@@ -1,0 +1,34 @@
+"""Frames in memory: cut at the date, and the caller's own stay as they are."""
+
+import pandas as pd
+
+from support.market import market, records, returns
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
+
+
+def test_nothing_after_the_date_is_given() -> None:
+    date = pd.Timestamp("2026-05-29")
+    found = MemoryProvider(returns(), records(), None, market().bars).tables(date)
+    assert found.returns is not None
+    assert found.bars is not None
+    assert found.returns.index.max() == found.bars["date"].max() == date
+    assert len(found.candidates) == len(records())
+
+
+def test_it_promises_no_point_in_time_and_needs_nothing() -> None:
+    found = MemoryProvider(None, None).tables(None)
+    assert (found.returns, found.bars, found.statistics, found.quarantine) == (None, None, None, None)
+    assert not found.candidates
+    assert not found.point_in_time
+
+
+def test_what_the_caller_does_later_is_not_seen() -> None:
+    frame = returns().iloc[-30:, :5].copy()
+    provider = MemoryProvider(frame, records())
+    before = provider.tables(None).returns
+    kept = None if before is None else before.copy()
+    frame.iloc[:, :] = 0.0
+    after = provider.tables(None).returns
+    assert kept is not None
+    assert after is not None
+    pd.testing.assert_frame_equal(after, kept)

@@ -1,0 +1,91 @@
+"""`init`, `config show` and `run` as a person meets them."""
+
+import json
+import shutil
+from pathlib import Path
+
+from click.testing import Result
+
+from support.command_line import tvselect
+
+
+def test_run_ends_with_winners_on_stdout(ran: Result, project: Path) -> None:
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stderr == ""
+    assert "winners, " in ran.stdout
+    assert "ledger head " in ran.stdout
+    folders = list((project / "runs").glob("2*"))
+    assert len(folders) == 1
+    names = {path.name for path in folders[0].iterdir()}
+    assert {"audit.jsonl", "receipt.json", "manifest.json", "portfolio_candidates.json", "settings.toml"} <= names
+    assert {"features.parquet", "inference.parquet", "decisions.parquet", "clusters.parquet"} <= names
+    assert {"lineage.json", "lineage.svg", "schema.json"} <= names
+    assert not list((project / "runs").glob(".*partial"))
+
+
+def test_portfolio_candidates_have_the_incumbents_shape(ran: Result, project: Path) -> None:
+    folder = next((project / "runs").glob("2*"))
+    winners = json.loads((folder / "portfolio_candidates.json").read_text())
+    atoms = json.loads((folder / "manifest.json").read_text())["atoms"]
+    assert isinstance(winners, list)
+    assert len(winners) >= 15
+    for winner in winners:
+        assert {"symbol", "direction", "logic", "identity", "alpha_score"} <= winner.keys()
+    assert {atom["asset"] for atom in atoms} == {winner["symbol"] for winner in winners}
+    assert all(atom["weight"] == (1 if atom["direction"] == "LONG" else -1) for atom in atoms)
+    assert all(
+        atom["id"] == f"{atom['asset']}_{atom['logic']}_{atom['direction']}_{atom['timescale']}" for atom in atoms
+    )
+
+
+def test_the_sample_factor_is_recorded_without_further_edit(ran: Result, project: Path) -> None:
+    folder = next((project / "runs").glob("2*"))
+    factors = {entry["factor"] for entry in json.loads((folder / "schema.json").read_text())["factors"]}
+    nodes = {node["name"]: node for node in json.loads((folder / "lineage.json").read_text())["nodes"]}
+    assert "drawdown_resilience" in factors
+    assert nodes["drawdown_resilience"]["dependencies"] == ["returns"]
+    assert nodes["drawdown_resilience"]["declared"]["weight"] == 0.0
+    assert "drawdown_resilience" in (folder / "lineage.svg").read_text()
+
+
+def test_dry_run_shows_the_plan_and_leaves_nothing(ran: Result, project: Path) -> None:
+    before = sorted((project / "runs").iterdir())
+    planned = tvselect("run", "--project", str(project), "--dry-run", "--set", "recruitment.top_n=3")
+    assert planned.exit_code == 0
+    assert "recruitment.top_n  (command line)" in planned.stdout
+    assert sorted((project / "runs").iterdir()) == before
+
+
+def test_config_show_names_the_layer(project: Path) -> None:
+    shown = tvselect("config", "show", "--project", str(project), "--origin")
+    line = next(line for line in shown.stdout.splitlines() if line.startswith("features.modules"))
+    assert line.endswith("tvselect.toml [base]")
+
+
+def test_a_failed_run_is_recorded(ran: Result, project: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(project, own, ignore=shutil.ignore_patterns("runs"))
+    (own / "data" / "bars.parquet").write_bytes(b"PAR1 nonsense")
+    ended = tvselect("run", "--project", str(own))
+    assert ended.exit_code == 3
+    assert "bars.parquet can't be read as Parquet" in ended.stderr
+    assert "FAILED" in tvselect("ls", "--project", str(own)).stdout
+    assert "can't be read as Parquet" in tvselect("show", "--project", str(own)).stdout
+
+
+def test_init_keeps_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("x")
+    ended = tvselect("init", str(tmp_path))
+    assert ended.exit_code == 2
+    assert "not empty" in ended.stderr
+
+
+def test_init_ends_with_commands_that_work(tmp_path: Path) -> None:
+    made = tvselect("init", str(tmp_path / "demo"))
+    assert made.exit_code == 0
+    steps = [line.partition("#")[0].split()[1:] for line in made.stdout.splitlines() if line.startswith("  tvselect ")]
+    assert [step[0] for step in steps] == ["run", "show", "explain", "report", "run", "run", "diff"]
+    for step in steps:
+        ended = tvselect(*(part for part in step if part != "--open"), "--project", str(tmp_path / "demo"))
+        assert ended.exit_code == 0, ended.output
+    assert "2026-06-26" in tvselect("ls", "--project", str(tmp_path / "demo")).stdout

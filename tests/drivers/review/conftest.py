@@ -1,0 +1,16 @@
+"""Runs for what reads runs."""
+
+from pathlib import Path
+
+import pytest
+
+from support.scenarios import scenarios
+from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Scenario (`support.scenarios`) to the folder of its run. Not to be changed."""
+    project = tmp_path_factory.mktemp("scenarios") / "demo"
+    new_project(project)
+    return scenarios(project)

@@ -1,0 +1,85 @@
+"""What `explain` says of an asset, against the run's own tables."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from support.scenarios import decisions, failures, standings
+from tradingview_scraper.pipelines.selection.drivers.review.explain import explained, explanation_text
+
+
+def gate_lines(text: str) -> dict[str, str]:
+    """Gate to its verdict as printed."""
+    found = re.findall(r"^(\w+) +(?:hard|relaxable) .*?  (passes|fails|waived)( \(\w+\))?  ", text, re.MULTILINE)
+    return {gate: verb + note for gate, verb, note in found}
+
+
+@pytest.mark.parametrize("scenario", ["usual", "filled", "without benchmark"])
+def test_verdicts_are_said_as_recorded(runs: dict[str, Path], scenario: str) -> None:
+    frame, failed = decisions(runs[scenario]), failures(runs[scenario])
+    vetoed = standings(runs[scenario]).query("route == ''").index[:20]
+    for symbol in [*failed, *vetoed]:
+        rows = frame.loc[symbol]
+        said = gate_lines(explanation_text(explained(runs[scenario], symbol)))
+        assert list(said) == rows.index.tolist()
+        for gate, row in rows.iterrows():
+            expected = (
+                f"waived ({row['waived_by']})" if row["verdict"] == "waived" else "passes" if row["passed"] else "fails"
+            )
+            assert said[str(gate)].removesuffix(" (unknown)") == expected
+            assert said[str(gate)].endswith(" (unknown)") == (pd.isna(row["value"]) and row["verdict"] != "waived")
+
+
+def test_a_benchmark_does_not_pass_what_is_waived_for_it(runs: dict[str, Path]) -> None:
+    story = explained(runs["usual"], "SPY")
+    rows = decisions(runs["usual"]).loc["SPY"]
+    waived = rows.index[rows["verdict"] == "waived"].tolist()
+    assert len(waived) >= 2
+    assert list(story["waived"]) == waived
+    listed = f"{', '.join(waived[:-1])} and {waived[-1]}"
+    text = explanation_text(story)
+    assert f"passes every gate but {listed}, which are waived (benchmarks), from rung 1 on" in text
+    one = explanation_text({**story, "waived": {"adx": "is_benchmark"}})
+    assert "passes every gate but adx, which is waived (is_benchmark), from rung 1 on" in one
+
+
+@pytest.mark.parametrize("scenario", ["usual", "filled", "lax"])
+def test_a_winner_is_said_to_pass_every_gate_only_where_it_does(runs: dict[str, Path], scenario: str) -> None:
+    frame = decisions(runs[scenario])
+    for symbol, failed in failures(runs[scenario]).items():
+        text = explanation_text(explained(runs[scenario], symbol))
+        verdicts = set(frame.loc[symbol]["verdict"])
+        assert ("passes every gate from rung" in text) == (verdicts == {"pass"})
+        assert (
+            f"recruited past {', '.join(gate for gate in frame.loc[symbol].index if gate in failed)}" in text
+        ) == bool(failed)
+
+
+def test_the_rung_from_which_a_gate_passes_is_the_first_whose_threshold_its_value_meets(runs: dict[str, Path]) -> None:
+    frame = decisions(runs["filled"])
+    rungs = {"strict": {"adx": 20.0, "efficiency": 0.1}, "relaxed": {"adx": 16.0, "efficiency": 0.08}}
+    counts = {1: 0, 2: 0, None: 0}
+    for symbol in standings(runs["filled"]).index[:60]:
+        for gate in explained(runs["filled"], symbol)["gates"]:
+            if gate["gate"] not in ("adx", "efficiency"):
+                continue
+            value = frame.loc[(symbol, gate["gate"])]["value"]
+            levels = [rungs[name][gate["gate"]] for name in ("strict", "relaxed")]
+            expected = next((number for number, level in enumerate(levels, 1) if value >= level), None)
+            assert gate["passes_from_rung"] == expected
+            counts[expected] += 1
+    assert all(counts.values())
+
+
+def test_the_pool_rank_counts_who_has_more_conviction(runs: dict[str, Path]) -> None:
+    frame = standings(runs["usual"])
+    scores = frame["alpha_score"]
+    for symbol in frame.index[::7]:
+        own = scores[symbol]
+        if pd.isna(own):
+            before = scores.notna().sum() + sum(pd.isna(scores[name]) and name < symbol for name in frame.index)
+        else:
+            before = (scores > own).sum() + sum(scores[name] == own and name < symbol for name in frame.index)
+        assert explained(runs["usual"], symbol)["pool_rank"] == f"{before + 1} of {len(frame)}"

@@ -1,0 +1,77 @@
+"""`run --dry-run` and `config show`: the plan that is shown is the one that a run follows."""
+
+import json
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from support.sample import SampleRun
+from tradingview_scraper.pipelines.selection.drivers.cli.main import main
+
+
+def tvselect(run: SampleRun, *arguments: str) -> str:
+    done = CliRunner().invoke(main, [*arguments, "--project", str(run.project)])
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def plan(sample_run: SampleRun) -> list[str]:
+    return tvselect(sample_run, "run", "--dry-run", "--as-of", "2026-06-30").splitlines()
+
+
+def named(plan: list[str], line: str) -> list[str]:
+    """The comma-separated entries of the line that begins so."""
+    (found,) = [each.removeprefix(line).strip() for each in plan if each.startswith(line)]
+    return found.split(", ")
+
+
+def test_the_scored_factors_are_those_that_the_run_scores(sample_run: SampleRun, plan: list[str]) -> None:
+    scores = pd.read_parquet(sample_run.folder / "inference.parquet")
+    features = pd.read_parquet(sample_run.folder / "features.parquet").columns.drop("symbol")
+    scored = {column.partition(".p_")[2] for column in scores.columns if column.startswith("log_mps.p_")}
+    params = json.loads((sample_run.folder / "audit.jsonl").read_text("utf-8").splitlines()[0])["params"]
+    shown = dict(entry.split(" ") for entry in named(plan, "scored "))
+    assert set(shown) == scored
+    assert shown == {name: f"{params[f'weights.{name}']:g}" for name in scored}
+    assert set(named(plan, "recorded ")) == set(features) - scored
+    assert "drawdown_resilience" in named(plan, "recorded ")
+
+
+def test_gates_ladder_and_scorers_are_those_of_the_run(sample_run: SampleRun, plan: list[str]) -> None:
+    events = [json.loads(line) for line in (sample_run.folder / "audit.jsonl").read_text("utf-8").splitlines()]
+    rungs = [event for event in events if event["event"] == "rung.completed"]
+    gates = json.loads((sample_run.folder / "gates.json").read_text())["gates"]
+    for gate in gates:
+        (line,) = [each for each in plan if each.startswith(f"  {gate['gate']} ")]
+        strict = rungs[0]["thresholds"][gate["gate"]]
+        assert line.split() == [gate["gate"], gate["feature"], gate["op"], f"{strict:g}", f"({gate['kind']})"]
+    for rung in rungs:
+        (line,) = [each for each in plan if each.startswith(f"  {rung['rung']} {rung['name']}")]
+        for name, value in rung["thresholds"].items():
+            assert (f"{name} {value:g}" in line) == (value != rungs[0]["thresholds"][name])
+    assert named(plan, "scorers ") == [f"{each['name']} ({each['role']})" for each in events[-1]["scorers"]]
+    assert plan[0] == f"profile   v4, data {sample_run.project / 'data'}, as of 2026-06-30"
+
+
+def test_the_nodes_are_those_that_run(sample_run: SampleRun, plan: list[str]) -> None:
+    events = [json.loads(line) for line in (sample_run.folder / "audit.jsonl").read_text("utf-8").splitlines()]
+    further = [event for event in events if event["event"] == "rung.completed"][1]
+    shown = json.loads(tvselect(sample_run, "run", "--dry-run", "--json"))["plan"]
+    assert shown["reexecuted_at_each_rung"] == sorted(further["nodes"])
+    (line,) = [each for each in plan if each.startswith("nodes ")]
+    assert line.endswith(f"; a further rung re-executes {further['executed']}")
+    for stage, names in shown["nodes"].items():
+        assert f"{stage} {len(names)}" in line
+    assert {"conviction", "log_mps.conviction"} & {*shown["nodes"]["inference"]}
+    assert set(shown["nodes"]["policy"]) <= set(further["nodes"])
+
+
+def test_config_show_prints_every_recorded_setting(sample_run: SampleRun) -> None:
+    shown = tvselect(sample_run, "config", "show")
+    assert shown.strip() == (sample_run.folder / "settings.toml").read_text("utf-8").strip()
+    with_origin = tvselect(sample_run, "config", "show", "--origin").splitlines()
+    events = (sample_run.folder / "audit.jsonl").read_text("utf-8").splitlines()
+    params = json.loads(events[0])["params"].keys() - {"as_of", "data"}
+    assert {line.split()[0] for line in with_origin} == params

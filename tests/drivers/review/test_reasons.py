@@ -1,0 +1,234 @@
+"""What is said of a winner that came, stayed or went is true by the decisions of the run that it speaks of."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from support.scenarios import BARLESS, UNPROPOSED, decisions, failures, pairs, standings
+from tradingview_scraper.pipelines.selection.drivers.review.diff import compared
+from tradingview_scraper.pipelines.selection.drivers.review.reasons import Fate, fates
+from tradingview_scraper.pipelines.selection.drivers.review.report import report
+from tradingview_scraper.pipelines.selection.lineage.page.page import page_parts
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
+
+NUMBER = r"(?:-?\d[\d.]*(?:e[+-]?\d+)?|unknown)"
+MENTION = re.compile(r"\b(still fails|fails|failed|passes) (\w+)")
+COMPARED = re.compile(rf"\b(still fails|fails|failed) (\w+) ({NUMBER}) ([<>]=?) ({NUMBER})")
+WAIVED = re.compile(rf"\b(\w+)(?: {NUMBER} [<>]=? {NUMBER}, which)? (is|was) waived \((\w+)\)")
+ROUTE = re.compile(r"\b(came|had come) as (\w+) at rung (\d)")
+AHEAD = re.compile(r"\b(was|is) outranked(?: at place (\d+))? in cluster (\d+) (LONG|SHORT) by ([^;]+)")
+HOLDER = re.compile(r"\b([A-Z]+) (had|has) the place of its identity")
+NOT_TAKEN = re.compile(r"\brung (\d) (took|takes) no (\w+)")
+PAST = ("failed", "was", "had", "had come", "took")
+
+
+@pytest.fixture(scope="module")
+def told(runs: dict[str, Path]) -> dict[tuple[str, str], list[Fate]]:
+    records = {name: RunRecord(folder) for name, folder in runs.items()}
+    return {(one, other): fates(records[one], records[other]) for one, other in pairs(runs)}
+
+
+@pytest.fixture(scope="module")
+def decided(runs: dict[str, Path]) -> dict[str, pd.DataFrame]:
+    return {name: decisions(folder) for name, folder in runs.items()}
+
+
+@pytest.fixture(scope="module")
+def stood(runs: dict[str, Path]) -> dict[str, pd.DataFrame]:
+    return {name: standings(folder) for name, folder in runs.items()}
+
+
+Told = dict[tuple[str, str], list[Fate]]
+Frames = dict[str, pd.DataFrame]
+
+
+def mentions(told: Told, pattern: re.Pattern[str]) -> Iterator[tuple[str, str, Fate, re.Match[str]]]:
+    """Each match in a reason, with the run that its tense speaks of, the other run, and the fate."""
+    for (before, now), found in told.items():
+        for fate in found:
+            for match in pattern.finditer(fate.reason):
+                past = bool(set(match.groups()) & set(PAST))
+                yield (before if past else now), (now if past else before), fate, match
+
+
+def test_every_winner_has_its_fate_and_every_change_its_reason(told: Told, stood: Frames) -> None:
+    for (before, now), found in told.items():
+        old, new = (set(stood[name].query("route != ''").index) for name in (before, now))
+        groups = {
+            change: {fate.symbol for fate in found if fate.change == change} for change in ("came", "stayed", "went")
+        }
+        assert groups == {"came": new - old, "stayed": old & new, "went": old - new}
+        assert len(found) == len(old | new)
+        for fate in found:
+            changed = fate.change != "stayed" or any(
+                stood[before].at[fate.symbol, what] != stood[now].at[fate.symbol, what]
+                for what in ("route", "direction")
+            )
+            assert fate.reason or not changed
+
+
+def test_what_passes_or_fails_does_so_by_that_runs_record(told: Told, decided: Frames) -> None:
+    seen = set()
+    for run, other, fate, match in mentions(told, MENTION):
+        verb, gate = match.groups()
+        row = decided[run].loc[(fate.symbol, gate)]
+        assert bool(row["passed"]) == (verb == "passes"), (run, fate)
+        assert row["verdict"] in (("pass", "unknown") if verb == "passes" else ("fail", "unknown"))
+        if verb in ("still fails", "passes"):
+            assert not decided[other].loc[(fate.symbol, gate)]["passed"] or fate.change == "went"
+        if verb == "still fails":
+            assert not decided[other].loc[(fate.symbol, gate)]["passed"]
+        seen.add(verb)
+    assert seen == {"passes", "fails", "still fails", "failed"}
+
+
+def test_the_numbers_are_those_of_the_record(told: Told, decided: Frames) -> None:
+    count = 0
+    for run, _, fate, match in mentions(told, COMPARED):
+        _, gate, value, _, threshold = match.groups()
+        row = decided[run].loc[(fate.symbol, gate)]
+        for text, exact in ((value, row["value"]), (threshold, row["threshold"])):
+            assert text == "unknown" if pd.isna(exact) else float(text) == pytest.approx(exact, rel=1e-3, abs=1e-12)
+        assert value != threshold
+        count += 1
+    assert count > 100
+
+
+def test_what_is_waived_is_so_by_that_runs_record(told: Told, decided: Frames) -> None:
+    tenses = set()
+    for run, _, fate, match in mentions(told, WAIVED):
+        row = decided[run].loc[(fate.symbol, match[1])]
+        tenses.add(match[2])
+        assert (row["verdict"], row["waived_by"]) == ("waived", match[3])
+    assert tenses == {"is", "was"}
+
+
+def test_routes_and_rungs_are_those_of_the_record(told: Told, stood: Frames, runs: dict[str, Path]) -> None:
+    rungs = {name: RunRecord(folder).rung for name, folder in runs.items()}
+    routes = set()
+    for run, _, fate, match in mentions(told, ROUTE):
+        assert stood[run].at[fate.symbol, "route"] == match[2]
+        assert rungs[run]["rung"] == int(match[3])
+        routes.add((match[1], match[2]))
+    assert routes >= {
+        (how, route) for how in ("came", "had come") for route in ("ranked", "benchmark", "representative", "fill")
+    }
+    refused = set()
+    for run, _, fate, match in mentions(told, NOT_TAKEN):
+        assert rungs[run]["rung"] == int(match[1])
+        assert rungs[run]["recruit"] in {"fill": ("ranked", "representatives"), "representative": ("ranked",)}[match[3]]
+        assert stood[run].at[fate.symbol, "route"] == ""
+        refused.add((match[2], match[3]))
+    assert len(refused) == 4
+
+
+def test_a_substitute_that_came_names_every_gate_that_it_fails(
+    told: Told, runs: dict[str, Path], stood: Frames
+) -> None:
+    failed = {name: failures(folder) for name, folder in runs.items()}
+    count = 0
+    for (before, now), found in told.items():
+        for fate in found:
+            named = sorted(match[2] for match in MENTION.finditer(fate.reason) if "fails" in match[1])
+            if fate.change == "came":
+                assert named == failed[now][fate.symbol], fate
+                count += bool(named)
+            elif fate.change == "went" and fate.now is not None and fate.now["outcome"] in ("vetoed", "hard veto"):
+                assert named, (before, fate)
+    assert count > 100
+
+
+def test_what_kept_a_winner_out_before_is_said_gate_by_gate(told: Told, decided: Frames, stood: Frames) -> None:
+    for (before, _), found in told.items():
+        for fate in found:
+            if fate.change == "came" and fate.before is not None and fate.before["outcome"] in ("vetoed", "hard veto"):
+                rows = decided[before].loc[fate.symbol]
+                for gate in rows.index[~rows["passed"]]:
+                    assert re.search(rf"\b(passes|still fails|failed) {gate}\b", fate.reason), (gate, fate)
+
+
+def test_who_ranks_before_or_has_the_place_did_win_there(told: Told, stood: Frames, runs: dict[str, Path]) -> None:
+    pools = {name: pd.read_parquet(folder / "pool.parquet").set_index("symbol") for name, folder in runs.items()}
+    tenses = set()
+    for run, _, fate, match in mentions(told, AHEAD):
+        own = stood[run].loc[fate.symbol]
+        assert (own["outcome"], own["cluster"], own["direction"]) == ("outranked", int(match[3]), match[4])
+        assert own["rank"] == int(match[2])
+        for name in (part.split()[0] for part in match[5].split(", ")):
+            better = stood[run].loc[name]
+            assert better["route"]
+            assert (better["cluster"], better["direction"]) == (own["cluster"], own["direction"])
+            assert better["alpha_score"] >= own["alpha_score"]
+        tenses.add(match[1])
+    assert tenses == {"was", "is"}
+    tenses = set()
+    for run, _, fate, match in mentions(told, HOLDER):
+        assert stood[run].at[match[1], "route"]
+        assert not stood[run].at[fate.symbol, "route"]
+        assert pools[run].at[match[1], "identity"] == pools[run].at[fate.symbol, "identity"]
+        tenses.add(match[2])
+    assert tenses == {"had", "has"}
+
+
+def test_why_nobody_recruited_it_is_so(told: Told, stood: Frames) -> None:
+    """Fills are better than who was left; a cluster that sends nobody has an eligible member or another one sent."""
+    seen = set()
+    for (before, now), found in told.items():
+        for fate in found:
+            run = before if fate.change == "came" else now
+            lost = stood[run].reindex([fate.symbol]).iloc[0]
+            mates = stood[run][stood[run]["cluster"] == lost["cluster"]]
+            if "better ones" in fate.reason:
+                fills = stood[run].query("route == 'fill'")
+                assert len(fills)
+                assert (fills["alpha_score"] >= lost["alpha_score"]).all()
+                seen.add("fill")
+            if "an eligible member" in fate.reason:
+                assert mates["eligible"].any()
+                seen.add("eligible")
+            if match := re.search(r"\b(\w+) (stood|stands) for cluster (\d+)", fate.reason):
+                assert mates.at[match[1], "route"] == "representative"
+                seen.add("sent")
+    assert "fill" in seen
+
+
+def test_a_threshold_that_moved_with_the_rung_says_so(told: Told, decided: Frames) -> None:
+    moved = [fate for fate in told["strict", "usual"] if fate.change == "came" and "adx" in fate.reason]
+    assert moved
+    for fate in moved:
+        value = decided["usual"].loc[(fate.symbol, "adx")]["value"]
+        assert f"passes adx: threshold >= 20 -> 16 (rung 1 -> 2), value {value:.4g};" in fate.reason
+    steeper = [fate for fate in told["usual", "steeper"] if "fails adx: threshold >= 16 -> 20.8, value" in fate.reason]
+    assert steeper
+
+
+def test_assets_outside_the_pool_and_turned_ones_are_told(told: Told) -> None:
+    gone = {fate.symbol: fate.reason for fate in told["usual", "other data"] if fate.change == "went"}
+    assert gone[UNPROPOSED] == "had come as ranked at rung 2; is not in the pool: no scanner proposed it"
+    assert gone[BARLESS] == "had come as ranked at rung 2; is not in the pool: no bars of it"
+    back = {fate.symbol: fate.reason for fate in told["other data", "usual"] if fate.change == "came"}
+    assert back[UNPROPOSED] == "was not in the pool: no scanner proposed it; came as ranked at rung 2"
+    assert "direction LONG -> SHORT" in {fate.reason for fate in told["usual", "turned"]}
+    assert any("a gate that there is no more" in fate.reason for fate in told["usual", "one gate less"])
+    assert any("a gate that there was not" in fate.reason for fate in told["one gate less", "usual"])
+    assert any("better ones fill up to the floor" in fate.reason for fate in told["filled", "half filled"])
+    changed = chain.from_iterable(found for found in told.values())
+    assert any(re.match(r"route \w+ -> \w+", fate.reason) for fate in changed if fate.change == "stayed")
+
+
+def test_the_page_against_another_run_says_what_diff_says(runs: dict[str, Path], tmp_path: Path) -> None:
+    before, now = runs["usual"], runs["filled"]
+    project = now.parent.parent
+    page = report(project, now.name, before.name, tmp_path / "page.html")
+    rows = page_parts(page.read_text("utf-8"))[0]["against"]["winners"]
+    said = compared(project, before.name, now.name)["winners"]
+    assert {row["asset"]: (row["change"], row["why"]) for row in rows} == {
+        row["symbol"]: (change, row["reason"]) for change, found in said.items() for row in found
+    }
+    order = standings(now).sort_values(["alpha_score", "symbol"], ascending=[False, True]).index.tolist()
+    assert [row["rank"][0] for row in rows] == [order.index(row["asset"]) + 1 for row in rows]
+    assert [row["conviction"][0] for row in rows] == [standings(now).at[row["asset"], "alpha_score"] for row in rows]

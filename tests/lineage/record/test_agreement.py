@@ -1,0 +1,76 @@
+"""How far two scorers agree: ranks, rank correlation, and how many of the best both name."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from tradingview_scraper.pipelines.selection.lineage.record.agreement import (
+    conviction_figures,
+    overlap,
+    rank_correlation,
+    ranks,
+)
+
+SYMBOLS = np.array(["a", "b", "c", "d", "e"])
+SCORES = arrays(float, 12, elements=st.sampled_from([-math.inf, -1.0, 0.0, 0.5, 2.0, math.nan]))
+
+
+def test_ranks_go_by_score_then_symbol_and_unknown_scores_come_last() -> None:
+    scores = np.array([2.0, math.nan, 5.0, 2.0, -math.inf])
+    assert ranks(scores, SYMBOLS).tolist() == [2, 5, 1, 3, 4]
+    assert ranks(scores[::-1], SYMBOLS[::-1]).tolist() == [4, 3, 1, 5, 2]
+
+
+def test_overlap_counts_what_is_among_the_best_of_both() -> None:
+    first, second = np.array([5.0, 4.0, 3.0, 2.0, 1.0]), np.array([1.0, 5.0, 4.0, 2.0, 3.0])
+    # The best two are {a, b} and {b, c}, the best three {a, b, c} and {b, c, e}.
+    assert [overlap(first, second, SYMBOLS, size) for size in range(6)] == [0, 0, 1, 2, 3, 5]
+
+
+def test_an_unknown_score_is_never_among_the_best() -> None:
+    scores = np.array([1.0, math.nan, math.nan, math.nan, 2.0])
+    assert [overlap(scores, scores, SYMBOLS, size) for size in (1, 2, 5)] == [1, 2, 2]
+
+
+def test_rank_correlation_by_hand() -> None:
+    # Differences of the ranks: 0, 1, 1, 0, 0; 1 - 6 * 2 / (5 * 24) = 0.9.
+    assert rank_correlation(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.array([1.0, 3.0, 2.0, 40.0, 500.0])) == 0.9
+    # Ties have their mean rank: 1, 2.5, 2.5, 4 against 1, 2, 3, 4 is 4.5 / sqrt(4.5 * 5).
+    tied = rank_correlation(np.array([1.0, 2.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0, 4.0]))
+    assert tied == pytest.approx(4.5 / math.sqrt(4.5 * 5.0), abs=1e-9)
+
+
+def test_rank_correlation_leaves_out_what_one_scorer_does_not_know() -> None:
+    first, second = np.array([1.0, 2.0, 3.0, math.nan]), np.array([3.0, 2.0, 1.0, 9.0])
+    assert rank_correlation(first, second) == rank_correlation(second, first) == -1.0
+
+
+@pytest.mark.parametrize("second", [[1.0, 1.0, 1.0], [1.0, math.nan, math.nan], [math.nan] * 3])
+def test_rank_correlation_is_unknown_where_nothing_can_be_ranked(second: list[float]) -> None:
+    assert math.isnan(rank_correlation(np.array([1.0, 2.0, 3.0]), np.array(second)))
+
+
+@given(SCORES, SCORES)
+def test_agreement_is_symmetric_and_within_its_bounds(first: np.ndarray, second: np.ndarray) -> None:
+    symbols = np.array([f"s{number:02}" for number in range(12)])
+    correlation = rank_correlation(first, second)
+    np.testing.assert_equal(correlation, rank_correlation(second, first))
+    assert math.isnan(correlation) or -1.0 <= correlation <= 1.0
+    for size in (1, 5, 12):
+        both = overlap(first, second, symbols, size)
+        assert both == overlap(second, first, symbols, size) <= size
+
+
+def test_conviction_figures_count_what_is_unknown() -> None:
+    assert conviction_figures(np.array([1.0, 2.0, 6.0, math.nan])) == {
+        "assets": 4,
+        "unknown": 1,
+        "conviction_mean": 3.0,
+        "conviction_lowest": 1.0,
+        "conviction_highest": 6.0,
+    }
+    assert conviction_figures(np.array([math.nan])) == {"assets": 1, "unknown": 1}

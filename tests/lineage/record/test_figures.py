@@ -1,0 +1,187 @@
+"""Every figure of the audit on a table small enough to work out by hand, and all of them on a real selection."""
+
+import math
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from support.market import longest, selection
+from tradingview_scraper.pipelines.selection.lineage.record.figures import (
+    FIGURES,
+    Evidence,
+    effective_bets,
+    effective_number,
+    run_figures,
+)
+from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+
+ASSETS = ["A", "B", "C", "D"]
+# Implied correlations: A-B 0.5, A-C 0, B-C 0.25, and D against A -0.5, against B and C 0.
+CORRELATION = np.array([[1.0, 0.5, 0.0, -0.5], [0.5, 1.0, 0.25, 0.0], [0.0, 0.25, 1.0, 0.0], [-0.5, 0.0, 0.0, 1.0]])
+ORDER = ["D", "B", "A", "C"]  # clustering has an order of its own
+
+
+def small(**changed: Any) -> SelectionContext:
+    """A decided context: A, B and C in cluster 1, D in cluster 2, winners A and D."""
+    days = np.arange(300)
+    swing = np.where(days % 2, 0.01, -0.01)
+    pair = np.where(days // 2 % 2, 0.01, -0.01)  # orthogonal to the swing
+    returns = pd.DataFrame({"A": swing, "B": swing, "C": pair, "D": -swing})
+    returns.iloc[:100] = 0.5 * days[:100, None]  # long ago: all moved as one
+    parts: dict[str, Any] = {
+        "raw_pool": pd.DataFrame({"sector": ["Energy", "", "Energy", ""]}, index=ASSETS),
+        "returns": returns,
+        "clusters": pd.DataFrame({"cluster": [1, 1, 1, 2]}, index=ASSETS),
+        "standings": pd.DataFrame(
+            {
+                "sound": [True, True, True, False],
+                "eligible": [True, False, True, False],
+                "alpha_score": [4.0, 1.0, math.nan, 2.0],
+            },
+            index=ASSETS,
+        ),
+        "decisions": pd.DataFrame(
+            {
+                "symbol": ASSETS * 2,
+                "gate": pd.Categorical(["first"] * 4 + ["second"] * 4, categories=["second", "first", "third"]),
+                "passed": [True, False, False, True, True, True, True, False],
+            }
+        ),
+        "winners": pd.DataFrame(
+            {
+                "alpha_score": [4.0, 2.0],
+                "direction": ["LONG", "SHORT"],
+                "cluster": [1, 2],
+                "route": ["ranked", "ranked"],
+            },
+            index=["A", "D"],
+        ),
+    }
+    return cast("SelectionContext", SimpleNamespace(**{**parts, **changed}))
+
+
+def distances(order: list[str] | None = None) -> pd.DataFrame:
+    frame = pd.DataFrame(np.sqrt((1.0 - CORRELATION) / 2.0), index=ASSETS, columns=ASSETS)
+    return frame.loc[order or ORDER, order or ORDER]
+
+
+def figure(name: str, distance: pd.DataFrame | None = None, **changed: Any) -> Any:
+    return FIGURES[name].compute(Evidence(small(**changed), distances() if distance is None else distance))
+
+
+BY_HAND = {
+    "pool": 4,
+    "sound": 3,
+    "eligible": 2,
+    "winners": 2,
+    "clusters": 2,
+    "cluster_density": 0.25,  # of A-B, A-C, B-C
+    "cluster_mean_size": 2.0,
+    "cluster_largest_share": 0.75,
+    "cluster_effective_number": math.exp(-0.75 * math.log(0.75) - 0.25 * math.log(0.25)),
+    "average_conviction": 3.0,
+    "average_conviction_pool": 7.0 / 3.0,
+    "pool_diversity": 1.0 - 0.25 / 6.0,
+    "winners_diversity": 2.0,  # A and D are opposites
+    "winners_effective_bets": 1.0,
+    "winners_direction": {"LONG": 1, "SHORT": 1},
+    "winners_sector": {"Energy": 1, "unknown": 1},
+    "winners_cluster": {"1": 1, "2": 1},
+    "winners_route": {"ranked": 2},
+    "vetoes": {"second": 1, "first": 2, "third": 0},
+}
+
+
+def test_every_figure_has_an_answer_by_hand() -> None:
+    assert list(FIGURES) == list(BY_HAND)
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_figure_is_what_its_definition_says(name: str) -> None:
+    assert figure(name) == pytest.approx(BY_HAND[name], abs=1e-9)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_says_what_it_is(name: str) -> None:
+    entry = FIGURES[name]
+    assert entry.name == name
+    assert entry.unit
+    assert entry.low < entry.high
+    assert entry.definition.endswith(".")
+
+
+def test_density_is_of_clusters_and_diversity_of_the_pool() -> None:
+    apart = pd.DataFrame({"cluster": [1, 1, 2, 2]}, index=ASSETS)
+    assert figure("cluster_density", clusters=apart) == pytest.approx((0.5 + 0.0) / 2)
+    assert figure("pool_diversity", clusters=apart) == figure("pool_diversity")
+    whole = pd.DataFrame({"cluster": [7] * 4}, index=ASSETS)
+    assert figure("cluster_density", clusters=whole) == pytest.approx(1.0 - figure("pool_diversity"))
+
+
+def test_a_family_is_recorded_name_by_name_in_the_order_of_the_figures() -> None:
+    found = run_figures(small(), distances())
+    families = [name.partition(".")[0] for name in found.values]
+    assert list(dict.fromkeys(families)) == list(FIGURES)
+    assert found.values["vetoes.first"] == 2
+    assert found.notes == {}
+
+
+def test_winners_over_few_common_days_count_as_unrelated() -> None:
+    short = small().returns.iloc[-19:]
+    assert figure("winners_diversity", returns=short) == 1.0
+    assert figure("winners_effective_bets", returns=short) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("changed", "unknown"),
+    [
+        (
+            {"winners": small().winners.iloc[:0]},
+            {
+                "average_conviction": "no winner has a conviction",
+                "winners_diversity": "fewer than two winners",
+                "winners_effective_bets": "fewer than two winners",
+            },
+        ),
+        (
+            {"clusters": pd.DataFrame({"cluster": [1, 2, 3, 4]}, index=ASSETS)},
+            {"cluster_density": "no cluster has two members"},
+        ),
+    ],
+)
+def test_a_figure_that_can_t_be_had_is_nan_with_its_reason(changed: dict[str, Any], unknown: dict[str, str]) -> None:
+    found = run_figures(small(**changed), distances())
+    assert found.notes == unknown
+    assert {name for name, value in found.values.items() if math.isnan(value)} == set(unknown)
+
+
+def test_one_asset_has_no_diversity() -> None:
+    assert math.isnan(figure("pool_diversity", distances(["A"])))
+
+
+def test_effective_numbers() -> None:
+    assert effective_number(np.array([0.25] * 4)) == pytest.approx(4.0)
+    assert effective_number(np.array([1.0, 0.0])) == pytest.approx(1.0)
+    assert effective_bets(np.eye(3)) == pytest.approx(3.0)
+    assert effective_bets(np.ones((3, 3))) == pytest.approx(1.0)
+    turned = np.array([[1.0, -0.3], [-0.3, 1.0]])
+    assert effective_bets(turned) == effective_bets(np.abs(turned))
+
+
+@pytest.mark.parametrize("of", [selection, longest])
+def test_the_figures_of_a_real_selection_lie_in_their_ranges(of: Any) -> None:
+    chosen = of()
+    distance = chosen.distance
+    values = run_figures(chosen.context, distance).values
+    for name, value in values.items():
+        entry = FIGURES[name.partition(".")[0]]
+        assert entry.low <= value <= entry.high, name
+    labels = chosen.context.clusters["cluster"].loc[distance.index].to_numpy()
+    implied = 1.0 - 2.0 * distance.to_numpy() ** 2
+    pairs = np.triu(np.ones_like(implied, dtype=bool), 1)
+    assert values["cluster_density"] == pytest.approx(implied[pairs & (labels[:, None] == labels)].mean(), abs=1e-9)
+    assert values["pool_diversity"] == pytest.approx(1.0 - implied[pairs].mean(), abs=1e-9)
+    assert values["cluster_density"] > 1.0 - values["pool_diversity"]  # clusters hold what moves together

@@ -1,0 +1,58 @@
+"""Which run is meant."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tradingview_scraper.pipelines.selection.lineage.record.runs import new_run_id, receipt, receipts, run_folder
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
+
+NAMES = ["20260101-000000-aaaaaa", "20260101-000000-bbbbbb", "20260203-000000-aaaaaa"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in NAMES:
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        (folder / "receipt.json").write_text(json.dumps({"run_id": name}))
+    (tmp_path / "runs" / "20270101-000000-cccccc").mkdir()  # one without a receipt is no run yet
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("reference", "place"), [("@latest", 2), ("@~0", 2), ("@~2", 0), ("20260101-000000-b", 1), ("202602", 2)]
+)
+def test_a_reference_means_one_run(reference: str, place: int, project: Path) -> None:
+    assert run_folder(project, reference) == project / "runs" / NAMES[place]
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("20260101", "several runs begin with '20260101': 20260101-000000-aaaaaa, 20260101-000000-bbbbbb"),
+        ("2025", "there is no run '2025'"),
+        ("", "there is no run ''"),
+        ("@~3", "there are only 3 runs"),
+        ("@~x", "'@~x' is no reference"),
+    ],
+)
+def test_what_means_none_or_several_is_refused(reference: str, message: str, project: Path) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(message)):
+        run_folder(project, reference)
+
+
+def test_receipts_are_listed_oldest_first_and_must_name_their_run(project: Path) -> None:
+    assert [found["run_id"] for found in receipts(project)] == NAMES
+    for text in ("{", "[]", "{}"):
+        (project / "runs" / NAMES[0] / "receipt.json").write_text(text)
+        with pytest.raises(VerificationError, match=NAMES[0]):
+            receipt(project / "runs" / NAMES[0])
+
+
+def test_a_new_id_sorts_by_time_and_is_free(tmp_path: Path) -> None:
+    found = {new_run_id(tmp_path) for _ in range(20)}
+    assert len(found) == 20
+    assert all(re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{6}", name) for name in found)

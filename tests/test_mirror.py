@@ -1,0 +1,74 @@
+"""Each module has its test file: `dataflow/x/y.py` is tested in `tests/dataflow/x/test_y.py`."""
+
+from pathlib import Path
+
+import pytest
+
+from support.paths import ROOT
+
+PACKAGES = ("dataflow", "schemas", "drivers", "lineage")
+SCORERS = "both scorers are tested side by side: tests/dataflow/inference/scorers/test_scorers.py"
+PAGE = "tested in the page of a real run: tests/drivers/recording/page/test_page_in_browser.py"
+COLUMNS = "the columns that nodes read are tested from source to document: tests/lineage/graph/test_columns.py"
+PARITY = "v3.4's: tested by tests/drivers/migration/test_oddities.py and test_parity.py"
+# Module to the reason why it has no test file of its own, with the file that tests it.
+EXCEPTIONS = {
+    "dataflow/components.py": "abstract base classes; what breaks them is refused in test_vandals.py",
+    "dataflow/features/contract.py": "made from the declarations: tests/dataflow/features/test_nodes.py",
+    "dataflow/features/kernels/entropy.py": "tested by its factor: tests/dataflow/features/factors/test_complexity.py",
+    "dataflow/features/kernels/rescaled_range.py": "tested by its factor: factors/test_complexity.py",
+    "dataflow/inference/scorer_dag.py": SCORERS,
+    "dataflow/inference/scorers/log_mps.py": SCORERS,
+    "dataflow/inference/scorers/rank_average.py": SCORERS,
+    "dataflow/policy/crowding.py": PARITY,
+    "dataflow/policy/quota.py": "one line; seats are tested in tests/dataflow/policy/test_recruitment.py",
+    "drivers/cli/__main__.py": "calls main",
+    "drivers/demo/project.py": "`init`: tests/drivers/cli/test_main.py, and every test on a sample project",
+    "drivers/execution/components.py": "names of components: refused and loaded in tests/drivers/cli/test_main.py",
+    "drivers/execution/plan.py": "the plan of every run; what it refuses: tests/drivers/cli/test_main.py",
+    "drivers/execution/selection.py": "the selection of every test; its rules: tests/dataflow/test_properties.py",
+    "drivers/migration/incumbent.py": PARITY,
+    "drivers/migration/live_engine.py": "tests/drivers/migration/test_live_reference.py",
+    "drivers/migration/parity_report.py": "tests/drivers/migration/test_parity.py",
+    "drivers/recording/artifacts.py": "a file each: tests/drivers/recording/page/test_page_in_browser.py, test_verify.py",
+    "drivers/recording/inputs.py": "read back by tests/drivers/review/test_reproduce.py",
+    "drivers/recording/lineage_nodes.py": COLUMNS,
+    "drivers/recording/page/data.py": PAGE,
+    "drivers/recording/page/matrix.py": PAGE,
+    "drivers/recording/page/numbers.py": PAGE,
+    "drivers/review/changes.py": "tests/drivers/review/test_diff.py",
+    "drivers/review/diff_text.py": "tests/drivers/review/test_diff.py",
+    "drivers/review/lineage_documents.py": "tests/drivers/cli/test_lineage_commands.py",
+    "drivers/review/report.py": PAGE,
+    "drivers/review/reproduce_text.py": "tests/drivers/review/test_reproduce.py",
+    "lineage/exporters/datasets.py": "tests/lineage/exporters/test_openlineage.py",
+    "lineage/exporters/facets.py": "tests/lineage/exporters/test_openlineage.py",
+    "lineage/graph/document.py": COLUMNS,
+    "lineage/graph/reads.py": COLUMNS,
+    "lineage/graph/sources.py": COLUMNS,
+    "lineage/page/pagediff.py": "tests/lineage/page/test_page.py",
+    "lineage/record/encoding.py": "the bytes of every artifact: tests/drivers/review/test_reproduce.py",
+    "lineage/record/run_record.py": "what exporters read: tests/lineage/exporters/",
+    "schemas/run_files.py": "names only",
+}
+
+
+def modules() -> list[str]:
+    found = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    return sorted(path.relative_to(ROOT).as_posix() for path in found if path.name != "__init__.py")
+
+
+def mirror(module: str) -> Path:
+    return ROOT / "tests" / Path(module).parent / f"test_{Path(module).name}"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_each_module_has_its_test_file_or_a_reason(module: str) -> None:
+    if module in EXCEPTIONS:
+        assert not mirror(module).exists(), "it has one now: take it off the list"
+    else:
+        assert mirror(module).exists(), f"write {mirror(module).relative_to(ROOT)}, or say in EXCEPTIONS what tests it"
+
+
+def test_every_exception_is_a_module() -> None:
+    assert sorted(EXCEPTIONS.keys() - {*modules()}) == []
