@@ -26,13 +26,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tradingview_scraper.pipelines.selection import drivers
-from tradingview_scraper.pipelines.selection.dataflow import features
+from tradingview_scraper.pipelines.selection.dataflow.features import factors
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import declared_factors
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.lineage.record import figures
-from tradingview_scraper.pipelines.selection.schemas import atoms, errors, frames, gates, run_files, settings
+from tradingview_scraper.pipelines.selection.schemas import errors, frames, gates, run_files, settings
 
 PROFILES = ("v4", "v3.4")
 MODELS = {
@@ -54,6 +54,14 @@ ATOM_FIELDS = {
     "conviction": "the champion's score of the asset, >= 0; comparable within one run",
     "weight": "+1 long, -1 short: the sign of the position, not its size",
     "cluster": "number of the asset's factor group in this run, from 1",
+    "route": "how it won: `ranked`, `benchmark`, `representative` or `fill`",
+    "fails": "relaxable gates that it fails at the last rung and was recruited past; empty for the ranked",
+}
+MANIFEST_FIELDS = {
+    "schema_version": "version of the format",
+    "rung": "rung of the ladder at which the selection ended, from 1",
+    "routes": "how many winners came by which route",
+    "atoms": "the atoms, best first",
 }
 CANDIDATE_FIELDS = {
     "symbol": "the asset's name in the returns",
@@ -107,7 +115,7 @@ def factors_page() -> str:
     both = [resolved_settings(name).settings.weights for name in PROFILES]
     text = "# Factors\n\nA factor is a function; each is a column of `features.parquet`. Its parameters name what it reads: "
     text += "another factor, a table, or a setting of `features`. A factor without a weight is computed and recorded, but not scored.\n"
-    for module in features.BUILT_IN:
+    for module in factors.BUILT_IN:
         text += f"\n## {module.__name__.rpartition('.')[2]}\n\n{inspect.getdoc(module)}\n"
         for name, declared in declared_factors(module).items():
             function = getattr(module, name)
@@ -204,10 +212,9 @@ def files_page() -> str:
 def manifest_text(document: Mapping[str, Any]) -> str:
     """The manifest's fields, and its beginning."""
     shown = {**document, "atoms": document["atoms"][:2]}
-    assert set(atoms.StrategyAtom.model_fields) <= set(ATOM_FIELDS)
     return (
-        f"`schema_version` is the format's version, `atoms` a list, best first, of:\n\n"
-        f"{_documented(document['atoms'], ATOM_FIELDS)}\nThe first two atoms of the demo:\n\n{_block('json', shown)}"
+        f"{_documented([dict(document)], MANIFEST_FIELDS)}\nEach atom:\n\n"
+        f"{_documented(document['atoms'], ATOM_FIELDS)}\nThe demo's, with its first two atoms:\n\n{_block('json', shown)}"
     )
 
 
@@ -356,8 +363,8 @@ def _value(value: Any) -> str:
 
 
 def _meaning(model: type[BaseModel], key: str) -> str:
-    """The text below a field in the source; where there is none, the field's name in words."""
-    return " ".join(_attribute_docs(model).get(key, key.replace("_", " ").capitalize() + ".").split())
+    """The text below a field in the source. Raises `KeyError` where there is none."""
+    return " ".join(_attribute_docs(model)[key].split())
 
 
 def _attribute_docs(model: type) -> dict[str, str]:
