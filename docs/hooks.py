@@ -8,7 +8,7 @@ from mkdocs.structure.files import File, Files
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from reference_pages import reference_pages  # noqa: E402 (MkDocs loads a hook by its path, not as part of a package)
+from reference_pages import reference_pages
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

@@ -15,7 +15,6 @@ import tempfile
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +92,8 @@ def reference_pages() -> dict[str, str]:
 def settings_page() -> str:
     """Every setting: type, range, meaning, and its value in both built-in profiles."""
     values = {name: resolved_settings(name).settings.model_dump() for name in PROFILES}
-    text = "# Settings\n\nA setting is named by section and key, as in `--set recruitment.floor=20`. No value is built into the code: the "
-    text += "two profiles say all of them. **Where v3.4 differs, its value is bold.**\n\n## Top level\n\n"
+    text = "# Settings\n\nA setting is named by section and key, as in `--set recruitment.floor=20`. No value is built "
+    text += "into the code: the two profiles say all of them. **Where v3.4 differs, its value is bold.**\n\n## Top level\n\n"
     root = settings.SelectionSettings
     sections = {name: field for name, field in root.model_fields.items() if _is_section(field)}
     text += _settings_table(root, "", values, skipped=("gates", "ladder", *sections))
@@ -114,7 +113,8 @@ def factors_page() -> str:
     """Every built-in factor: formula and source, inputs, range, probability map, weights."""
     both = [resolved_settings(name).settings.weights for name in PROFILES]
     text = "# Factors\n\nA factor is a function; each is a column of `features.parquet`. Its parameters name what it reads: "
-    text += "another factor, a table, or a setting of `features`. A factor without a weight is computed and recorded, but not scored.\n"
+    text += "another factor, a table, or a setting of `features`. A factor without a weight is computed and recorded, but not "
+    text += "scored.\n"
     for module in factors.BUILT_IN:
         text += f"\n## {module.__name__.rpartition('.')[2]}\n\n{inspect.getdoc(module)}\n"
         for name, declared in declared_factors(module).items():
@@ -150,8 +150,13 @@ def gates_page() -> str:
         text += f"\n## {profile}\n\n" + _table(
             ("gate", "kind", "passes", "unknown", *(f"rung {rung.number}: {rung.name}" for rung in rungs)),
             [
-                (f"`{name}`", gate.kind, f"`{gate.feature} {gate.op}`", gate.unknown)
-                + tuple(f"{rung.thresholds[name]:g}" for rung in rungs)
+                (
+                    f"`{name}`",
+                    gate.kind,
+                    f"`{gate.feature} {gate.op}`",
+                    gate.unknown,
+                    *(f"{rung.thresholds[name]:g}" for rung in rungs),
+                )
                 for name, gate in resolved.active_gates.items()
             ],
         )
@@ -268,9 +273,8 @@ def exit_codes_page() -> str:
         for _, kind in inspect.getmembers(errors, inspect.isclass)
         if issubclass(kind, errors.SelectionError) and kind.__module__ == errors.__name__
     ]
-    rows = [("0", "", "done")] + sorted(
-        (str(kind.exit_code), f"`{kind.__name__}`", inspect.getdoc(kind) or "") for kind in kinds
-    )
+    ended = sorted((str(kind.exit_code), f"`{kind.__name__}`", inspect.getdoc(kind) or "") for kind in kinds)
+    rows = [("0", "", "done"), *ended]
     text = f"# Exit codes\n\n{_prose(errors)}\n\n" + _table(("code", "error", "means"), rows)
     return text + "\nWrong usage of a command (an unknown option, say) ends with 2, too.\n"
 

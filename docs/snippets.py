@@ -10,7 +10,8 @@ What a fenced block means:
   are run by `.ci/run`.
 
 A page with the comment `<!-- in a new demo project -->` starts in a project as `tvselect init` makes it, one with
-`<!-- beside a new demo project -->` in the folder above; any other starts in an empty folder. Run ids, hashes, dates of today and times differ from run to run and are not compared.
+`<!-- beside a new demo project -->` in the folder above; any other starts in an empty folder. Run ids, hashes, moments and
+times differ from run to run and are not compared.
 """
 
 import os

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-import snippets
 
+import snippets
 from support.paths import ROOT
 
 STALE = """\
