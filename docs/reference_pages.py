@@ -360,8 +360,8 @@ def _settings_table(
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, dict) and len(value) > 6:
-        value = {key: each for key, each in value.items() if not isinstance(each, dict)} or sorted(value)
+    if isinstance(value, dict) and (len(value) > 6 or any(isinstance(each, dict) for each in value.values())):
+        return f"{len(value)} entries"
     shown = json.dumps(value, default=str).replace("NaN", "nan") if not isinstance(value, float) else f"{value:g}"
     return f"`{shown}`"
 
