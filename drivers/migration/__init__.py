@@ -37,11 +37,15 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     dataflow/policy/nodes.py
     dataflow/policy/quota.py
     dataflow/policy/recruitment.py
-    drivers/execution/plan.py                   the two modules, the inputs
+    drivers/execution/plan.py                   the inputs
+    drivers/execution/stage_modules.py          the two modules
     drivers/execution/controller.py             RECORDED
+    drivers/execution/result.py                 Selection.conditioning
     drivers/execution/profiles.py               BUILT_IN
     drivers/recording/lineage_nodes.py          exempting_gates
+    drivers/review/reasons.py                   identity_scope
     drivers/cli/main.py                         the commands parity and shadow
+    drivers/cli/migration_commands.py
     pyproject.toml                              the package
     docs/dag.txt                                drawn anew
     docs/dag.svg                                drawn anew

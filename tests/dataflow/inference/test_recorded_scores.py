@@ -61,7 +61,7 @@ def test_what_v3_4_could_not_score_is_scored_and_has_no_winners(case: Path) -> N
     candidates = json.loads((case / "candidates.json").read_text("utf-8"))
     run = select(returns, candidates)
     assert np.isfinite(run.conviction).all()
-    assert run.winners == []
+    assert run.winners.empty
     with pytest.raises(DataContractError, match=rf"{len(returns)} days of returns .* it takes 10"):
         select(returns, candidates, profile="v3.4")
 

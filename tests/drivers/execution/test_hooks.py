@@ -34,12 +34,12 @@ def executed(counting: Counting, *names: str, given: pd.DataFrame) -> dict[str, 
 
 def test_a_node_may_change_its_arguments_and_nobody_sees_it() -> None:
     given = pd.DataFrame({"a": [1.0]})
-    assert executed(Counting({}), "second", given=given)["second"] == 1
+    assert executed(Counting({}, {}), "second", given=given)["second"] == 1
     assert given.columns.tolist() == ["a"]
 
 
 def test_each_node_is_counted_once_a_harvest_in_order() -> None:
-    counting = Counting({})
+    counting = Counting({}, {})
     executed(counting, "second", given=pd.DataFrame({"a": [1.0]}))
     seconds = counting.harvested()
     assert list(seconds) == ["first", "second"]
@@ -49,6 +49,6 @@ def test_each_node_is_counted_once_a_harvest_in_order() -> None:
 
 def test_the_users_factor_is_named_in_its_error() -> None:
     with pytest.raises(FactorError, match=r"own\.py:7 raised KeyError: 'nothing'"):
-        executed(Counting({"broken": "own.py:7"}), "broken", given=pd.DataFrame({"a": [1.0]}))
+        executed(Counting({"broken": "own.py:7"}, {}), "broken", given=pd.DataFrame({"a": [1.0]}))
     with pytest.raises(KeyError):
-        executed(Counting({}), "broken", given=pd.DataFrame({"a": [1.0]}))
+        executed(Counting({}, {}), "broken", given=pd.DataFrame({"a": [1.0]}))

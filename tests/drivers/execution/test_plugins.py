@@ -5,11 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.drivers.execution.plugins import (
-    loaded_class,
-    loaded_module,
-    project_on_path,
-)
+from tradingview_scraper.pipelines.selection.drivers.execution.plugins import blamed, loaded_module, project_on_path
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 
@@ -23,26 +19,26 @@ def test_each_project_has_its_own_module_of_a_name(tmp_path: Path) -> None:
     before = list(sys.path)
     for number in (1, 2):
         with project_on_path(project(tmp_path / str(number), f"NUMBER = {number}\n")):
-            assert number == loaded_module("own_plugins").NUMBER
+            assert number == loaded_module("own_plugins", "features.modules").NUMBER
     assert sys.path == before
 
 
-def test_a_class_must_be_of_the_kind(tmp_path: Path) -> None:
-    with project_on_path(project(tmp_path / "one", "class Own(dict):\n    pass\n\n\nthing = 1\n")):
-        assert loaded_class("own_plugins:Own", dict, "scorers.x.kind").__name__ == "Own"
-        for path, base in (("own_plugins:Own", list), ("own_plugins:thing", dict), ("own_plugins:Gone", dict)):
-            with pytest.raises(ConfigurationError, match=f"'{path}' names no subclass of {base.__name__}"):
-                loaded_class(path, base, "scorers.x.kind")
+def test_what_anothers_code_raises_is_named_with_its_cause() -> None:
+    with pytest.raises(ConfigurationError, match=r"^the feed raised KeyError: 'a'$") as raised, blamed("the feed"):
+        raise KeyError("a")
+    assert isinstance(raised.value.__cause__, KeyError)
+    with pytest.raises(KeyboardInterrupt), blamed("the feed"):
+        raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("import no_such_library\n", "it needs 'no_such_library', missing for 'own_plugins'"),
-        ("def (\n", "can't be imported: SyntaxError"),
-        ("nothing\n", "can't be imported: NameError"),
+        ("def (\n", "can't be imported: it raised SyntaxError"),
+        ("nothing\n", "can't be imported: it raised NameError"),
     ],
 )
 def test_what_cannot_be_imported_is_refused_by_name(text: str, message: str, tmp_path: Path) -> None:
     with project_on_path(project(tmp_path / "one", text)), pytest.raises(ConfigurationError, match=message):
-        loaded_module("own_plugins")
+        loaded_module("own_plugins", "features.modules")

@@ -71,7 +71,7 @@ def test_the_list_is_whole() -> None:
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_setting_is_read_by_the_dataflow_or_chooses_its_modules(field: str) -> None:
     word = re.compile(rf"\b{field}\b")
-    places = [*sorted((ROOT / "dataflow").rglob("*.py")), ROOT / "drivers" / "execution" / "plan.py"]
+    places = [*sorted((ROOT / "dataflow").rglob("*.py")), ROOT / "drivers" / "execution" / "stage_modules.py"]
     assert any(word.search(path.read_text("utf-8")) for path in places)
 
 
