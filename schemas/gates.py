@@ -22,9 +22,13 @@ class Gate(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     feature: str
+    """The factor that is compared."""
     op: Comparison
+    """How a value passes: `value op threshold`."""
     threshold: Annotated[float, Field(allow_inf_nan=False)]
+    """At rung 1, in the factor's unit."""
     kind: Literal["hard", "relaxable"]
+    """Hard gates are never waived; relaxable ones may loosen on the ladder."""
     unknown: Literal["fail", "pass"] = "fail"
     """What an unknown value (NaN) means."""
     exempt_benchmarks: bool = False
@@ -32,6 +36,7 @@ class Gate(BaseModel):
     reason: str = ""
     """Shown with a failed gate in place of the comparison."""
     enabled: bool = True
+    """Whether it is there at all."""
 
     @model_validator(mode="after")
     def _hard_is_hard(self) -> Self:
@@ -51,6 +56,7 @@ class Step(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: str
+    """Shown beside the rung's number."""
     scale: Annotated[dict[str, Annotated[float, Field(gt=0)]], AfterValidator(ReadOnlyDict)] = Field(
         default_factory=ReadOnlyDict
     )
@@ -64,6 +70,7 @@ class Step(BaseModel):
     )
     """Gate to an absolute threshold."""
     recruit: Recruit = "ranked"
+    """Whom it admits: the ranked eligible; representatives of clusters without one, too; and the fill."""
 
 
 Ladder = Annotated[tuple[Step, ...], Field(min_length=1)]

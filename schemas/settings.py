@@ -35,11 +35,17 @@ class DataSettings(Section):
     parameters: Table[Name, float | int | str | bool]
     """Arguments that the provider's constructor names."""
     bars: tuple[str, ...]
+    """Names of the table of daily bars, in the order of preference."""
     returns: tuple[str, ...]
+    """Names of the table of simple returns, days x symbols, in the order of preference."""
     candidates: tuple[str, ...]
+    """Names of plain lists of candidates; all that exist are read."""
     scans: str
+    """Pattern of the scanner exports."""
     instruments: tuple[str, ...]
+    """Names of the table of tick size, lot size and price precision."""
     statistics: tuple[str, ...]
+    """Names of the table of antifragility, survival and fragility scores."""
     lookback: Annotated[int, Field(ge=0)]
     """Rows of returns up to the as-of date; 0 takes all there are."""
     min_days: Annotated[int, Field(ge=2)]
@@ -47,6 +53,7 @@ class DataSettings(Section):
     symbol_join: Literal["exact", "stripped"]
     """`stripped` lets BINANCE:BTCUSDT.P find BTCUSDT; v3.4 knows only `exact`."""
     strip_suffixes: tuple[str, ...]
+    """Endings that `stripped` takes off a symbol."""
     defaults: Table[Literal["tick_size", "lot_size", "price_precision"], Annotated[float, Field(ge=0)]]
     """Instrument metadata for assets that come without."""
     include: Table[str, str]
@@ -67,19 +74,33 @@ class FeatureSettings(Section):
     annualisation: Table[str, Positive]
     """Periods a year by market, with `default`; v3.4: 252 for everything."""
     full_history: Annotated[int, Field(ge=1)]
+    """Days of returns with which antifragility counts in full."""
     entropy_order: Annotated[int, Field(ge=3, le=7)]
+    """Length of the patterns of permutation entropy, in days."""
     entropy_window: Annotated[int, Field(ge=10)]
+    """Last days of returns that permutation entropy looks at."""
     entropy_min_patterns: Annotated[int, Field(ge=1)]
+    """Patterns below which permutation entropy is unknown; v3.4: 1."""
     efficiency_window: Annotated[int, Field(ge=10)]
+    """Last days of returns that the efficiency ratio looks at."""
     efficiency_min_observations: Annotated[int, Field(ge=2)]
+    """Returns below which the efficiency ratio is unknown."""
     hurst_min_days: Annotated[int, Field(ge=20)]
+    """Days of returns below which the Hurst exponent is unknown."""
     adx_source: Literal["bars", "scanner"]
+    """Where the ADX comes from: computed from bars, or as the scanner gives it; v3.4: the scanner."""
     adx_length: Annotated[int, Field(ge=2)]
+    """Days over which Wilder's ADX smooths."""
     liquidity_baseline: Table[str, Positive]
+    """Traded value per day, in quote currency, by market, with `default`: the unit of liquidity."""
     momentum_window: Annotated[int, Field(ge=2)]
+    """Last rows of returns over which recent momentum compounds."""
     order_size: Positive
+    """Size of an order in quote currency, for the cost of trading."""
     random_walk_band: tuple[float, float]
+    """Hurst exponents that count as a random walk: from, to."""
     liveness_window: Annotated[int, Field(ge=2)]
+    """Last trading days over which an asset's activity is measured."""
 
 
 class ScorerSettings(Section):
@@ -88,8 +109,11 @@ class ScorerSettings(Section):
     kind: str
     """A built-in name, or `module:Class` of the user's own `ConvictionScorer`."""
     role: Literal["champion", "challenger"]
+    """The champion decides; a challenger is computed and recorded beside it."""
     parameters: Table[Name, float | int | str | bool] = Field(default_factory=ReadOnlyDict)
+    """Arguments that the scorer's constructor names."""
     enabled: bool = True
+    """Whether it is computed."""
 
 
 class ClusterSettings(Section):
@@ -100,9 +124,13 @@ class ClusterSettings(Section):
     parameters: Table[Name, float | int | str | bool]
     """Arguments that the bucketizer's constructor names."""
     lookbacks: tuple[Annotated[int, Field(ge=2)], ...]
+    """Windows in days over which correlations are averaged."""
     min_common: Annotated[int, Field(ge=2)]
+    """Common days below which a correlation counts as 0."""
     shrinkage: Annotated[float, Field(ge=0, le=1)]
+    """Share by which correlations are shrunk towards zero."""
     threshold: float
+    """Distance at which the tree is cut; <= 0 asks for `max_clusters` groups."""
     max_clusters: Annotated[int, Field(ge=1)]
     """Groups at most; v3.4 has no such limit beside a distance threshold."""
 
@@ -120,6 +148,7 @@ class SynthesisSettings(Section):
     """What a strategy atom is told beyond its asset."""
 
     timescale: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mhdwM]$")]
+    """Bar length that the atoms trade on: 1d, 4h ..."""
 
 
 class CompatSettings(Section):
@@ -208,6 +237,7 @@ class SelectionSettings(Section):
     """All settings of one run, resolved."""
 
     profile: str
+    """Name of the profile."""
     universe: Literal["candidates", "returns"]
     """The pool: assets with a candidate, or (v3.4) every column of the returns."""
     benchmarks: tuple[str, ...]
@@ -223,6 +253,7 @@ class SelectionSettings(Section):
     probabilities: Table[Name, Literal["rank", "rank_desc", "cdf"]]
     """Factor to probability map, where it differs from the factor's own declaration."""
     scorers: Table[Name, ScorerSettings]
+    """Scorer to its settings; exactly one enabled scorer is the champion."""
     clusters: ClusterSettings
     gates: Table[Name, Gate]
     recruitment: RecruitmentSettings

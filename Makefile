@@ -1,0 +1,26 @@
+# The steps of .ci/run, in the environment that is active: `make check` before every commit.
+PYTHON ?= python
+
+.PHONY: check lint format types structure tests docs
+
+check: lint types structure tests docs
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+format:
+	$(PYTHON) -m ruff check --fix-only .
+	$(PYTHON) -m ruff format .
+
+types:
+	$(PYTHON) -m mypy
+
+structure:
+	test ! -f .ci/structure.py || $(PYTHON) .ci/structure.py
+
+tests:
+	$(PYTHON) -m pytest -q -n 2
+
+docs:
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
