@@ -133,7 +133,6 @@ def pool_frame(
     candidates: Mapping[str, Sequence[Proposal]],
     instruments: Mapping[str, Mapping[str, Any]],
     lenders: Mapping[str, Mapping[str, Any]],
-    quarantined: Mapping[str, int],
     settings: DataSettings,
 ) -> pd.DataFrame:
     """The raw pool in the order of `assets`; where several logics propose an asset, the first by name speaks for it."""
@@ -143,14 +142,13 @@ def pool_frame(
             candidates.get(asset, ()),
             instruments.get(asset, {}),
             lenders.get(asset, {}),
-            quarantined.get(asset, 0),
             settings,
         )
         for asset in assets
     ]
     frame = pd.DataFrame(rows, index=pd.Index(list(assets), dtype="str", name="symbol"))
     texts = ("scanner_symbol", "identity", "direction", "logic", "logics", "market", "sector")
-    numbers = (*NUMERIC_FIELDS, "adv", "metadata_keys", "quarantined")
+    numbers = (*NUMERIC_FIELDS, "adv", "metadata_keys")
     return frame.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, np.float64)})
 
 
@@ -159,7 +157,6 @@ def _row(
     proposed: Sequence[Proposal],
     instrument: Mapping[str, Any],
     lender: Mapping[str, Any],
-    quarantined: int,
     settings: DataSettings,
 ) -> dict[str, Any]:
     own: Mapping[str, Any] = proposed[0].record if proposed else {}
@@ -183,7 +180,6 @@ def _row(
         "has_candidate": bool(proposed),
         "is_benchmark": bool(fields.get("is_benchmark", False)),
         "is_excluded": bool(exclusion_reason(asset, symbol, settings)),
-        "quarantined": float(quarantined),
         **{name: number(fields.get(name)) for name in NUMERIC_FIELDS},
         **{name: number(sizes.get(name)) for name in METADATA_FIELDS},
         "adv": number(given.get("value_traded") if settings.adv_names == "value_traded" else sizes.get("value_traded")),
