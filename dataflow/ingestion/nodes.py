@@ -19,11 +19,11 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices impor
     scattered,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import (
-    Finding,
     Judgement,
     Panel,
     finding_record,
     judged_returns,
+    masked_cells,
     prints,
     refuse,
     volume_unit,
@@ -41,6 +41,8 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
     AFTER_RETURNS,
     PADDING,
+    PRICES,
+    SIZES,
     CellProblems,
     blamed_rows,
     cell_problems,
@@ -198,7 +200,7 @@ def bar_findings(wide_bars: dict[str, pd.DataFrame], checks: CheckSettings) -> d
 
 def _bar_judgement(name: str, cells: np.ndarray, values: np.ndarray, frame: pd.DataFrame, most: int) -> Judgement:
     """A check's finding on wide bars; an asset with more than `most` of its cells is suspect."""
-    record = finding_record(name, Finding(cells), "bars", frame.columns, pd.DatetimeIndex(frame.index), values)
+    record = finding_record(name, masked_cells(cells), "bars", frame.columns, pd.DatetimeIndex(frame.index), values)
     return Judgement(cells, record, (cells.sum(axis=1) > most).astype(int))
 
 
@@ -532,11 +534,20 @@ def coverage(
         "quarantined": {str(reason): int(number) for reason, number in reasons.items()},
         "treatments": treatments(quarantine),
         "suspicious": sorted(raw_pool.index[raw_pool["suspicious"] > 0]),
+        "missing_cells": _missing_cells(tables.bars, bar_reasons),
         "padding": int((bar_reasons == PADDING).sum()),
         "bars_after_returns": int((bar_reasons == AFTER_RETURNS).sum()),
         "point_in_time": tables.point_in_time,
         "notes": list(tables.notes),
     }
+
+
+def _missing_cells(bars: pd.DataFrame | None, reasons: pd.Series) -> dict[str, int]:
+    """Column to the number of empty cells in the bars that count: without blame, but without use either."""
+    if bars is None:
+        return {}
+    counts = bars.loc[(reasons == "").to_numpy(), [name for name in (*PRICES, *SIZES) if name in bars]].isna().sum()
+    return {str(name): int(number) for name, number in counts.items() if number}
 
 
 @extract_columns(*POOL_COLUMNS)

@@ -8,7 +8,7 @@ A return is measured in robust sigmas: 1.4826 x the median of abs(ln(1 + r)) ove
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,7 @@ from tradingview_scraper.pipelines.selection.schemas.settings import Check, Chec
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 # With fewer returns that are not zero an asset's ordinary move is unknown, and its jumps are let pass: it fails the gate
 # `history` anyway.
@@ -29,9 +30,9 @@ LEAST_RETURNS = 20
 SMALLEST_STEP = 0.35
 
 
-@dataclass(frozen=True)
+@dataclass
 class Panel:
-    """What the checks look at: assets are rows, days the contiguous last axis."""
+    """What the checks look at: assets are rows, days the contiguous last axis. What a check masks the next doesn't see."""
 
     returns: Floats
     """Simple returns (assets, days); NaN where there is none."""
@@ -43,33 +44,43 @@ class Panel:
     """Units traded on the day of the return, (assets, days); None where there are no bars."""
     handed_in: Floats | None = None
     """The returns as they were handed in, bad cells and all; None where they were computed from prices."""
+    masked: Mask | None = None
+    """The cells that were masked so far, (assets, days); None before the first."""
 
     @cached_property
     def known(self) -> Mask:
         """Where there is a return."""
         return ~np.isnan(self.returns)
 
+    @cached_property
+    def stepping(self) -> Places:
+        """Row numbers of the assets with a step that is worth a closer look."""
+        highest, lowest = np.fmax.reduce(self.returns, axis=1), np.fmin.reduce(self.returns, axis=1)
+        return np.flatnonzero((highest > np.expm1(SMALLEST_STEP)) | (lowest < np.expm1(-SMALLEST_STEP)))
+
+    def mask(self, found: "Finding") -> None:
+        """Forget what a check doesn't believe; the caller's array stays as it is."""
+        if self.masked is None:
+            self.masked = np.zeros(self.returns.shape, dtype=bool)
+            self.returns = self.returns.copy()
+        self.masked[found.rows, found.columns] = True
+        self.returns[found.rows, found.columns] = np.nan
+        self.known[found.rows, found.columns] = False
+
     def own(self) -> Iterator[tuple[int, "Own"]]:
         """Row number and own observations of each asset with a step that is worth a closer look."""
-        with np.errstate(invalid="ignore"):
-            steps = (self.returns > np.expm1(SMALLEST_STEP)) | (self.returns < np.expm1(-SMALLEST_STEP))
-        for row in np.flatnonzero(steps.any(axis=1)):
+        for row in map(int, self.stepping):
             columns = np.flatnonzero(self.known[row])
-            yield (
-                int(row),
-                Own(
-                    columns,
-                    log_returns(self.returns[row, columns]),
-                    None if self.volume is None else self.volume[row, columns],
-                ),
-            )
+            volume = None if self.volume is None else self.volume[row, columns]
+            yield row, Own(columns, log_returns(self.returns[row, columns]), volume)
 
 
 @dataclass(frozen=True)
 class Own:
     """One asset's own observations."""
 
-    columns: npt.NDArray[np.intp]
+    columns: Places
+    """The days that it has a return on."""
     logs: Floats
     volume: Floats | None = None
 
@@ -79,14 +90,31 @@ class Own:
         return robust_sigma(self.logs)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Finding:
-    """What one check found: cells that are not believed, and why."""
+    """The cells that a check doesn't believe, and why."""
 
-    cells: Mask
-    """(assets, days)"""
-    reasons: dict[int, str] = field(default_factory=dict)
+    rows: Places
+    columns: Places
+    reasons: Mapping[int, str] = field(default_factory=dict)
     """Row number to a reason of its own, where it is not the check's."""
+
+
+NOTHING = Finding(np.array([], dtype=np.intp), np.array([], dtype=np.intp))
+
+
+def finding(places: Mapping[int, Places], reasons: Mapping[int, str] | None = None) -> Finding:
+    """A finding from row number to columns."""
+    if not places:
+        return NOTHING
+    rows = np.repeat(np.fromiter(places, dtype=np.intp), [len(columns) for columns in places.values()])
+    return Finding(rows, np.concatenate(list(places.values())).astype(np.intp), reasons or {})
+
+
+def masked_cells(cells: Mask) -> Finding:
+    """A finding from a mask (assets, days)."""
+    rows, columns = np.nonzero(cells)
+    return Finding(rows, columns)
 
 
 def log_returns(returns: Floats) -> Floats:
@@ -111,9 +139,8 @@ def units(panel: Panel, checks: CheckSettings) -> Finding:
     never falls in at least 30 days; like percentages where the median of abs(r) is above `checks.units.median`. Where most
     columns look so the table is refused (severity `refuse`); a few that do are masked and suspect.
     """
-    found = Finding(np.zeros(panel.returns.shape, dtype=bool))
     if panel.handed_in is None:
-        return found
+        return NOTHING
     values = np.where(np.isinf(panel.handed_in), np.nan, panel.handed_in)
     known = ~np.isnan(values)
     count = known.sum(axis=1)
@@ -124,9 +151,6 @@ def units(panel: Panel, checks: CheckSettings) -> Finding:
     rises = (~known | (values > 0)).all(axis=1)
     prices = rises & ((middle > checks.units.median) | ((middle > 0.002) & (count >= 30)))
     percent = ~prices & (spread > checks.units.median)
-    for row in np.flatnonzero(prices | percent):
-        found.cells[row] = panel.known[row]
-        found.reasons[int(row)] = "looks like prices" if prices[row] else "looks like percentages"
     looks = prices | percent
     if checks.units.severity == "refuse" and looks.sum() * 2 > usable.sum():
         like = "prices" if prices.sum() >= percent.sum() else "percentages"
@@ -135,7 +159,9 @@ def units(panel: Panel, checks: CheckSettings) -> Finding:
             f"ingestion: returns look like {like}: {int(looks.sum())} of {int(usable.sum())} columns do "
             f"({offenders(panel.symbols[looks])}). Returns are fractions, 0.01 for 1 %: {cure} (checks.units)"
         )
-    return found
+    rows = np.flatnonzero(looks)
+    reasons = {int(row): "looks like prices" if prices[row] else "looks like percentages" for row in rows}
+    return finding({int(row): np.flatnonzero(panel.known[row]) for row in rows}, reasons)
 
 
 def closures(panel: Panel, checks: CheckSettings) -> Finding:
@@ -147,16 +173,19 @@ def closures(panel: Panel, checks: CheckSettings) -> Finding:
     zero = panel.returns == 0.0
     cells = np.zeros(zero.shape, dtype=bool)
     for market in np.unique(panel.markets):
-        members = panel.markets == market
-        known = panel.known[members].sum(axis=0)
-        closed = (known >= 3) & (zero[members].sum(axis=0) == known)
+        members = np.flatnonzero(panel.markets == market)
+        whole = len(members) == len(zero)
+        known, still = (values if whole else values[members] for values in (panel.known, zero))
+        number = known.sum(axis=0)
+        closed = np.flatnonzero((number >= 3) & (still.sum(axis=0) == number))
         cells[np.ix_(members, closed)] = zero[np.ix_(members, closed)]
     weekend: Mask = np.asarray(panel.dates.day_of_week) >= 5
-    ends, days = panel.known[:, weekend].sum(axis=1), panel.known[:, ~weekend].sum(axis=1)
-    still, moving = zero[:, weekend].sum(axis=1), days - zero[:, ~weekend].sum(axis=1)
-    padded = (ends >= 4) & (still >= 0.9 * ends) & (moving > 0.5 * days)
-    cells[np.ix_(padded, weekend)] |= zero[np.ix_(padded, weekend)]
-    return Finding(cells)
+    if weekend.any():
+        ends, days = panel.known[:, weekend].sum(axis=1), panel.known[:, ~weekend].sum(axis=1)
+        still, moving = zero[:, weekend].sum(axis=1), days - zero[:, ~weekend].sum(axis=1)
+        padded = np.flatnonzero((ends >= 4) & (still >= 0.9 * ends) & (moving > 0.5 * days))
+        cells[np.ix_(padded, np.flatnonzero(weekend))] |= zero[np.ix_(padded, np.flatnonzero(weekend))]
+    return masked_cells(cells)
 
 
 def holes(panel: Panel, checks: CheckSettings) -> Finding:
@@ -165,36 +194,52 @@ def holes(panel: Panel, checks: CheckSettings) -> Finding:
     Where the level changed too, beyond `checks.splits.sigmas` and by more than half, another instrument goes by the
     name: all that lies before is masked with it.
     """
-    found = Finding(np.zeros(panel.returns.shape, dtype=bool))
+    places: dict[int, Places] = {}
+    reasons: dict[int, str] = {}
     days = panel.dates.to_numpy().astype("datetime64[D]").astype(np.int64)
-    for row in np.flatnonzero(~panel.known.all(axis=1)):
+    for row in map(int, np.flatnonzero(_interior_gaps(panel.known) >= _fewest_rows(days, checks.holes.days))):
         columns = np.flatnonzero(panel.known[row])
-        for place in np.flatnonzero(np.diff(days[columns]) > checks.holes.days) + 1:
+        spans = np.flatnonzero(np.diff(days[columns]) > checks.holes.days) + 1
+        if len(spans):
             logs = log_returns(panel.returns[row, columns])
-            step, sigma = abs(logs[place]), robust_sigma(logs)
-            if step > np.log(2) and step > checks.splits.sigmas * sigma:
-                found.cells[row, columns[: place + 1]] = True
-                found.reasons[int(row)] = "another instrument before a hole"
-            else:
-                found.cells[row, columns[place]] = True
-    return found
+            changed = np.abs(logs[spans]) > max(np.log(2), checks.jumps.sigmas * robust_sigma(logs))
+            last = spans[changed][-1] if changed.any() else -1
+            places[row] = columns[np.union1d(np.arange(last + 1), spans)]
+            if changed.any():
+                reasons[row] = "another instrument before a hole"
+    return finding(places, reasons)
+
+
+def _interior_gaps(known: Mask) -> Places:
+    """For each row the number of unknown cells between its first and its last known one."""
+    first, last = known.argmax(axis=1), known.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
+    return np.asarray(np.where(known.any(axis=1), last - first + 1 - known.sum(axis=1), 0))
+
+
+def _fewest_rows(days: Places, hole: int) -> int:
+    """The least number of rows that a hole of more than so many calendar days takes."""
+    ends = np.searchsorted(days, days + hole, side="right")
+    inside = ends < len(days)
+    return int((ends - np.arange(len(days)) - 1)[inside].min()) if inside.any() else len(days)
 
 
 def splits(panel: Panel, checks: CheckSettings) -> Finding:
     """Cell: a step by the ratio of a split, down or up, between days that are ordinary.
 
     The step is within two sigmas of a ratio (at least 1 %, at most 12 %), the three returns on either side within six.
-    Where the volume is known the day's must be ordinary: units or value traded at most 4 x the median of the 20 days
-    before (news moves both); then half of `checks.splits.sigmas` will do. Where it is unknown 3:2 isn't looked for.
+    The step is beyond `checks.splits.sigmas` of the asset. Where the volume is known the day's must be ordinary: units or
+    value traded at most 3 x the median of the 20 days before (news moves both); then three quarters of that many sigmas
+    will do. Where it is unknown 3:2 isn't looked for.
     """
-    found = Finding(np.zeros(panel.returns.shape, dtype=bool))
+    places: dict[int, Places] = {}
+    reasons: dict[int, str] = {}
     ratios = np.log(np.array(sorted(checks.splits.ratios)))
     for row, own in panel.own():
         for place in np.flatnonzero(np.abs(own.logs) > SMALLEST_STEP):
             step = abs(own.logs[place])
             nearest = int(np.argmin(np.abs(ratios - step)))
             quiet = _ordinary_volume(own, int(place))
-            needed = checks.splits.sigmas / (2 if quiet else 1)
+            needed = checks.splits.sigmas * (0.75 if quiet else 1.0)
             slack = min(max(2 * own.sigma, 0.01), 0.12)
             around = np.r_[own.logs[max(0, place - 3) : place], own.logs[place + 1 : place + 4]]
             if (
@@ -204,10 +249,10 @@ def splits(panel: Panel, checks: CheckSettings) -> Finding:
                 and (quiet or ratios[nearest] > 0.6)
                 and (np.abs(around) <= 6 * own.sigma).all()
             ):
-                found.cells[row, own.columns[place]] = True
+                places[row] = np.append(places.get(row, NOTHING.columns), own.columns[place])
                 ratio = f"{np.exp(ratios[nearest]):g}"
-                found.reasons[row] = f"unapplied split {f'1:{ratio}' if own.logs[place] < 0 else f'{ratio}:1'}"
-    return found
+                reasons[row] = f"unapplied split {f'1:{ratio}' if own.logs[place] < 0 else f'{ratio}:1'}"
+    return finding(places, reasons)
 
 
 def _ordinary_volume(own: Own, place: int) -> bool | None:
@@ -219,7 +264,7 @@ def _ordinary_volume(own: Own, place: int) -> bool | None:
     if np.isnan(usual):
         return None
     units_ = own.volume[place] / usual
-    return bool(min(units_, units_ * np.exp(own.logs[place])) <= 4.0)
+    return bool(min(units_, units_ * np.exp(own.logs[place])) <= 3.0)
 
 
 def jumps(panel: Panel, checks: CheckSettings) -> Finding:
@@ -228,37 +273,44 @@ def jumps(panel: Panel, checks: CheckSettings) -> Finding:
     Beyond a factor of `checks.jumps.factor` (down or up) and `checks.jumps.sigmas` of the asset, or beyond a factor of
     `checks.jumps.certain` whatever the asset does otherwise.
     """
-    found = Finding(np.zeros(panel.returns.shape, dtype=bool))
+    places: dict[int, Places] = {}
     for row, own in panel.own():
         step = np.abs(own.logs)
         beyond = (step > np.log(checks.jumps.factor)) & (step > checks.jumps.sigmas * own.sigma)
-        found.cells[row, own.columns[beyond | (step > np.log(checks.jumps.certain))]] = True
-    return found
+        beyond |= step > np.log(checks.jumps.certain)
+        if beyond.any():
+            places[row] = own.columns[beyond]
+    return finding(places)
 
 
 def stale(panel: Panel, checks: CheckSettings) -> Finding:
     """Cell: a close that stands still for `checks.stale.days` of the asset's own days or more says nothing."""
-    return Finding(_long_runs(panel.returns == 0.0, panel.known, checks.stale.days))
+    return _long_runs(panel.returns == 0.0, panel.known, checks.stale.days)
 
 
 def idle(panel: Panel, checks: CheckSettings) -> Finding:
     """Cell: no volume for `checks.idle.days` of the asset's own days or more, in an asset that has volume otherwise."""
     if panel.volume is None:
-        return Finding(np.zeros(panel.returns.shape, dtype=bool))
+        return NOTHING
     traded: Mask = np.asarray((panel.volume > 0).any(axis=1, keepdims=True))
-    return Finding(_long_runs((panel.volume == 0.0) & traded, panel.known, checks.idle.days))
+    return _long_runs((panel.volume == 0.0) & traded, panel.known, checks.idle.days)
 
 
-def _long_runs(holds: Mask, known: Mask, least: int) -> Mask:
+def _long_runs(holds: Mask, known: Mask, least: int) -> Finding:
     """Where `holds` does so for `least` known cells of a row in succession."""
-    found = np.zeros(holds.shape, dtype=bool)
-    for row in np.flatnonzero(holds.sum(axis=1) >= least):
+    places: dict[int, Places] = {}
+    for row in map(int, np.flatnonzero(holds.sum(axis=1) >= least)):
         columns = np.flatnonzero(known[row])
         edges = np.flatnonzero(np.diff(np.r_[0, holds[row, columns].astype(np.int8), 0]))
-        for start, stop in zip(edges[::2], edges[1::2], strict=True):
-            if stop - start >= least:
-                found[row, columns[start:stop]] = True
-    return found
+        lengths = edges[1::2] - edges[::2]
+        runs = [
+            columns[start : start + length]
+            for start, length in zip(edges[::2], lengths, strict=True)
+            if length >= least
+        ]
+        if runs:
+            places[row] = np.concatenate(runs)
+    return finding(places)
 
 
 ReturnCheck = Callable[[Panel, CheckSettings], Finding]
@@ -301,24 +353,21 @@ def judged_returns(panel: Panel, checks: CheckSettings) -> Judgement:
 
     Raises `DataContractError` where a check with severity `refuse` finds something.
     """
-    cells = np.zeros(panel.returns.shape, dtype=bool)
     suspects = np.zeros(len(panel.symbols), dtype=int)
     parts = [empty_quarantine()]
     for name, check in RETURN_CHECKS.items():
         settings: Check = getattr(checks, name)
-        if settings.severity == "off":
-            continue
-        found = check(panel, checks)
-        if not found.cells.any():
+        found = NOTHING if settings.severity == "off" else check(panel, checks)
+        if not found.rows.size:
             continue
         record = finding_record(name, found, "returns", panel.symbols, panel.dates, panel.returns)
         if settings.severity == "refuse" and name != "units":
             refuse(name, record)
         parts.append(record)
-        if settings.severity in ("suspect", "refuse"):
-            suspects += found.cells.any(axis=1)
-        cells |= found.cells
-        panel = replace(panel, returns=np.where(found.cells, np.nan, panel.returns))
+        if settings.severity != "mask":
+            suspects[np.unique(found.rows)] += 1
+        panel.mask(found)
+    cells = np.zeros(panel.returns.shape, dtype=bool) if panel.masked is None else panel.masked
     return Judgement(cells, pd.concat(parts, ignore_index=True), suspects)
 
 
@@ -335,7 +384,8 @@ def finding_record(
     name: str, found: Finding, table: str, symbols: pd.Index, dates: pd.DatetimeIndex, values: Floats
 ) -> pd.DataFrame:
     """What a check found as rows of quarantine: one a cell, or one an asset where they come in runs."""
-    rows, columns = np.nonzero(found.cells)
+    order = np.lexsort((found.columns, found.rows))
+    rows, columns = found.rows[order], found.columns[order]
     treatment = "set aside" if name == "prints" else "masked"
     number = np.ones(len(rows))
     if name in COUNTED:
@@ -363,7 +413,7 @@ def prints(closes: Floats, checks: CheckSettings) -> Mask:
     return aside
 
 
-def _stepping(closes: Floats, known: Mask, factor: float) -> npt.NDArray[np.intp]:
+def _stepping(closes: Floats, known: Mask, factor: float) -> Places:
     """The rows with a step beyond the factor between two known prices."""
     count = known.sum(axis=1)
     if not closes.size:
@@ -396,6 +446,15 @@ def _passing(level: Floats, checks: CheckSettings) -> Mask:
     return aside
 
 
+def _changing_level(volume: Floats, factor: float, block: int = 10) -> Places:
+    """The rows in which the least of one block of days exceeds the most of another by the factor."""
+    whole = volume[:, : volume.shape[1] // block * block].reshape(len(volume), -1, block)
+    if not whole.size:
+        return NOTHING.rows
+    least, most = np.fmin.reduce(whole, axis=2), np.fmax.reduce(whole, axis=2)
+    return np.flatnonzero(np.fmax.reduce(least, axis=1) > factor * np.fmin.reduce(most, axis=1))
+
+
 def volume_unit(volume: Floats, closes: Floats, checks: CheckSettings) -> Mask:
     """Asset: volume that changes by a factor of `checks.volume_unit.factor` or more in a day, for good, without a price step.
 
@@ -403,7 +462,7 @@ def volume_unit(volume: Floats, closes: Floats, checks: CheckSettings) -> Mask:
     """
     cells = np.zeros(volume.shape, dtype=bool)
     known = (volume > 0) & ~np.isnan(closes)
-    for row in _stepping(np.where(known, volume, np.nan), known, checks.volume_unit.factor / 3):
+    for row in _changing_level(np.where(known, volume, np.nan), checks.volume_unit.factor / 3):
         columns = np.flatnonzero(known[row])
         logs, price = np.log(volume[row, columns]), np.log(closes[row, columns])
         for place in np.flatnonzero(np.abs(np.diff(logs)) > np.log(checks.volume_unit.factor / 3)) + 1:
