@@ -11,7 +11,7 @@ from hamilton.function_modifiers import tag
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import intermediate
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
 
-# A day belongs to a market's calendar if more than this share of the assets listed then (from first return to last) traded:
+# A day belongs to a market's calendar if at least this share of the assets listed then (from first return to last) traded:
 # one asset with prints on holidays opens no market, one with holes of its own closes none.
 OPEN_SHARE = 0.5
 
@@ -28,7 +28,8 @@ def market_returns(returns: pd.DataFrame, market: pd.Series, calendar: str) -> d
     found: dict[str, pd.DataFrame] = {}
     for name in sorted(market.unique()):
         members = (market == name).to_numpy()
-        is_open = traded[members].sum(axis=0) > OPEN_SHARE * listed[members].sum(axis=0)
+        count = traded[members].sum(axis=0)
+        is_open = (count > 0) & (count >= OPEN_SHARE * listed[members].sum(axis=0))
         whole = bool(members.all() and is_open.all())
         found[name] = returns if whole else _columns(returns, members, is_open)
     return found

@@ -105,7 +105,7 @@ def tables(provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> Tables:
     return found
 
 
-@tag(reads="#tables.bars.{symbol,date,open,high,low,close,adj_close} ~tables.returns")
+@tag(reads="#tables.bars.{symbol,date,open,high,low,close,adj_close} #tables.returns")
 def bar_reasons(tables: Tables) -> pd.Series:
     """For each row of the bars why it doesn't count, empty where it does. Bars after the last return are left out."""
     if tables.bars is None:
@@ -157,7 +157,7 @@ def bad_input(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems) -
     return pd.concat(parts, ignore_index=True)
 
 
-@tag(reads="#bad_input.* #bar_findings.* #return_findings.*")
+@tag(reads="#bad_input #bar_findings #return_findings")
 def quarantine(
     bad_input: pd.DataFrame,
     bar_findings: dict[str, Judgement],
@@ -177,7 +177,7 @@ def wide_bars(clean_bars: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return scattered(clean_bars)
 
 
-@tag(reads="#wide_bars.{close,adj_close,volume}")
+@tag(reads="#wide_bars.{adj_close,close,volume}")
 def bar_findings(wide_bars: dict[str, pd.DataFrame], checks: CheckSettings) -> dict[str, Judgement]:
     """What the checks of bars find: `prints` the bars to set aside, `volume_unit` the volumes to forget."""
     closes = adjusted_prices(wide_bars)
@@ -204,7 +204,7 @@ def _bar_judgement(name: str, cells: np.ndarray, values: np.ndarray, frame: pd.D
     return Judgement(cells, record, (cells.sum(axis=1) > most).astype(int))
 
 
-@tag(reads="* < wide_bars.* ~bar_findings.*")
+@tag(reads="* < wide_bars.* #bar_findings")
 def wide_prices(wide_bars: dict[str, pd.DataFrame], bar_findings: dict[str, Judgement]) -> dict[str, pd.DataFrame]:
     """The wide bars without the prints and volumes that are not believed."""
     wide = dict(wide_bars)
@@ -237,6 +237,7 @@ def given_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: Da
     return column_contiguous(kept)
 
 
+@tag(reads="candidates.market instruments.market candidates.symbol #given_returns")
 def asset_markets(
     candidates: list[Proposal], instruments: dict[str, dict[str, Any]], given_returns: pd.DataFrame
 ) -> pd.Series:
@@ -250,7 +251,7 @@ def asset_markets(
     return pd.Series(found, index=given_returns.columns, dtype="str")
 
 
-@tag(reads="#given_returns #tables.returns ~asset_markets #wide_prices.volume")
+@tag(reads="#given_returns #tables.returns #asset_markets #wide_prices.volume")
 def return_findings(
     tables: Tables,
     given_returns: pd.DataFrame,
@@ -284,7 +285,7 @@ def _units_on(checks: CheckSettings) -> bool:
     return checks.units.severity != "off"
 
 
-@tag(reads="given_returns return_findings.*")
+@tag(reads="given_returns #return_findings")
 def all_returns(given_returns: pd.DataFrame, return_findings: Judgement) -> pd.DataFrame:
     """Simple returns of every asset, days x symbols; NaN where there is none, or none that is believed."""
     cells = return_findings.cells
@@ -380,7 +381,7 @@ def instruments(tables: Tables, given_returns: pd.DataFrame, data: DataSettings)
         "has_candidate < #candidates_by_asset",
         "is_excluded < ~candidates_by_asset.symbol",
         "quarantined < bad_input",
-        "suspicious < return_findings.* bar_findings.*",
+        "suspicious < return_findings bar_findings",
     ]
 )
 def raw_pool(

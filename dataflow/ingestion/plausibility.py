@@ -448,9 +448,10 @@ def _passing(level: Floats, checks: CheckSettings) -> Mask:
 
 def _changing_level(volume: Floats, factor: float, block: int = 10) -> Places:
     """The rows in which the least of one block of days exceeds the most of another by the factor."""
-    whole = volume[:, : volume.shape[1] // block * block].reshape(len(volume), -1, block)
-    if not whole.size:
+    blocks = volume.shape[1] // block
+    if not len(volume) or not blocks:
         return NOTHING.rows
+    whole = volume[:, : blocks * block].reshape(len(volume), blocks, block)
     least, most = np.fmin.reduce(whole, axis=2), np.fmax.reduce(whole, axis=2)
     return np.flatnonzero(np.fmax.reduce(least, axis=1) > factor * np.fmin.reduce(most, axis=1))
 

@@ -36,7 +36,10 @@ def test_returns_of_the_simulated_market_against_pandas() -> None:
     for name, rows in clean.groupby("symbol"):
         if name in returns():
             expected = rows.set_index("date")["close"].sort_index().pct_change().iloc[1:]
-            np.testing.assert_allclose(returns()[name].dropna(), expected, rtol=1e-12, atol=1e-15)
+            found = returns()[name].dropna()
+            masked = selection().quarantine.query("symbol == @name and table == 'returns'")["cells"].sum()
+            assert len(found) == len(expected) - masked
+            np.testing.assert_allclose(found, expected[found.index], rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("lookback", [30, 100])
@@ -100,7 +103,10 @@ def test_coverage_counts_both_ways() -> None:
     assert coverage["pool"] == len(pool) == 74
     assert set(coverage["bars_without_candidates"]) == known - set(pool.index)
     assert coverage["candidates_without_bars"] == ["BINANCE:GHSTUSDT.P", "BINANCE:PHTMUSDT.P", "US:GHST", "US:PHTM"]
-    assert sum(coverage["quarantined"].values()) == len(selection().quarantine)
+    assert sum(coverage["quarantined"].values()) == selection().quarantine["cells"].sum()
+    counted = [count for reasons in coverage["treatments"].values() for count in reasons.values()]
+    assert sum(counted) == sum(coverage["quarantined"].values())
+    assert set(coverage["treatments"]) == {"masked", "set aside", "superseded"}
     assert not coverage["point_in_time"]
 
 
