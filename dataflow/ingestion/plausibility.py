@@ -473,3 +473,8 @@ def volume_unit(volume: Floats, closes: Floats, checks: CheckSettings) -> Mask:
             if len(before) >= 5 and len(after) >= 5 and apart and not moved:
                 cells[row] = ~np.isnan(volume[row])
     return cells
+
+
+BarCheck = Callable[..., Mask]
+# Name to check of the wide bars; they run before returns are made of them.
+BAR_CHECKS: Mapping[str, BarCheck] = {"prints": prints, "volume_unit": volume_unit}

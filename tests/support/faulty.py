@@ -34,7 +34,9 @@ class Market:
         """Labels of an asset's bars in the order of their dates."""
         return self.bars.index[self.bars["symbol"] == symbol]
 
-    def scaled(self, symbol: str, factor: float, places: slice | int, columns: Sequence[str] = tuple(PRICES)) -> "Market":
+    def scaled(
+        self, symbol: str, factor: float, places: slice | int, columns: Sequence[str] = tuple(PRICES)
+    ) -> "Market":
         """Some of an asset's bars (by place) with these columns multiplied."""
         bars = self.bars.copy()
         labels = self.rows(symbol)[places if isinstance(places, slice) else [places]]
