@@ -47,6 +47,11 @@ class Panel:
     masked: Mask | None = None
     """The cells that were masked so far, (assets, days); None before the first."""
 
+    @property
+    def table(self) -> str:
+        """The table that the returns come from."""
+        return "bars" if self.handed_in is None else "returns"
+
     @cached_property
     def known(self) -> Mask:
         """Where there is a return."""
@@ -360,7 +365,7 @@ def judged_returns(panel: Panel, checks: CheckSettings) -> Judgement:
         found = NOTHING if settings.severity == "off" else check(panel, checks)
         if not found.rows.size:
             continue
-        record = finding_record(name, found, "returns", panel.symbols, panel.dates, panel.returns)
+        record = finding_record(name, found, panel.table, panel.symbols, panel.dates, panel.returns)
         if settings.severity == "refuse" and name != "units":
             refuse(name, record)
         parts.append(record)

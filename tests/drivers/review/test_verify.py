@@ -86,7 +86,7 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
     ),
     "ledger gone": (lambda folder, project: (folder / "audit.jsonl").unlink(), ("audit.jsonl", "missing")),
     "receipt edited": (
-        lambda folder, project: edited(folder / "receipt.json", '"winners": 1', '"winners": 9'),
+        lambda folder, project: edited(folder / "receipt.json", '"winners": 2', '"winners": 9'),
         ("receipt.json", "receipt"),
     ),
     "receipt unreadable": (
@@ -95,7 +95,7 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
     ),
     "ledger and receipt forged": (forged, ("receipt.json", "receipt")),
     "project's line edited": (
-        lambda folder, project: edited(project / "runs/audit.jsonl", '"winners":1', '"winners":9'),
+        lambda folder, project: edited(project / "runs/audit.jsonl", '"winners":2', '"winners":9'),
         ("receipt.json", "receipt"),
     ),
     "project's ledger gone": (
