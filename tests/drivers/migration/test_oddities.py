@@ -404,6 +404,8 @@ SETTINGS: dict[str, str] = {
     "data.adv_names": "directed",
     "features.calendar": "dirty",
     "features.annualisation.CRYPTO": "named",
+    "checks.stale.severity": "dirty",
+    "gates.volatility_floor.enabled": "named",
     "features.compounding": "named",
     "features.thin_volatility": "named",
     "features.entropy_min_patterns": "brief",
@@ -484,11 +486,10 @@ UNBINDABLE: dict[str, str] = {
     # The champion's score decides alone (`inference_outputs`); a challenger adds columns that v3.4's answer doesn't have.
     "scorers.rank_average.enabled": "a challenger decides nothing",
     "features.adx_prices": "returns, candidates and statistics hold no bars",
-    "gates.volatility_floor.enabled": "every asset of the recorded inputs moves",
     # What ingestion checks, v3.4 believes; the recorded inputs hold nothing of the kind.
     **{
         f"checks.{name}.severity": "no recorded input is implausible"
-        for name in ("prints", "volume_unit", "units", "closures", "holes", "splits", "jumps", "stale", "idle")
+        for name in ("prints", "volume_unit", "units", "closures", "holes", "splits", "jumps", "idle")
     },
     # `quarantined_share` counts infinite returns and returns below -100 %, of which V3_4.md doesn't say what v3.4 does.
     "gates.plausibility.enabled": "no cell of a valid input is quarantined",
