@@ -57,6 +57,7 @@ class RawPool(_Frame):
     is_benchmark: Series[bool]
     is_excluded: Series[bool]
     quarantined: Series[float] = pa.Field(ge=0)
+    suspicious: Series[float] = pa.Field(ge=0)
 
     @pa.dataframe_check(error="infinite values")
     @classmethod

@@ -1,6 +1,6 @@
 """What a run may be told: one frozen model of all settings, a section a stage.
 
-In the order of the stages: data, features, scoring (weights and scorers), clusters, policy (gates, recruitment,
+In the order of the stages: data, checks, features, scoring (weights and scorers), clusters, policy (gates, recruitment,
 ladder), synthesis; then `compat`, what only v3.4 needs. No field has a default here: every value comes from a layer,
 the lowest of which are the built-in profiles in `schemas/profiles/`, so that the origin of each value is known
 (`drivers.execution.profiles`).
@@ -64,6 +64,83 @@ class DataSettings(Section):
     """Refuse input with any bad cell or row, instead of quarantining it."""
 
 
+class Check(Section):
+    """One check of plausibility (`dataflow/ingestion/plausibility.py`) and what follows when it finds something."""
+
+    severity: Literal["off", "mask", "suspect", "refuse"]
+    """`mask`: the cells become unknown; `suspect`: and the asset fails the gate `plausibility`; `refuse`: the run ends.
+
+    v3.4 checks nothing: `off`.
+    """
+
+
+class UnitsCheck(Check):
+    """Prices or percentages in place of returns."""
+
+    median: Positive
+    """Median daily return that no asset has."""
+
+
+class PrintsCheck(Check):
+    """Prices that come back after a few bars."""
+
+    factor: Annotated[float, Field(gt=1.4)]
+    sigmas: Positive
+    bars: Annotated[int, Field(ge=1)]
+    most: Annotated[int, Field(ge=1)]
+    """An asset with more such bars is suspect."""
+
+
+class HolesCheck(Check):
+    """Returns across holes."""
+
+    days: Annotated[int, Field(ge=2)]
+    """Calendar days between two bars."""
+
+
+class SplitsCheck(Check):
+    """Splits that the prices don't know of."""
+
+    ratios: Annotated[tuple[Annotated[float, Field(gt=1.4)], ...], Field(min_length=1)]
+    sigmas: Positive
+
+
+class JumpsCheck(Check):
+    """Steps that no market makes in a day."""
+
+    factor: Annotated[float, Field(gt=1.4)]
+    sigmas: Positive
+    certain: Annotated[float, Field(gt=1.4)]
+    """Factor beyond which the asset's own volatility is no excuse."""
+
+
+class RunsCheck(Check):
+    """Runs of days without a change, or without volume."""
+
+    days: Annotated[int, Field(ge=2)]
+    """Length of a run in days of the asset's own."""
+
+
+class VolumeUnitCheck(Check):
+    """Volume that changes its unit."""
+
+    factor: Annotated[float, Field(gt=10)]
+
+
+class CheckSettings(Section):
+    """What ingestion doesn't simply believe, check by check, in the order in which they run."""
+
+    prints: PrintsCheck
+    volume_unit: VolumeUnitCheck
+    units: UnitsCheck
+    closures: Check
+    holes: HolesCheck
+    splits: SplitsCheck
+    jumps: JumpsCheck
+    stale: RunsCheck
+    idle: RunsCheck
+
+
 class FeatureSettings(Section):
     """Windows, conventions and the user's factor modules."""
 
@@ -73,6 +150,8 @@ class FeatureSettings(Section):
     """Arguments that the user's factor functions name."""
     annualisation: Table[str, Positive]
     """Periods a year by market, with `default`; v3.4: 252 for everything."""
+    compounding: Literal["log", "simple"]
+    """Momentum and efficiency add log returns, or (v3.4) simple ones, which flatters what is volatile."""
     full_history: Annotated[int, Field(ge=1)]
     """Days of returns with which antifragility counts in full."""
     entropy_order: Annotated[int, Field(ge=3, le=7)]
@@ -88,6 +167,8 @@ class FeatureSettings(Section):
     hurst_min_days: Annotated[int, Field(ge=20)]
     """Days of returns below which the Hurst exponent is unknown."""
     adx_source: Literal["bars", "scanner"]
+    adx_prices: Literal["adjusted", "raw"]
+    """Whether high, low and close are scaled like `adj_close` before ADX; raw ones take a split for a trend."""
     """Where the ADX comes from: computed from bars, or as the scanner gives it; v3.4: the scanner."""
     adx_length: Annotated[int, Field(ge=2)]
     """Days over which Wilder's ADX smooths."""
@@ -247,6 +328,7 @@ class SelectionSettings(Section):
     unattainable: Literal["refuse", "allow"]
     """What becomes of a strict threshold that nothing can ever miss; v3.4 never noticed."""
     data: DataSettings
+    checks: CheckSettings
     features: FeatureSettings
     weights: Table[Name, Annotated[float, Field(allow_inf_nan=False)]]
     """Factor to weight in the score, in the order in which the scorers add."""

@@ -11,9 +11,9 @@ from hamilton.function_modifiers import tag
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import intermediate
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
 
-# A day belongs to a market's calendar if at least this share of its busiest day's assets traded: stray rows
-# (a holiday on which a few assets have a print) would otherwise be gaps of all the others.
-OPEN_SHARE = 0.1
+# A day belongs to a market's calendar if at least this share of the assets listed then (from first return to last) traded:
+# one asset with prints on holidays opens no market, one with holes of its own closes none.
+OPEN_SHARE = 0.5
 
 
 @intermediate
@@ -22,12 +22,14 @@ def market_returns(returns: pd.DataFrame, market: pd.Series, trading_calendar: s
     """Market to its assets' returns on the days it was open; with `trading_calendar = "rows"` one market, all days."""
     if trading_calendar == "rows":
         return {"": returns}
-    traded = returns.notna().to_numpy()
+    traded = asset_rows(returns.notna())
+    started = np.maximum.accumulate(traded, axis=1)
+    listed = started & np.maximum.accumulate(traded[:, ::-1], axis=1)[:, ::-1]
     found: dict[str, pd.DataFrame] = {}
     for name in sorted(market.unique()):
         members = (market == name).to_numpy()
-        count = traded[:, members].sum(axis=1)
-        is_open = (count > 0) & (count >= OPEN_SHARE * count.max())
+        count = traded[members].sum(axis=0)
+        is_open = (count > 0) & (count >= OPEN_SHARE * listed[members].sum(axis=0))
         whole = bool(members.all() and is_open.all())
         found[name] = returns if whole else _columns(returns, members, is_open)
     return found

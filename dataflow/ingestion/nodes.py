@@ -1,8 +1,8 @@
 """Stage 1, ingestion: what there is to choose from.
 
 `tables` reads (nothing else in the dataflow does); bad bars and returns go to the `quarantine`; prices become wide and
-give the returns; candidates join their assets, get one direction each and form the `raw_pool`; `coverage` counts what
-found no partner. `ingested` is the stage's border.
+give the returns; candidates join their assets; returns that aren't plausible are masked; candidates get one direction each
+and form the `raw_pool`; `coverage` counts what found no partner. `ingested` is the stage's border.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,21 @@ from hamilton.function_modifiers import extract_columns, tag
 
 from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_tables
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices import (
+    adjusted_prices,
+    median_traded_value,
+    scattered,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import (
+    Judgement,
+    Panel,
+    finding_record,
+    judged_returns,
+    masked_cells,
+    prints,
+    refuse,
+    volume_unit,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     Proposal,
     direction_of,
@@ -25,13 +40,23 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     resolved,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
-    bar_problems,
+    AFTER_RETURNS,
+    PADDING,
+    PRICES,
+    SIZES,
+    CellProblems,
+    blamed_rows,
+    cell_problems,
     empty_quarantine,
+    masked_bars,
     quarantined,
-    quarantined_bars,
+    quarantined_cells,
     quarantined_returns,
+    quarantined_rows,
     refuse_if_strict,
     return_problems,
+    row_problems,
+    treatments,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
     FIELDS,
@@ -39,13 +64,19 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import 
     bare_symbol,
     canonical,
     impossible_fields,
+    is_crypto,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import column_contiguous
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
-from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, DataSettings, SelectionSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import (
+    CheckSettings,
+    CompatSettings,
+    DataSettings,
+    SelectionSettings,
+)
 
 # Statistics column -> value of an asset without statistics (V3_4.md, section 2). A NaN that is there stays.
 NEUTRAL_STATISTICS: Mapping[str, float] = {
@@ -57,7 +88,18 @@ NEUTRAL_STATISTICS: Mapping[str, float] = {
 # The columns of the pool that are nodes of their own.
 POOL_COLUMNS: tuple[str, ...] = (
     *NUMERIC_FIELDS,
-    *("adv", "metadata_keys", "quarantined", "is_excluded", "direction", "identity", "logic", "market", "sector"),
+    *(
+        "adv",
+        "metadata_keys",
+        "quarantined",
+        "suspicious",
+        "is_excluded",
+        "direction",
+        "identity",
+        "logic",
+        "market",
+        "sector",
+    ),
 )
 
 
@@ -69,65 +111,118 @@ def tables(provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> Tables:
     return found
 
 
-@tag(reads="#tables.bars.{symbol,date,open,high,low,close,adj_close,volume}")
+@tag(reads="#tables.bars.{symbol,date,open,high,low,close,adj_close} #tables.returns")
 def bar_reasons(tables: Tables) -> pd.Series:
-    """For each row of the bars what is wrong with it, empty where nothing is."""
-    return pd.Series(dtype=str) if tables.bars is None else bar_problems(tables.bars)
+    """For each row of the bars why it doesn't count, empty where it does. Bars after the last return are left out."""
+    if tables.bars is None:
+        return pd.Series(dtype=str)
+    reasons = row_problems(tables.bars)
+    if tables.returns is not None:
+        reasons[(tables.bars["date"] > tables.returns.index.max()).to_numpy()] = AFTER_RETURNS
+    elif len(reasons) and (reasons != "").all():
+        counts = ", ".join(f"{count} {reason}" for reason, count in reasons.value_counts().items())
+        raise DataContractError(f"ingestion: all {len(reasons)} bars were set aside: {counts}")
+    return reasons
 
 
-@tag(reads="* < tables.bars.* #bar_reasons")
-def clean_bars(tables: Tables, bar_reasons: pd.Series) -> pd.DataFrame:
-    """The good rows of the long bars; without rows where there are no bars."""
+@tag(reads="#tables.bars.{open,high,low,close,adj_close,volume,quote_volume}")
+def bar_cells(tables: Tables) -> CellProblems:
+    """(column, reason) to the rows of the bars in which that cell can't be."""
+    return {} if tables.bars is None else cell_problems(tables.bars)
+
+
+@tag(reads="* < tables.bars.* #bar_reasons #bar_cells")
+def clean_bars(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems) -> pd.DataFrame:
+    """The rows of the long bars that count, bad cells as NaN; without rows where there are no bars."""
     if tables.bars is None:
         return pd.DataFrame({"symbol": pd.Categorical([]), "date": np.array([], dtype="datetime64[us]"), "close": []})
-    return tables.bars.loc[(bar_reasons == "").to_numpy()]
+    return masked_bars(tables.bars, bar_cells).loc[(bar_reasons == "").to_numpy()]
 
 
 @tag(
     reads=[
-        "#bar_reasons #tables.bars.{symbol,date} #tables.returns #tables.candidates.{symbol,direction}",
+        "#bar_reasons #bar_cells #tables.bars.{symbol,date} #tables.returns #tables.candidates.{symbol,direction}",
         *(f"#tables.candidates.{name}" for name in NUMERIC_FIELDS),
         *(f"#tables.candidates.{name}" for name, meant in FIELDS.items() if meant in NUMERIC_FIELDS),
     ]
 )
-def quarantine(tables: Tables, bar_reasons: pd.Series, data: DataSettings) -> pd.DataFrame:
-    """Every bad row and cell of the input: table, symbol, date, reason, value."""
+def bad_input(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems) -> pd.DataFrame:
+    """Every bad row and cell of the tables, as they came: table, symbol, date, reason, value, treatment, cells."""
     parts = [empty_quarantine() if tables.quarantine is None else tables.quarantine]
     if tables.bars is not None:
-        parts.append(quarantined_bars(tables.bars, bar_reasons))
+        parts.append(quarantined_rows(tables.bars, bar_reasons))
+        parts.append(quarantined_cells(tables.bars, bar_cells, (bar_reasons == "").to_numpy()))
     if tables.returns is not None:
         parts.append(quarantined_returns(tables.returns))
     undirected = [str(record["symbol"]) for record in tables.candidates if direction_of(record) not in DIRECTIONS]
     parts.append(quarantined("candidates", undirected, pd.NaT, "unknown direction"))
     bad = [(record["symbol"], *item) for record in tables.candidates for item in impossible_fields(record).items()]
     symbols, names, values = zip(*bad, strict=True) if bad else ((), (), ())
-    parts.append(quarantined("candidates", symbols, pd.NaT, [f"impossible {name}" for name in names], values))
+    reasons = [f"impossible {name}" for name in names]
+    parts.append(quarantined("candidates", symbols, pd.NaT, reasons, values, treatment="masked"))
+    return pd.concat(parts, ignore_index=True)
+
+
+@tag(reads="#bad_input #bar_findings #return_findings")
+def quarantine(
+    bad_input: pd.DataFrame,
+    bar_findings: dict[str, Judgement],
+    return_findings: Judgement,
+    data: DataSettings,
+) -> pd.DataFrame:
+    """All that was set aside, masked or superseded, and why."""
+    parts = [bad_input, *(found.quarantine for found in bar_findings.values()), return_findings.quarantine]
     found = pd.concat(parts, ignore_index=True)
     refuse_if_strict(found, data.strict)
     return found
 
 
 @tag(reads="* < clean_bars.* #clean_bars.{symbol,date}")
-def wide_prices(clean_bars: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Price field to its matrix, days x symbols, NaN where there is no bar.
+def wide_bars(clean_bars: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Price field to its matrix, days x symbols, NaN where there is no bar."""
+    return scattered(clean_bars)
 
-    A scatter by codes: pivoting takes ten times as long (notes/RECORDS.md, section 3).
-    """
-    dates, rows = np.unique(clean_bars["date"].to_numpy(), return_inverse=True)
-    symbols = clean_bars["symbol"].cat.remove_unused_categories()
-    index = pd.DatetimeIndex(dates, name="date")
-    columns = pd.Index(symbols.cat.categories.astype(str), dtype="str", name="symbol")
-    wide: dict[str, pd.DataFrame] = {}
-    for field in ("high", "low", "close", "adj_close", "volume", "quote_volume"):
-        if field in clean_bars:
-            matrix = np.full((len(columns), len(dates)), np.nan)
-            matrix[symbols.cat.codes.to_numpy(), rows] = clean_bars[field].to_numpy()
-            wide[field] = pd.DataFrame(matrix.T, index=index, columns=columns, copy=False)
+
+@tag(reads="#wide_bars.{adj_close,close,volume}")
+def bar_findings(wide_bars: dict[str, pd.DataFrame], checks: CheckSettings) -> dict[str, Judgement]:
+    """What the checks of bars find: `prints` the bars to set aside, `volume_unit` the volumes to forget."""
+    closes = adjusted_prices(wide_bars)
+    rows = closes.to_numpy().T
+    found: dict[str, Judgement] = {}
+    if checks.prints.severity != "off":
+        cells = prints(rows, checks)
+        found["prints"] = _bar_judgement("prints", cells, rows, closes, checks.prints.most)
+    if checks.volume_unit.severity != "off" and "volume" in wide_bars:
+        volume = wide_bars["volume"].to_numpy().T
+        found["volume_unit"] = _bar_judgement("volume_unit", volume_unit(volume, rows, checks), volume, closes, 0)
+    for name, judgement in found.items():
+        severity = getattr(checks, name).severity
+        if severity == "refuse" and judgement.cells.any():
+            refuse(name, judgement.quarantine)
+        if severity == "mask" and name != "prints":
+            judgement.suspects[:] = 0
+    return found
+
+
+def _bar_judgement(name: str, cells: np.ndarray, values: np.ndarray, frame: pd.DataFrame, most: int) -> Judgement:
+    """A check's finding on wide bars; an asset with more than `most` of its cells is suspect."""
+    record = finding_record(name, masked_cells(cells), "bars", frame.columns, pd.DatetimeIndex(frame.index), values)
+    return Judgement(cells, record, (cells.sum(axis=1) > most).astype(int))
+
+
+@tag(reads="* < wide_bars.* #bar_findings")
+def wide_prices(wide_bars: dict[str, pd.DataFrame], bar_findings: dict[str, Judgement]) -> dict[str, pd.DataFrame]:
+    """The wide bars without the prints and volumes that are not believed."""
+    wide = dict(wide_bars)
+    for name, fields in (("prints", tuple(wide)), ("volume_unit", ("volume", "quote_volume"))):
+        if name in bar_findings and bar_findings[name].cells.any():
+            cells = bar_findings[name].cells.T
+            wide |= {field: column_contiguous(wide[field].mask(cells)) for field in fields if field in wide}
     return wide
 
 
 @tag(reads="tables.returns|wide_prices.adj_close|wide_prices.close #tables.returns")
-def all_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: DataSettings) -> pd.DataFrame:
+def given_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: DataSettings) -> pd.DataFrame:
     """Simple returns of every asset, days x symbols: as given, else from prices (`adj_close` where there is one).
 
     A return spans from an asset's previous bar to this one, over days on which it didn't trade. Bad cells become NaN.
@@ -137,7 +232,7 @@ def all_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: Data
         bad = np.logical_or.reduce(list(return_problems(values).values()))
         frame = tables.returns.mask(bad) if bad.any() else tables.returns
     else:
-        prices = wide_prices.get("adj_close", wide_prices["close"])
+        prices = adjusted_prices(wide_prices)
         frame = (prices / prices.ffill().shift(1) - 1.0).iloc[1:]
     kept = frame.iloc[-data.lookback :] if data.lookback else frame
     if len(kept) < data.min_days:
@@ -148,13 +243,68 @@ def all_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: Data
     return column_contiguous(kept)
 
 
-@tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #all_returns")
+@tag(reads="candidates.market instruments.market candidates.symbol #given_returns")
+def asset_markets(
+    candidates: list[Proposal], instruments: dict[str, dict[str, Any]], given_returns: pd.DataFrame
+) -> pd.Series:
+    """Each asset's market as candidates or instruments state it, empty where they don't; one row per column of returns."""
+    proposed = {candidate.asset: candidate.record for candidate in reversed(candidates)}
+    found = []
+    for asset in given_returns.columns:
+        fields = {**instruments.get(asset, {}), **proposed.get(asset, {})}
+        market, symbol = str(fields.get("market", "")), str(fields.get("symbol", asset))
+        found.append("CRYPTO" if is_crypto(market, symbol) else market.upper())
+    return pd.Series(found, index=given_returns.columns, dtype="str")
+
+
+@tag(reads="#given_returns #tables.returns #asset_markets #wide_prices.volume")
+def return_findings(
+    tables: Tables,
+    given_returns: pd.DataFrame,
+    asset_markets: pd.Series,
+    wide_prices: dict[str, pd.DataFrame],
+    checks: CheckSettings,
+) -> Judgement:
+    """What the checks of returns find; they see nothing after the as-of date."""
+    given = tables.returns is not None
+    # Percentages below -100 are bad cells of their own: what the unit is can be seen with them only.
+    seen = (
+        tables.returns.loc[given_returns.index] if tables.returns is not None and _units_on(checks) else given_returns
+    )
+    volume = wide_prices.get("volume")
+    if volume is not None and not volume.columns.equals(given_returns.columns):
+        volume = volume.reindex(columns=given_returns.columns)
+    if volume is not None and not volume.index.equals(given_returns.index):
+        volume = volume.reindex(index=given_returns.index)
+    panel = Panel(
+        returns=np.ascontiguousarray(given_returns.to_numpy().T),
+        symbols=given_returns.columns,
+        dates=pd.DatetimeIndex(given_returns.index),
+        markets=asset_markets.to_numpy(dtype=str),
+        volume=None if volume is None else np.ascontiguousarray(volume.to_numpy().T),
+        handed_in=np.ascontiguousarray(seen.to_numpy().T) if given else None,
+    )
+    return judged_returns(panel, checks)
+
+
+def _units_on(checks: CheckSettings) -> bool:
+    return checks.units.severity != "off"
+
+
+@tag(reads="given_returns #return_findings")
+def all_returns(given_returns: pd.DataFrame, return_findings: Judgement) -> pd.DataFrame:
+    """Simple returns of every asset, days x symbols; NaN where there is none, or none that is believed."""
+    cells = return_findings.cells
+    return column_contiguous(given_returns.mask(cells.T)) if cells.any() else given_returns
+
+
+@tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #given_returns")
 def joined_records(
-    tables: Tables, all_returns: pd.DataFrame, data: DataSettings
+    tables: Tables, given_returns: pd.DataFrame, data: DataSettings
 ) -> list[tuple[str, Mapping[str, Any]]]:
     """(asset, candidate record) for every record that has returns."""
     usable = [_without_impossible(record) for record in tables.candidates if direction_of(record) in DIRECTIONS]
-    return joined(usable, list(all_returns.columns), data)[0]
+    return joined(usable, list(given_returns.columns), data)[0]
 
 
 def _without_impossible(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -203,16 +353,16 @@ def _recent_returns(candidates: Sequence[Proposal], returns: pd.DataFrame, windo
 
 @tag(
     reads=[
-        "* < tables.instruments.* ~tables.instruments.symbol #all_returns",
+        "* < tables.instruments.* ~tables.instruments.symbol #given_returns",
         *(f"{name} < tables.instruments.{field}" for field, name in FIELDS.items()),
     ]
 )
-def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -> dict[str, dict[str, Any]]:
+def instruments(tables: Tables, given_returns: pd.DataFrame, data: DataSettings) -> dict[str, dict[str, Any]]:
     """Asset to its row of the instruments table under canonical names."""
     if tables.instruments is None:
         return {}
     records: list[dict[str, Any]] = tables.instruments.to_dict("records")  # type: ignore[assignment]
-    pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], list(all_returns.columns), data)
+    pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], list(given_returns.columns), data)
     return {asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in pairs}
 
 
@@ -236,7 +386,8 @@ def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -
         "scanner_symbol < candidates_by_asset.symbol",
         "has_candidate < #candidates_by_asset",
         "is_excluded < ~candidates_by_asset.symbol",
-        "quarantined < quarantine",
+        "quarantined < bad_input",
+        "suspicious < return_findings bar_findings",
     ]
 )
 def raw_pool(
@@ -244,7 +395,9 @@ def raw_pool(
     all_returns: pd.DataFrame,
     candidates_by_asset: dict[str, list[Proposal]],
     instruments: dict[str, dict[str, Any]],
-    quarantine: pd.DataFrame,
+    bad_input: pd.DataFrame,
+    bar_findings: dict[str, Judgement],
+    return_findings: Judgement,
     wide_prices: dict[str, pd.DataFrame],
     universe: str,
     data: DataSettings,
@@ -266,23 +419,28 @@ def raw_pool(
             f"ingestion: none of the candidates has returns ({offenders(all_returns.columns)} have): nothing to select "
             'from. Check the symbols (`data.symbol_join`, `data.strip_suffixes`) or set universe = "returns"'
         )
-    counts = quarantine["symbol"].map(lambda symbol: bare_symbol(symbol, data.strip_suffixes)).value_counts()
-    per_asset = {asset: int(counts.get(bare_symbol(asset, data.strip_suffixes), 0)) for asset in assets}
+    blamed = blamed_rows(bad_input).drop_duplicates(["table", "symbol", "date"])
     lent = lenders(tables.candidates, compat.candidate_lookup)
-    pool = pool_frame(assets, candidates_by_asset, instruments, lent, per_asset, data, compat)
-    traded = _median_traded_value(wide_prices).reindex(assets).to_numpy() if wide_prices else np.nan
+    pool = pool_frame(assets, candidates_by_asset, instruments, lent, data, compat).assign(
+        quarantined=_per_asset(blamed["symbol"].value_counts(), assets, data),
+        suspicious=return_findings.suspects[all_returns.columns.get_indexer(pd.Index(assets))].astype(np.float64),
+    )
+    if wide_prices["close"].size:
+        columns = wide_prices["close"].columns
+        for found in bar_findings.values():
+            pool["suspicious"] += _per_asset(pd.Series(found.suspects, index=columns), assets, data)
+    traded = median_traded_value(wide_prices).reindex(assets).to_numpy()
     return pool.assign(
         value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded),
         adv=pool["adv"].where(pool["adv"].notna() | (compat.adv_names != "all"), traded),
     )
 
 
-def _median_traded_value(wide_prices: dict[str, pd.DataFrame], days: int = 30) -> pd.Series:
-    if "quote_volume" in wide_prices:
-        return wide_prices["quote_volume"].iloc[-days:].median()
-    if "volume" in wide_prices:
-        return (wide_prices["volume"] * wide_prices["close"]).iloc[-days:].median()
-    return pd.Series(dtype=np.float64)
+def _per_asset(counts: pd.Series, assets: Sequence[str], data: DataSettings) -> np.ndarray:
+    """A count by symbol for each asset, joined by bare symbols."""
+    summed = counts.groupby([bare_symbol(str(symbol), data.strip_suffixes) for symbol in counts.index]).sum()
+    bare = [bare_symbol(asset, data.strip_suffixes) for asset in assets]
+    return np.array([summed.get(name, 0) for name in bare], dtype=np.float64)
 
 
 def returns(all_returns: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.DataFrame:
@@ -307,17 +465,27 @@ def close(pool_prices: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 @tag(reads="* < wide_prices.* #all_returns #raw_pool")
 def pool_prices(
-    wide_prices: dict[str, pd.DataFrame], all_returns: pd.DataFrame, raw_pool: pd.DataFrame, data: DataSettings
+    wide_prices: dict[str, pd.DataFrame],
+    all_returns: pd.DataFrame,
+    raw_pool: pd.DataFrame,
+    data: DataSettings,
+    adx_prices: str,
 ) -> dict[str, pd.DataFrame]:
-    """High, low and close of the pool's assets. Bars may name them otherwise than the returns do: they join likewise."""
+    """High, low and close of the pool's assets. Bars may name them otherwise than the returns do: they join likewise.
+
+    With `adx_prices = "adjusted"` all three are scaled like the adjusted close, so that a split is no movement.
+    """
     pairs, _ = joined([{"symbol": name} for name in wide_prices["close"].columns], list(all_returns.columns), data)
     source = {asset: record["symbol"] for asset, record in pairs}
     columns = [source.get(asset, "") for asset in raw_pool.index]
     dates = wide_prices["close"].index[-(data.lookback + 1) :] if data.lookback else wide_prices["close"].index
+    scaled = adx_prices == "adjusted" and "adj_close" in wide_prices
+    factor = adjusted_prices(wide_prices) / wide_prices["close"] if scaled else 1.0
     found: dict[str, pd.DataFrame] = {}
     for field in ("high", "low", "close"):
         if field in wide_prices:
-            found[field] = column_contiguous(wide_prices[field].reindex(index=dates, columns=columns))
+            prices = wide_prices[field] * factor if scaled else wide_prices[field]
+            found[field] = column_contiguous(prices.reindex(index=dates, columns=columns))
         else:
             found[field] = pd.DataFrame(np.full((len(dates), len(columns)), np.nan), index=dates)
     return {field: frame.set_axis(raw_pool.index, axis=1) for field, frame in found.items()}
@@ -347,6 +515,7 @@ def coverage(
     all_returns: pd.DataFrame,
     raw_pool: pd.DataFrame,
     superseded: list[Proposal],
+    bar_reasons: pd.Series,
     quarantine: pd.DataFrame,
     candidates: list[Proposal],
     data: DataSettings,
@@ -354,7 +523,7 @@ def coverage(
     """What came in, what became of it, and what found no partner, both ways."""
     partnerless = joined(tables.candidates, list(all_returns.columns), data)[1]
     named = {candidate.asset for candidate in candidates}
-    reasons = quarantine["reason"].value_counts()
+    reasons = quarantine.groupby("reason", sort=True)["cells"].sum()
     known = {*raw_pool.index, *raw_pool["scanner_symbol"]}
     return {
         "candidate_records": len(tables.candidates),
@@ -371,10 +540,23 @@ def coverage(
         },
         "included": {name: reason for name, reason in data.include.items() if name in known},
         "listed_but_unknown": sorted(name for name in (*data.include, *data.exclude) if name not in known),
-        "quarantined": {reason: int(reasons[reason]) for reason in sorted(reasons.index)},
+        "quarantined": {str(reason): int(number) for reason, number in reasons.items()},
+        "treatments": treatments(quarantine),
+        "suspicious": sorted(raw_pool.index[raw_pool["suspicious"] > 0]),
+        "missing_cells": _missing_cells(tables.bars, bar_reasons),
+        "padding": int((bar_reasons == PADDING).sum()),
+        "bars_after_returns": int((bar_reasons == AFTER_RETURNS).sum()),
         "point_in_time": tables.point_in_time,
         "notes": list(tables.notes),
     }
+
+
+def _missing_cells(bars: pd.DataFrame | None, reasons: pd.Series) -> dict[str, int]:
+    """Column to the number of empty cells in the bars that count: without blame, but without use either."""
+    if bars is None:
+        return {}
+    counts = bars.loc[(reasons == "").to_numpy(), [name for name in (*PRICES, *SIZES) if name in bars]].isna().sum()
+    return {str(name): int(number) for name, number in counts.items() if number}
 
 
 @extract_columns(*POOL_COLUMNS)

@@ -133,7 +133,6 @@ def pool_frame(
     candidates: Mapping[str, Sequence[Proposal]],
     instruments: Mapping[str, Mapping[str, Any]],
     lenders: Mapping[str, Mapping[str, Any]],
-    quarantined: Mapping[str, int],
     settings: DataSettings,
     compat: CompatSettings,
 ) -> pd.DataFrame:
@@ -144,7 +143,6 @@ def pool_frame(
             candidates.get(asset, ()),
             instruments.get(asset, {}),
             lenders.get(asset, {}),
-            quarantined.get(asset, 0),
             settings,
             compat,
         )
@@ -152,7 +150,7 @@ def pool_frame(
     ]
     frame = pd.DataFrame(rows, index=pd.Index(list(assets), dtype="str", name="symbol"))
     texts = ("scanner_symbol", "identity", "direction", "logic", "logics", "market", "sector")
-    numbers = (*NUMERIC_FIELDS, "adv", "metadata_keys", "quarantined")
+    numbers = (*NUMERIC_FIELDS, "adv", "metadata_keys")
     return frame.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, np.float64)})
 
 
@@ -161,7 +159,6 @@ def _row(
     proposed: Sequence[Proposal],
     instrument: Mapping[str, Any],
     lender: Mapping[str, Any],
-    quarantined: int,
     settings: DataSettings,
     compat: CompatSettings,
 ) -> dict[str, Any]:
@@ -186,7 +183,6 @@ def _row(
         "has_candidate": bool(proposed),
         "is_benchmark": bool(fields.get("is_benchmark", False)),
         "is_excluded": bool(exclusion_reason(asset, symbol, settings)),
-        "quarantined": float(quarantined),
         **{name: number(fields.get(name)) for name in NUMERIC_FIELDS},
         **{name: number(sizes.get(name)) for name in METADATA_FIELDS},
         "adv": number(given.get("value_traded") if compat.adv_names == "value_traded" else sizes.get("value_traded")),

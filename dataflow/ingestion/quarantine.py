@@ -1,30 +1,56 @@
-"""Bad cells and rows of the input: found, named, set aside, never silently dropped.
+"""Bad cells and rows of the input: found, named, set aside or masked, never silently dropped.
 
-`bar_problems` and `return_problems` give the reason for each bad row or cell; `quarantined_bars` and `quarantined_returns`
-are the record of them (table, symbol, date, reason, value), `refuse_if_strict` the alternative.
+`row_problems` and `cell_problems` say what is wrong with the bars, `return_problems` with a returns matrix; `quarantined_rows`,
+`quarantined_cells` and `quarantined_returns` are the record of it, `refuse_if_strict` the alternative. A row is bad for its
+close (or key) only: another bad cell becomes unknown. What is merely missing is not bad.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 
 ALL_SYMBOLS = "*"
-DTYPES = {"table": "str", "symbol": "str", "date": "datetime64[us]", "reason": "str", "value": "float64"}
+DTYPES = {
+    "table": "str",
+    "symbol": "str",
+    "date": "datetime64[us]",
+    "reason": "str",
+    "value": "float64",
+    "treatment": "str",
+    "cells": "float64",
+}
 REQUIRED_BARS = ("symbol", "date", "close")
 PRICES = ("open", "high", "low", "close", "adj_close")
+SIZES = ("volume", "quote_volume")
+SUPERSEDED = "superseded by a later row"
+# Reasons that blame nobody: no trading, and bars after the last of the returns that were given.
+PADDING, AFTER_RETURNS = "padding", "after the last return"
+CellProblems = dict[tuple[str, str], npt.NDArray[np.bool_]]
 
 
 def quarantined(
-    table: str, symbols: Sequence[str] | pd.Index, dates: Any, reason: Any, value: Any = np.nan
+    table: str,
+    symbols: Sequence[str] | pd.Index,
+    dates: Any,
+    reason: Any,
+    value: Any = np.nan,
+    *,
+    treatment: Any = "set aside",
+    cells: Any = 1.0,
 ) -> pd.DataFrame:
-    """Rows of quarantine, one a symbol."""
+    """Rows of quarantine, one per symbol, date and reason.
+
+    `treatment` says what became of it: set aside (the row or record is gone), masked (the cell is unknown), superseded.
+    `cells` is the number of cells that a row stands for.
+    """
     count = len(symbols)
     columns = {"table": [table] * count, "symbol": symbols, "date": dates, "reason": reason, "value": value}
-    return pd.DataFrame(columns, index=range(count)).astype(DTYPES)
+    return pd.DataFrame({**columns, "treatment": treatment, "cells": cells}, index=range(count)).astype(DTYPES)
 
 
 def empty_quarantine() -> pd.DataFrame:
@@ -32,9 +58,10 @@ def empty_quarantine() -> pd.DataFrame:
     return quarantined("", [], pd.NaT, "")
 
 
-def bar_problems(bars: pd.DataFrame) -> pd.Series:
-    """For each row of the long bars the first thing wrong with it, empty where nothing is.
+def row_problems(bars: pd.DataFrame) -> pd.Series:
+    """For each row of the long bars why it doesn't count, empty where it does.
 
+    A row without any price is padding. Of several good rows with one key the last stands: files are appended to.
     Raises `DataContractError` where a required column is missing.
     """
     missing = [name for name in REQUIRED_BARS if name not in bars]
@@ -44,27 +71,20 @@ def bar_problems(bars: pd.DataFrame) -> pd.Series:
             f"they have {', '.join(map(str, bars.columns))}"
         )
     reasons = np.full(len(bars), "", dtype=object)
-    prices = {name: bars[name].to_numpy(dtype=np.float64) for name in PRICES if name in bars}
-    for name, values in prices.items():
-        _mark(reasons, np.isinf(values), f"infinite {name}")
-        _mark(reasons, np.isnan(values), f"missing {name}")
-        _mark(reasons, values <= 0, f"{name} not positive")
-    if "volume" in bars:
-        volume = bars["volume"].to_numpy(dtype=np.float64)
-        _mark(reasons, ~np.isfinite(volume) | (volume < 0), "impossible volume")
-    if {"high", "low"} <= prices.keys():
-        inside = [prices[name] for name in ("open", "close") if name in prices]
-        # Prices are stored as float32 by some sources: a close may exceed the high by a rounding.
-        slack = 1 + 1e-6
-        _mark(reasons, prices["high"] * slack < np.maximum.reduce([prices["low"], *inside]), "high below another price")
-        _mark(reasons, prices["low"] > np.minimum.reduce([prices["high"], *inside]) * slack, "low above another price")
+    close = bars["close"].to_numpy(dtype=np.float64)
+    unknown = np.isnan(close)
+    if unknown.any():
+        others = [bars[name].to_numpy(dtype=np.float64) for name in PRICES if name in bars]
+        _mark(reasons, np.logical_and.reduce([np.isnan(values) for values in others]), PADDING)
+    _mark(reasons, np.isinf(close), "infinite close")
+    _mark(reasons, unknown, "missing close")
+    _mark(reasons, close <= 0, "close not positive")
     _mark(reasons, bars["date"].isna().to_numpy(), "missing date")
     _mark(reasons, bars["symbol"].isna().to_numpy(), "missing symbol")
-    # Which of several rows with one key is right can't be known: the first good one stays.
     usable = reasons == ""
     duplicate = np.zeros(len(bars), dtype=bool)
-    duplicate[usable] = bars.loc[usable, ["symbol", "date"]].duplicated(keep="first").to_numpy()
-    _mark(reasons, duplicate, "duplicate key")
+    duplicate[usable] = bars.loc[usable, ["symbol", "date"]].duplicated(keep="last").to_numpy()
+    _mark(reasons, duplicate, SUPERSEDED)
     return pd.Series(reasons, index=bars.index, name="reason")
 
 
@@ -72,13 +92,56 @@ def _mark(reasons: np.ndarray, where: np.ndarray, reason: str) -> None:
     reasons[where & (reasons == "")] = reason
 
 
-def quarantined_bars(bars: pd.DataFrame, problems: pd.Series) -> pd.DataFrame:
-    """The bad rows as a quarantine frame."""
-    bad = (problems != "").to_numpy()
-    rows = bars.loc[bad]
-    symbols = rows["symbol"].astype("object").fillna(ALL_SYMBOLS).astype(str)
-    closes = rows["close"].to_numpy()
-    return quarantined("bars", pd.Index(symbols), rows["date"].to_numpy(), problems.to_numpy()[bad], closes)
+def cell_problems(bars: pd.DataFrame) -> CellProblems:
+    """(column, reason) to the rows in which that cell of the bars can't be; the close is judged by `row_problems`."""
+    found: CellProblems = {}
+    values = {name: bars[name].to_numpy(dtype=np.float64) for name in (*PRICES, *SIZES) if name in bars}
+    for name, column in values.items():
+        if name != "close":
+            found[name, f"infinite {name}"] = np.isinf(column)
+            wrong = column < 0 if name in SIZES else column <= 0
+            found[name, f"{name} negative" if name in SIZES else f"{name} not positive"] = wrong & ~np.isinf(column)
+    # Prices are stored as float32 by some sources: a close may exceed the high by a rounding.
+    slack = 1 + 1e-6
+    inside = [values[name] for name in ("open", "close") if name in values]
+    if "high" in values:
+        others = [*inside, values["low"]] if "low" in values else inside
+        found["high", "high below another price"] = values["high"] * slack < np.fmax.reduce(others)
+    if "low" in values:
+        others = [*inside, values["high"]] if "high" in values else inside
+        found["low", "low above another price"] = values["low"] > np.fmin.reduce(others) * slack
+    return {key: rows for key, rows in found.items() if rows.any()}
+
+
+def masked_bars(bars: pd.DataFrame, problems: CellProblems) -> pd.DataFrame:
+    """The bars with NaN in their bad cells."""
+    masked = {name: bars[name] for name, _ in problems}
+    for (name, _), rows in problems.items():
+        masked[name] = masked[name].mask(rows)
+    return bars.assign(**masked)
+
+
+def quarantined_rows(bars: pd.DataFrame, problems: pd.Series) -> pd.DataFrame:
+    """The rows that don't count as a quarantine frame; what blames nobody is not in it."""
+    reasons = problems.to_numpy()
+    bad = (reasons != "") & (reasons != PADDING) & (reasons != AFTER_RETURNS)
+    treatment = np.where(reasons[bad] == SUPERSEDED, "superseded", "set aside")
+    return quarantined("bars", *_keys(bars, bad), reasons[bad], bars["close"].to_numpy()[bad], treatment=treatment)
+
+
+def quarantined_cells(bars: pd.DataFrame, problems: CellProblems, kept: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """The bad cells of the rows that are kept as a quarantine frame."""
+    parts = [empty_quarantine()]
+    for (name, reason), rows in problems.items():
+        bad = rows & kept
+        values = bars[name].to_numpy()[bad]
+        parts.append(quarantined("bars", *_keys(bars, bad), reason, values, treatment="masked"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _keys(bars: pd.DataFrame, rows: npt.NDArray[np.bool_]) -> tuple[pd.Index, np.ndarray]:
+    symbols = bars["symbol"][rows].astype("object").fillna(ALL_SYMBOLS).astype(str)
+    return pd.Index(symbols), bars["date"].to_numpy()[rows]
 
 
 def return_problems(values: np.ndarray) -> dict[str, np.ndarray]:
@@ -93,9 +156,34 @@ def quarantined_returns(returns: pd.DataFrame) -> pd.DataFrame:
     for reason, bad in return_problems(values).items():
         rows, columns = np.nonzero(bad)
         parts.append(
-            quarantined("returns", returns.columns[columns], returns.index[rows], reason, values[rows, columns])
+            quarantined(
+                "returns",
+                returns.columns[columns],
+                returns.index[rows],
+                reason,
+                values[rows, columns],
+                treatment="masked",
+            )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def blamed_rows(quarantine: pd.DataFrame) -> pd.DataFrame:
+    """The rows of quarantine that speak against their asset: what was superseded, and volumes, do not."""
+    sizes = quarantine["reason"].isin([f"{kind}{name}{rest}" for name in SIZES for kind, rest in _SPELLINGS])
+    return quarantine.loc[(quarantine["treatment"] != "superseded") & ~sizes]
+
+
+_SPELLINGS = (("infinite ", ""), ("", " negative"))
+
+
+def treatments(quarantine: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Treatment to reason to the number of cells or rows, in the order of their names."""
+    found: dict[str, dict[str, int]] = {}
+    for treatment, rows in quarantine.groupby("treatment", sort=True):
+        counts = rows.groupby("reason", sort=True)["cells"].sum()
+        found[str(treatment)] = {str(reason): int(number) for reason, number in counts.items()}
+    return found
 
 
 def refuse_if_strict(quarantine: pd.DataFrame, strict: bool) -> None:

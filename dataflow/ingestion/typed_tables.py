@@ -41,7 +41,7 @@ def typed_returns(returns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             quarantined("returns", symbols[again], pd.NaT, "duplicate symbol"),
             quarantined("returns", [ALL_SYMBOLS] * int(undated.sum()), pd.NaT, "missing date"),
             quarantined("returns", [ALL_SYMBOLS] * int(repeated.sum()), dates[repeated], "duplicate date"),
-            quarantined("returns", symbols[cells[:, 1]], dates[cells[:, 0]], "not a number"),
+            quarantined("returns", symbols[cells[:, 1]], dates[cells[:, 0]], "not a number", treatment="masked"),
         ],
         ignore_index=True,
     )
@@ -173,5 +173,5 @@ def typed_statistics(statistics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFra
     bad = np.isinf(values) | (values < 0)
     rows, columns = np.nonzero(bad)
     names = [f"impossible {name}" for name in kept.columns[columns]]
-    quarantine = quarantined("statistics", symbols[rows], pd.NaT, names, values[bad])
+    quarantine = quarantined("statistics", symbols[rows], pd.NaT, names, values[bad], treatment="masked")
     return pd.DataFrame(np.where(bad, np.nan, values), index=symbols, columns=kept.columns), quarantine

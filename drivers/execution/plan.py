@@ -118,6 +118,7 @@ def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
         "universe": settings.universe,
         "benchmarks": settings.benchmarks,
         "data": settings.data,
+        "checks": settings.checks,
         "weights": settings.active_weights,
         "probability_maps": dict(settings.probabilities),
         "scoring_universe": settings.scoring_universe,

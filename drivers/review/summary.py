@@ -75,9 +75,16 @@ def _coverage_lines(coverage: Mapping[str, Any]) -> list[str]:
         f"coverage  {_some(partnerless, 'candidate without bars', 'candidates without bars')}; "
         f"{_some(unnamed, 'asset without candidate', 'assets without candidate')}; {len(coverage['superseded'])} superseded",
     ]
-    if coverage["quarantined"]:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in coverage["quarantined"].items())
-        lines.append(f"set aside {sum(coverage['quarantined'].values())} cells or rows: {reasons}")
+    for treatment, reasons in coverage["treatments"].items():
+        counted = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+        lines.append(f"{treatment:9} {sum(reasons.values())} cells or rows: {counted}")
+    if coverage["missing_cells"]:
+        missing = ", ".join(f"{count} {name}" for name, count in coverage["missing_cells"].items())
+        lines.append(f"unknown   {sum(coverage['missing_cells'].values())} cells of the bars: {missing}")
+    if coverage["suspicious"]:
+        lines.append(
+            f"suspect   {_some(coverage['suspicious'], 'asset', 'assets')}: the gate `plausibility` stops them"
+        )
     return lines
 
 

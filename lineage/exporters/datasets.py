@@ -161,9 +161,9 @@ def _set_aside(run: RunRecord) -> dict[str, Counter[str]]:
     path = run.folder / QUARANTINE
     found: dict[str, Counter[str]] = {}
     if path.is_file():
-        read = pq.read_table(path, columns=["table", "reason"])
-        for table, reason in zip(read["table"].to_pylist(), read["reason"].to_pylist(), strict=True):
-            found.setdefault(table, Counter())[reason] += 1
+        read = pq.read_table(path, columns=["table", "reason", "cells"])
+        for table, reason, cells in zip(*(read[name].to_pylist() for name in read.column_names), strict=True):
+            found.setdefault(table, Counter())[reason] += int(cells)
     return found
 
 

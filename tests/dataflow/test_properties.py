@@ -286,7 +286,7 @@ def test_degenerate_sizes_give_an_answer(size: str, profile: str) -> None:
         assert run.portfolio_candidates == []
 
 
-@pytest.mark.parametrize("value", [np.nan, 0.0, 0.01, -0.01])
+@pytest.mark.parametrize("value", [np.nan, 0.0, 0.001, -0.01])
 def test_a_pool_that_never_moves_has_no_winners(value: float) -> None:
     index = pd.date_range("2025-01-01", periods=200)
     returns = pd.DataFrame(value, index=index, columns=[f"A{number}" for number in range(20)])

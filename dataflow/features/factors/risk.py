@@ -29,7 +29,7 @@ def stability(volatility: pd.Series) -> pd.Series:
 
 
 @factor(nullable=False, low=0.0)
-@tag(reads="#returns")
+@tag(reads="~returns")
 def observations(returns: pd.DataFrame) -> pd.Series:
     """Number of the asset's own returns."""
     return returns.notna().sum().astype(np.float64)

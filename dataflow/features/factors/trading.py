@@ -56,9 +56,15 @@ def active_share(market_returns: dict[str, pd.DataFrame], raw_pool: pd.DataFrame
 
 @factor(nullable=False, low=0.0, high=1.0)
 def quarantined_share(quarantined: pd.Series, observations: pd.Series) -> pd.Series:
-    """Share of the asset's rows that ingestion had to set aside."""
+    """Share of the asset's rows that are bad: set aside, or with an impossible price."""
     rows = quarantined + observations
     return (quarantined / rows.where(rows > 0, 1.0)).astype(np.float64)
+
+
+@factor(nullable=False, low=0.0)
+def implausibility(quarantined_share: pd.Series, suspicious: pd.Series) -> pd.Series:
+    """Share of bad rows, plus 1 for each finding of the checks of plausibility that makes the asset suspect."""
+    return quarantined_share + suspicious
 
 
 @factor(nullable=False, low=0.0, high=1.0)

@@ -25,12 +25,14 @@ def sign(direction: pd.Series, direction_aware: bool) -> pd.Series:
 
 
 @factor()
-def annual_return(returns: pd.DataFrame, periods_per_year: pd.Series) -> pd.Series:
-    """Mean daily return, annualised (V3_4.md, section 2). NaN for an asset without returns.
+def annual_return(returns: pd.DataFrame, periods_per_year: pd.Series, compounding: str) -> pd.Series:
+    """Mean daily log return ln(1 + r), annualised: what was earned. NaN for an asset without returns.
 
-    The sum runs over all days with NaN as 0, as `DataFrame.mean` does: dropping NaN first gives other bits.
+    With `compounding = "simple"` (V3_4.md, section 2) the mean of r, which +100 % and -50 % leave at 25 %. A total loss
+    counts as ln(0.0001). The sum runs over all days with NaN as 0, as `DataFrame.mean` does: dropping NaN first gives
+    other bits.
     """
-    rows = asset_rows(returns)
+    rows = _steps(asset_rows(returns), compounding)
     known = ~np.isnan(rows)
     count = known.sum(axis=1)
     total = np.where(known, rows, 0.0).sum(axis=1)
@@ -38,17 +40,29 @@ def annual_return(returns: pd.DataFrame, periods_per_year: pd.Series) -> pd.Seri
     return pd.Series(mean * periods_per_year.to_numpy(), index=returns.columns)
 
 
+# A total loss has no log return: it counts as a loss of 99.99 %.
+TOTAL_LOSS = -0.9999
+
+
+def _steps(rows: np.ndarray, compounding: str) -> np.ndarray:
+    """What momentum and efficiency add up: log returns, or simple ones."""
+    return np.log1p(np.maximum(rows, TOTAL_LOSS)) if compounding == "log" else rows
+
+
 @factor()
 def momentum(annual_return: pd.Series, sign: pd.Series) -> pd.Series:
-    """Annualised mean return in the candidate's direction: a falling asset has momentum for who is short."""
+    """Annualised return in the candidate's direction: a falling asset has momentum for who is short."""
     return annual_return * sign
 
 
 @factor(low=-1.0)
-def recent_return(returns: pd.DataFrame, momentum_window: int) -> pd.Series:
-    """Compounded return of the last `momentum_window` rows, NaN as 0 (V3_4.md, section 7)."""
-    rows = asset_rows(returns)[:, -momentum_window:]
-    return pd.Series(np.where(np.isnan(rows), 1.0, 1.0 + rows).prod(axis=1) - 1.0, index=returns.columns)
+def recent_return(market_returns: dict[str, pd.DataFrame], raw_pool: pd.DataFrame, momentum_window: int) -> pd.Series:
+    """Compounded return of the last `momentum_window` days of the asset's market, NaN as 0 (V3_4.md, section 7)."""
+    parts = []
+    for frame in market_returns.values():
+        rows = asset_rows(frame.iloc[-momentum_window:])
+        parts.append(pd.Series(np.where(np.isnan(rows), 1.0, 1.0 + rows).prod(axis=1) - 1.0, index=frame.columns))
+    return pd.concat(parts).reindex(raw_pool.index)
 
 
 @factor()
@@ -63,14 +77,16 @@ def efficiency_ratio(
     raw_pool: pd.DataFrame,
     efficiency_window: int,
     efficiency_min_observations: int,
+    compounding: str,
 ) -> pd.Series:
-    """Kaufman's efficiency ratio abs(sum r) / sum abs(r) over the last rows, NaN removed; 0 for a path of length 0.
+    """Kaufman's efficiency ratio abs(sum l) / sum abs(l) over the last rows, NaN removed; 0 for a path of length 0.
 
-    NaN with fewer than `efficiency_min_observations` returns. Source: Kaufman, Trading Systems and Methods; V3_4.md 2.
+    l is the log return ln(1 + r), with `compounding = "simple"` (v3.4) the return itself. NaN with fewer
+    than `efficiency_min_observations` returns. Source: Kaufman, Trading Systems and Methods; V3_4.md 2.
     """
     parts = []
     for frame in market_returns.values():
-        rows = asset_rows(frame.iloc[-efficiency_window:])
+        rows = _steps(asset_rows(frame.iloc[-efficiency_window:]), compounding)
         ratio = np.full(len(rows), np.nan)
         for group, compact in equal_length_groups(rows, ~np.isnan(rows)):
             if compact.shape[1] >= efficiency_min_observations:

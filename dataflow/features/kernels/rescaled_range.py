@@ -11,18 +11,41 @@ LAGS = (8, 16, 32, 64, 128, 256, 512)
 SHORT_LAGS = (10, 15, 20, 25)
 
 
-def hurst_exponent(rows: np.ndarray, *, min_days: int, thin: float = np.nan) -> np.ndarray:
+def hurst_exponent(rows: np.ndarray, *, min_days: int, thin: float = np.nan, own_days: bool = False) -> np.ndarray:
     """Hurst exponent of each row (assets, days), in [0, 1]; a block with a NaN doesn't count.
 
-    NaN with fewer than `min_days` days; `thin` with fewer than two usable lags.
+    NaN with fewer than `min_days` days; `thin` with fewer than two usable lags. With `own_days` a row's days are those from
+    its first known value to its last, as if it had been given alone; else all there are (v3.4).
     """
+    if own_days:
+        rows, spans = _from_first_day(rows)
+        exponent = _exponents(rows, spans, min_days, thin)
+        return np.where(spans < min_days, np.nan, exponent)
+    return _exponents(rows, np.full(len(rows), rows.shape[1]), min_days, thin)
+
+
+def _from_first_day(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rows shifted so that each begins with its first known value, NaN behind its last, and their spans."""
+    known = ~np.isnan(rows)
+    days = rows.shape[1]
+    if not known.size:
+        return rows, np.zeros(len(rows), dtype=int)
+    first = known.argmax(axis=1)
+    spans = np.where(known.any(axis=1), days - known[:, ::-1].argmax(axis=1) - first, 0)
+    if first.any():
+        places = np.arange(days) + first[:, None]
+        rows = np.where(places < days, np.take_along_axis(rows, np.minimum(places, days - 1), axis=1), np.nan)
+    return np.ascontiguousarray(rows[:, : spans.max()]), spans
+
+
+def _exponents(rows: np.ndarray, spans: np.ndarray, min_days: int, thin: float) -> np.ndarray:
     days = rows.shape[1]
     if days < min_days:
         return np.full(len(rows), np.nan)
     lags = [lag for lag in LAGS if lag <= days // 2]
     if len(lags) < 2:
         lags = [lag for lag in SHORT_LAGS if lag <= days // 2]
-    ranges = np.column_stack([_mean_rescaled_range(rows, lag) for lag in lags])
+    ranges = np.column_stack([np.where(spans >= 2 * lag, _mean_rescaled_range(rows, lag), np.nan) for lag in lags])
     return _slopes(np.array(lags), ranges, thin)
 
 

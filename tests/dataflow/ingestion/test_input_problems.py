@@ -97,7 +97,10 @@ BARS: dict[str, tuple[Callable[[pd.DataFrame], Any], tuple[str, ...]]] = {
     "one day": (lambda frame: frame[frame["date"] == frame["date"].max()], ("--as-of",)),
     "no close": (lambda frame: frame.drop(columns="close"), ("lacks", "close")),
     "no symbol": (lambda frame: frame.drop(columns="symbol"), ("lacks", "symbol")),
-    "words": (lambda frame: frame.astype({"close": object}).assign(close="much"), ("--as-of",)),
+    "words": (
+        lambda frame: frame.astype({"close": object}).assign(close="much"),
+        ("all", "bars were set aside", "missing close"),
+    ),
     "dates that are none": (lambda frame: frame.assign(date="some day"), ("dates",)),
     "numbers for dates": (lambda frame: frame.assign(date=5), ("dates",)),
     "a list": (lambda frame: [1, 2], ("list",)),
@@ -203,8 +206,7 @@ ROWS: dict[str, tuple[dict[str, float], str]] = {
     "negative": ({"low": -1.0}, "low not positive"),
     "crossed": ({"high": 1e-9}, "high below another price"),
     "above": ({"low": 1e9, "high": 2e9}, "low above another price"),
-    "volume": ({"volume": -1.0}, "impossible volume"),
-    "no volume": ({"volume": np.nan}, "impossible volume"),
+    "volume": ({"volume": -1.0}, "volume negative"),
 }
 
 
@@ -216,7 +218,7 @@ def test_a_bad_bar_is_quarantined(case: str) -> None:
     )
     row = clean.iloc[[500]]
     if case == "duplicate":
-        dirty, reason = pd.concat([clean, row.assign(close=row["high"])]), "duplicate key"
+        dirty, reason = pd.concat([row.assign(close=row["high"]), clean]), "superseded by a later row"
     elif case == "no symbol":
         dirty, reason = pd.concat([clean, row.assign(symbol=None)]), "missing symbol"
     else:

@@ -5,7 +5,17 @@ import pandas as pd
 import pytest
 
 from support.market import market, selection, upstream
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import bar_problems, return_problems
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
+    PADDING,
+    SUPERSEDED,
+    blamed_rows,
+    cell_problems,
+    masked_bars,
+    quarantined_cells,
+    quarantined_rows,
+    return_problems,
+    row_problems,
+)
 
 GOOD = {
     "symbol": "A",
@@ -23,27 +33,57 @@ GOOD = {
     [
         ({}, ""),
         ({"close": np.inf}, "infinite close"),
-        ({"open": np.nan}, "missing open"),
+        ({"close": np.nan}, "missing close"),
         ({"close": 0.0}, "close not positive"),
-        ({"high": 2.5}, "high below another price"),
-        ({"high": 2.9999999}, ""),
-        ({"low": 2.5}, "low above another price"),
-        ({"volume": np.nan}, "impossible volume"),
+        ({"open": np.nan, "high": np.nan, "low": np.nan, "volume": np.nan}, ""),
+        ({"open": np.nan, "high": np.nan, "low": np.nan, "close": np.nan}, PADDING),
         ({"date": pd.NaT}, "missing date"),
+        ({"symbol": None}, "missing symbol"),
     ],
 )
-def test_reasons(change: dict[str, object], reason: str) -> None:
-    assert bar_problems(pd.DataFrame([{**GOOD, **change}])).tolist() == [reason]
+def test_a_row_is_bad_for_its_close_or_key_only(change: dict[str, object], reason: str) -> None:
+    assert row_problems(pd.DataFrame([{**GOOD, **change}])).tolist() == [reason]
 
 
-def test_of_two_rows_with_one_key_the_first_good_one_stays() -> None:
-    rows = pd.DataFrame([{**GOOD, "close": np.inf}, GOOD, {**GOOD, "close": 2.0}, {**GOOD, "symbol": "B"}])
-    assert bar_problems(rows).tolist() == ["infinite close", "", "duplicate key", ""]
+@pytest.mark.parametrize(
+    ("change", "column", "reason"),
+    [
+        ({"high": 2.5}, "high", "high below another price"),
+        ({"low": 3.5}, "low", "low above another price"),
+        ({"open": -1.0}, "open", "open not positive"),
+        ({"low": -np.inf}, "low", "infinite low"),
+        ({"volume": -1.0}, "volume", "volume negative"),
+        ({"volume": np.inf}, "volume", "infinite volume"),
+    ],
+)
+def test_another_bad_cell_becomes_unknown(change: dict[str, object], column: str, reason: str) -> None:
+    rows = pd.DataFrame([GOOD, {**GOOD, "symbol": "B", **change}])
+    problems = cell_problems(rows)
+    assert (column, reason) in problems
+    assert masked_bars(rows, problems)[column].isna().tolist() == [False, True]
+    record = quarantined_cells(rows, problems, np.array([True, True]))
+    assert (record["symbol"] == "B").all()
+    assert (record["treatment"] == "masked").all()
+
+
+@pytest.mark.parametrize("change", [{"high": 2.9999999}, {"volume": np.nan}, {"high": np.nan}, {"low": np.nan}])
+def test_what_is_missing_or_rounded_is_no_bad_cell(change: dict[str, object]) -> None:
+    assert cell_problems(pd.DataFrame([{**GOOD, **change}])) == {}
+
+
+def test_of_two_rows_with_one_key_the_last_good_one_stands() -> None:
+    rows = pd.DataFrame([GOOD, {**GOOD, "close": 2.0}, {**GOOD, "close": np.inf}, {**GOOD, "symbol": "B"}])
+    problems = row_problems(rows)
+    assert problems.tolist() == [SUPERSEDED, "", "infinite close", ""]
+    record = quarantined_rows(rows, problems)
+    assert record["treatment"].tolist() == ["superseded", "set aside"]
+    assert blamed_rows(record)["reason"].tolist() == ["infinite close"]
 
 
 def test_what_is_clean_and_what_is_quarantined_add_up() -> None:
     clean, quarantine = upstream("clean_bars", "quarantine")
-    assert len(clean) + len(quarantine) == len(market().bars)
+    gone = quarantine[(quarantine["table"] == "bars") & (quarantine["treatment"] != "masked")]
+    assert len(clean) + len(gone) == len(market().bars)
     assert not clean.duplicated(["symbol", "date"]).any()
     assert np.isfinite(clean["close"]).all()
     assert set(quarantine["reason"]) == set(selection().coverage["quarantined"])

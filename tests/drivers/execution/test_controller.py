@@ -157,7 +157,10 @@ def test_all_rungs_routes_directions_and_gates_are_seen_on_the_sample(tmp_path: 
     assert set(sample.context.winners["direction"]) == {"LONG", "SHORT"}
     strict = sample.rungs[0].context.decisions
     # Nobody is on the exclusion list unless the user puts him there.
-    assert set(strict.loc[~strict["passed"], "gate"]) == set(ready.settings.active_gates) - {"exclusion"}
+    assert set(strict.loc[~strict["passed"], "gate"]) == set(ready.settings.active_gates) - {
+        "exclusion",
+        "volatility_floor",
+    }
 
 
 def test_a_feature_that_reads_a_score_is_refused(tmp_path: Path) -> None:

@@ -411,6 +411,9 @@ SETTINGS: dict[str, str] = {
     "compat.trading_calendar": "dirty",
     "features.annualisation.CRYPTO": "named",
     "compat.thin_volatility": "named",
+    "checks.stale.severity": "dirty",
+    "gates.volatility_floor.enabled": "named",
+    "features.compounding": "named",
     "features.entropy_min_patterns": "brief",
     "compat.entropy_gaps": "brief",
     "compat.entropy_ties": "dirty",
@@ -488,6 +491,12 @@ UNBINDABLE: dict[str, str] = {
     "features.adx_source": "returns, candidates and statistics hold no bars",
     # The champion's score decides alone (`inference_outputs`); a challenger adds columns that v3.4's answer doesn't have.
     "scorers.rank_average.enabled": "a challenger decides nothing",
+    "features.adx_prices": "returns, candidates and statistics hold no bars",
+    # What ingestion checks, v3.4 believes; the recorded inputs hold nothing of the kind.
+    **{
+        f"checks.{name}.severity": "no recorded input is implausible"
+        for name in ("prints", "volume_unit", "units", "closures", "holes", "splits", "jumps", "idle")
+    },
     # `quarantined_share` counts infinite returns and returns below -100 %, of which V3_4.md doesn't say what v3.4 does.
     "gates.plausibility.enabled": "no cell of a valid input is quarantined",
     # `tradable` is 1.0 or 0.0 made from a comparison (declared nullable=False), never NaN.

@@ -114,7 +114,7 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
     "stranger's line": (mixed, ("audit.jsonl", "fields")),
     "ledger gone": (lambda folder, project: (folder / "audit.jsonl").unlink(), ("audit.jsonl", "missing")),
     "receipt edited": (
-        lambda folder, project: edited(folder / "receipt.json", '"winners": 1', '"winners": 9'),
+        lambda folder, project: edited(folder / "receipt.json", '"winners": 2', '"winners": 9'),
         ("receipt.json", "receipt"),
     ),
     "receipt's status changed": (
@@ -127,7 +127,7 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
     ),
     "ledger and receipt forged": (forged, ("receipt.json", "receipt")),
     "project's line edited": (
-        lambda folder, project: edited(project / "runs/audit.jsonl", '"winners":1', '"winners":9'),
+        lambda folder, project: edited(project / "runs/audit.jsonl", '"winners":2', '"winners":9'),
         ("receipt.json", "receipt"),
     ),
     "listed twice": (listed_twice, ("audit.jsonl", "unlisted")),

@@ -156,6 +156,7 @@ POISONS: dict[str, tuple[Callable[[], Frames], ...]] = {
             "close", lambda b: b["close"].groupby(b["symbol"]).transform("last").clip(b["low"], b["high"])
         ),
         lambda: bars_with("close", lambda b: b["close"].where(b["symbol"] != FLIP, 200.0 - b["close"])),
+        lambda: bars_with("close", lambda b: b["close"].where(random(len(b)) > 0.03, -1.0)),
     ),
     "bars.volume": (lambda: bars_with("volume", lambda b: b["volume"] * 10 ** (4 * random(len(b)) - 2)),),
     "statistics.Antifragility_Score": (
@@ -216,12 +217,12 @@ HAND: dict[str, tuple[str, str, str]] = {
     "survival": (
         "statistics.Regime_Survival_Score",
         "statistics.symbol",
-        "bars.{adj_close,close,date,high,low,open,symbol,volume} candidates.{direction,symbol} returns",
+        "bars.{adj_close,close,date,high,low,open,quote_volume,symbol,volume} candidates.{direction,symbol} returns",
     ),
     "momentum": (
         "bars.{adj_close,close} returns",
         "candidates.{direction,logic,market,symbol,universe_only} instruments.{market,symbol}",
-        "bars.{date,high,low,open,symbol,volume}",
+        "bars.{date,high,low,open,quote_volume,symbol,volume}",
     ),
     "alpha_score": (
         "bars.{adj_close,close,quote_volume,volume} candidates.{Value.Traded,value_traded} "
@@ -250,7 +251,9 @@ def test_the_nodes_on_the_way_are_those_of_the_hand_drawn_answer() -> None:
     momentum = {f["field"]: f["via"] for f in column_lineage(of_profile(), "momentum")["fields"]}
     assert momentum["bars.close"] == [
         "clean_bars",
+        "wide_bars",
         "wide_prices",
+        "given_returns",
         "all_returns",
         "returns",
         "annual_return",

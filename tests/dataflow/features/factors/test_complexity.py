@@ -243,5 +243,14 @@ def test_an_asset_without_usable_blocks_has_no_hurst_under_v4() -> None:
     rows = np.full((1, 400), NAN)
     rows[0, ::5] = 0.01 * np.arange(80)
     frame = pd.DataFrame(rows.T, columns=["GAPS"])
-    hurst = complexity.hurst({"": frame}, pd.DataFrame(index=["GAPS"]), 32, np.nan)
+    hurst = complexity.hurst({"": frame}, pd.DataFrame(index=["GAPS"]), 32, np.nan, "market")
     assert complexity.hurst_clean(hurst, NAN).isna().all()
+
+
+@pytest.mark.parametrize(("before", "after"), [(30, 0), (0, 25), (17, 40)])
+def test_the_hurst_exponent_doesnt_see_days_before_the_listing_or_after_the_end(before: int, after: int) -> None:
+    own = np.random.default_rng(4).normal(0.0, 0.02, 200)
+    rows = np.r_[[NAN] * before, own, [NAN] * after]
+    pool = pd.DataFrame(index=["A"])
+    alone, among = (complexity.hurst({"": pd.DataFrame({"A": v})}, pool, 32, NAN, "market")["A"] for v in (own, rows))
+    assert among == alone

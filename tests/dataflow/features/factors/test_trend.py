@@ -20,27 +20,50 @@ POOL = pd.DataFrame(index=SMALL.columns)
 
 
 def ratio(frame: pd.DataFrame, window: int = 120, least: int = 2) -> pd.Series:
-    return trend.efficiency_ratio({"": frame}, pd.DataFrame(index=frame.columns), window, least)
+    return trend.efficiency_ratio({"": frame}, pd.DataFrame(index=frame.columns), window, least, "simple")
+
+
+def recent(frame: pd.DataFrame, window: int) -> pd.Series:
+    return trend.recent_return({"": frame}, pd.DataFrame(index=frame.columns), window)
+
+
+def test_log_returns_compound() -> None:
+    frame = pd.DataFrame({"SAW": [1.0, -0.5] * 10, "LOST": [0.0] * 19 + [-1.0], "UP": [0.1] * 20})
+    year = pd.Series(252.0, index=frame.columns)
+    found = trend.annual_return(frame, year, "log")
+    np.testing.assert_allclose(found, [0.0, 252 / 20 * math.log(1e-4), 252 * math.log(1.1)], atol=1e-12)
+    assert trend.annual_return(frame, year, "simple")["SAW"] == pytest.approx(252 * 0.25)
+    paths = trend.efficiency_ratio({"": frame}, pd.DataFrame(index=frame.columns), 120, 2, "log")
+    np.testing.assert_allclose(paths, [0.0, 1.0, 1.0], atol=1e-12)
+
+
+def test_a_stock_looks_back_over_its_own_days() -> None:
+    days = pd.date_range("2026-01-05", periods=14)
+    weekend = np.asarray(days.day_of_week >= 5)
+    frame = pd.DataFrame({"COIN": 0.01, "STOCK": np.where(weekend, np.nan, 0.01)}, index=days)
+    markets = {"CRYPTO": frame[["COIN"]], "AMERICA": frame.loc[~weekend, ["STOCK"]]}
+    found = trend.recent_return(markets, pd.DataFrame(index=frame.columns), 7)
+    np.testing.assert_allclose(found, [1.01**7 - 1] * 2, rtol=1e-12)
 
 
 def test_annual_return_by_hand() -> None:
-    found = trend.annual_return(SMALL, YEAR)
+    found = trend.annual_return(SMALL, YEAR, "simple")
     np.testing.assert_allclose(found, [36.5, 12.6, np.nan, 0.0], rtol=1e-12)
     assert found.index.tolist() == SMALL.columns.tolist()
 
 
 def test_annual_return_has_the_bits_of_dataframe_mean() -> None:
     frame, year = upstream("returns", "periods_per_year")
-    np.testing.assert_array_equal(trend.annual_return(frame, year), frame.mean() * year)
+    np.testing.assert_array_equal(trend.annual_return(frame, year, "simple"), frame.mean() * year)
 
 
 def test_recent_return_by_hand() -> None:
-    np.testing.assert_allclose(trend.recent_return(SMALL, 60), [0.331, 0.08, 0.0, 0.0], rtol=1e-12, atol=1e-15)
-    np.testing.assert_allclose(trend.recent_return(SMALL, 2), [0.21, -0.1, 0.0, 0.0], rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(recent(SMALL, 60), [0.331, 0.08, 0.0, 0.0], rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(recent(SMALL, 2), [0.21, -0.1, 0.0, 0.0], rtol=1e-12, atol=1e-15)
 
 
 def test_recent_return_against_a_loop() -> None:
-    for name, value in trend.recent_return(returns(), 60).items():
+    for name, value in recent(returns(), 60).items():
         growth = 1.0
         for step in returns()[name].iloc[-60:].fillna(0.0):
             growth *= 1.0 + step
@@ -49,7 +72,7 @@ def test_recent_return_against_a_loop() -> None:
 
 def test_a_total_loss_is_minus_one() -> None:
     frame = pd.DataFrame({"A": [0.5, -1.0, 0.5]})
-    assert trend.recent_return(frame, 60)["A"] == -1.0
+    assert recent(frame, 60)["A"] == -1.0
 
 
 @pytest.mark.parametrize(("aware", "expected"), [(True, [1.0, -1.0]), (False, [1.0, 1.0])])
@@ -78,7 +101,7 @@ def test_efficiency_by_hand() -> None:
 
 def test_efficiency_against_a_loop_on_each_markets_own_days() -> None:
     markets, pool = upstream("market_returns", "raw_pool")
-    found = trend.efficiency_ratio(markets, pool, 120, 10)
+    found = trend.efficiency_ratio(markets, pool, 120, 10, "simple")
     assert found.index.equals(pool.index)
     for frame in markets.values():
         for name in frame.columns:

@@ -362,7 +362,7 @@ def test_what_is_waived_for_a_benchmark_is_not_said_to_be_passed(
     assert waived
     page.do("document.querySelector('[data-testid=search]').select()")
     focus(page, "search")
-    page.type("SPY")
+    page.tab.keyboard.type("SPY")
     page.press("Enter")
     assert page.text("explained-asset").strip().startswith("SPY")
     story = page.text("story")

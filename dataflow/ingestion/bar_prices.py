@@ -1,0 +1,59 @@
+"""From long bars to wide prices: the scatter, the price that returns are made of, traded value.
+
+`adj_close` and `quote_volume` fall back asset by asset: where an asset has none, its close, its volume x close stand in.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+FIELDS = ("high", "low", "close", "adj_close", "volume", "quote_volume")
+
+
+def scattered(bars: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Price field to its matrix, days x symbols, NaN where there is no bar.
+
+    A scatter by codes: pivoting takes ten times as long (notes/RECORDS.md, section 3).
+    """
+    dates, rows = np.unique(bars["date"].to_numpy(), return_inverse=True)
+    symbols = bars["symbol"].cat.remove_unused_categories()
+    index = pd.DatetimeIndex(dates, name="date")
+    columns = pd.Index(symbols.cat.categories.astype(str), dtype="str", name="symbol")
+    wide: dict[str, pd.DataFrame] = {}
+    for field in FIELDS:
+        if field in bars:
+            matrix = np.full((len(columns), len(dates)), np.nan)
+            matrix[symbols.cat.codes.to_numpy(), rows] = bars[field].to_numpy()
+            wide[field] = pd.DataFrame(matrix.T, index=index, columns=columns, copy=False)
+    return wide
+
+
+def adjusted_prices(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The price that returns are made of, days x symbols: `adj_close`, the close of an asset that has none.
+
+    Where only some of an asset's days have it, the close is scaled by the last ratio of the two that is known (before the
+    first: by the first): a ratio changes on the days of splits and dividends only.
+    """
+    close = wide["close"]
+    adjusted = wide.get("adj_close")
+    if adjusted is None:
+        return close
+    lacking = (adjusted.isna() & close.notna()).to_numpy()
+    if not lacking.any():
+        return adjusted
+    some = close.columns[np.flatnonzero(lacking.any(axis=0))]
+    ratio = (adjusted[some] / close[some]).ffill().bfill().fillna(1.0)
+    mended = adjusted.copy()
+    mended[some] = adjusted[some].where(adjusted[some].notna(), close[some] * ratio)
+    return mended
+
+
+def median_traded_value(wide: Mapping[str, pd.DataFrame], days: int = 30) -> pd.Series:
+    """Median value traded a day over the last days of the bars, by symbol; NaN where it is unknown."""
+    values = [wide["quote_volume"].iloc[-days:].median()] if "quote_volume" in wide else []
+    if "volume" in wide:
+        values.append((wide["volume"].iloc[-days:] * wide["close"].iloc[-days:]).median())
+    if not values:
+        return pd.Series(dtype=np.float64)
+    return values[0] if len(values) == 1 else values[0].fillna(values[1])

@@ -1,0 +1,485 @@
+"""Returns and volumes that can't be what they say: unapplied splits, bad prints, holes, prices handed in as returns.
+
+Each check is a function of its own, found by its name in `RETURN_CHECKS` or `BAR_CHECKS`, in the order in which they run; the
+section `checks` of the settings has its severity and thresholds. They see what was known on the as-of date, and judge an asset
+by its own observations. A cheap look at the whole matrix finds the few assets that are worth a closer one.
+
+A return is measured in robust sigmas: 1.4826 x the median of abs(ln(1 + r)) over the asset's returns that are not zero.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import empty_quarantine, quarantined
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.settings import Check, CheckSettings
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+
+# With fewer returns that are not zero an asset's ordinary move is unknown, and its jumps are let pass: it fails the gate
+# `history` anyway.
+LEAST_RETURNS = 20
+# No step below this is worth a closer look: 3:2, the smallest split, less an ordinary move.
+SMALLEST_STEP = 0.35
+
+
+@dataclass
+class Panel:
+    """What the checks look at: assets are rows, days the contiguous last axis. What a check masks the next doesn't see."""
+
+    returns: Floats
+    """Simple returns (assets, days); NaN where there is none."""
+    symbols: pd.Index
+    dates: pd.DatetimeIndex
+    markets: npt.NDArray[np.str_]
+    """Each asset's market, empty where unknown."""
+    volume: Floats | None = None
+    """Units traded on the day of the return, (assets, days); None where there are no bars."""
+    handed_in: Floats | None = None
+    """The returns as they were handed in, bad cells and all; None where they were computed from prices."""
+    masked: Mask | None = None
+    """The cells that were masked so far, (assets, days); None before the first."""
+
+    @property
+    def table(self) -> str:
+        """The table that the returns come from."""
+        return "bars" if self.handed_in is None else "returns"
+
+    @cached_property
+    def known(self) -> Mask:
+        """Where there is a return."""
+        return ~np.isnan(self.returns)
+
+    @cached_property
+    def stepping(self) -> Places:
+        """Row numbers of the assets with a step that is worth a closer look."""
+        highest, lowest = np.fmax.reduce(self.returns, axis=1), np.fmin.reduce(self.returns, axis=1)
+        return np.flatnonzero((highest > np.expm1(SMALLEST_STEP)) | (lowest < np.expm1(-SMALLEST_STEP)))
+
+    def mask(self, found: "Finding") -> None:
+        """Forget what a check doesn't believe; the caller's array stays as it is."""
+        if self.masked is None:
+            self.masked = np.zeros(self.returns.shape, dtype=bool)
+            self.returns = self.returns.copy()
+        self.masked[found.rows, found.columns] = True
+        self.returns[found.rows, found.columns] = np.nan
+        self.known[found.rows, found.columns] = False
+
+    def own(self) -> Iterator[tuple[int, "Own"]]:
+        """Row number and own observations of each asset with a step that is worth a closer look."""
+        for row in map(int, self.stepping):
+            columns = np.flatnonzero(self.known[row])
+            volume = None if self.volume is None else self.volume[row, columns]
+            yield row, Own(columns, log_returns(self.returns[row, columns]), volume)
+
+
+@dataclass(frozen=True)
+class Own:
+    """One asset's own observations."""
+
+    columns: Places
+    """The days that it has a return on."""
+    logs: Floats
+    volume: Floats | None = None
+
+    @cached_property
+    def sigma(self) -> float:
+        """Its ordinary daily move; NaN where it is unknown."""
+        return robust_sigma(self.logs)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The cells that a check doesn't believe, and why."""
+
+    rows: Places
+    columns: Places
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    """Row number to a reason of its own, where it is not the check's."""
+
+
+NOTHING = Finding(np.array([], dtype=np.intp), np.array([], dtype=np.intp))
+
+
+def finding(places: Mapping[int, Places], reasons: Mapping[int, str] | None = None) -> Finding:
+    """A finding from row number to columns."""
+    if not places:
+        return NOTHING
+    rows = np.repeat(np.fromiter(places, dtype=np.intp), [len(columns) for columns in places.values()])
+    return Finding(rows, np.concatenate(list(places.values())).astype(np.intp), reasons or {})
+
+
+def masked_cells(cells: Mask) -> Finding:
+    """A finding from a mask (assets, days)."""
+    rows, columns = np.nonzero(cells)
+    return Finding(rows, columns)
+
+
+def log_returns(returns: Floats) -> Floats:
+    """ln(1 + r); a total loss counts as a loss of 99.99 % (ln 0 is no number)."""
+    return np.log1p(np.maximum(returns, LARGEST_LOSS))
+
+
+# The loss beyond which a log return doesn't fall.
+LARGEST_LOSS = -0.9999
+
+
+def robust_sigma(logs: Floats) -> float:
+    """1.4826 x the median of abs(log return) over the returns that are not zero; NaN with fewer than 20."""
+    moved = np.abs(logs[logs != 0.0])
+    return 1.4826 * float(np.median(moved)) if moved.size >= LEAST_RETURNS else np.nan
+
+
+def units(panel: Panel, checks: CheckSettings) -> Finding:
+    """Table: prices or percentages where returns should be. Only returns that were handed in are looked at.
+
+    A column looks like prices where its median is above `checks.units.median` (0.15: 15 % a day), or above 0.002, and it
+    never falls in at least 30 days; like percentages where the median of abs(r) is above `checks.units.median`. Where most
+    columns look so the table is refused (severity `refuse`); a few that do are masked and suspect.
+    """
+    if panel.handed_in is None:
+        return NOTHING
+    values = np.where(np.isinf(panel.handed_in), np.nan, panel.handed_in)
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    usable = count >= 5
+    middle, spread = np.full(len(count), np.nan), np.full(len(count), np.nan)
+    middle[usable] = np.nanmedian(values[usable], axis=1)
+    spread[usable] = np.nanmedian(np.abs(values[usable]), axis=1)
+    rises = (~known | (values > 0)).all(axis=1)
+    prices = rises & ((middle > checks.units.median) | ((middle > 0.002) & (count >= 30)))
+    percent = ~prices & (spread > checks.units.median)
+    looks = prices | percent
+    if checks.units.severity == "refuse" and looks.sum() * 2 > usable.sum():
+        like = "prices" if prices.sum() >= percent.sum() else "percentages"
+        cure = "give prices as bars, or their daily changes" if like == "prices" else "divide them by 100"
+        raise DataContractError(
+            f"ingestion: returns look like {like}: {int(looks.sum())} of {int(usable.sum())} columns do "
+            f"({offenders(panel.symbols[looks])}). Returns are fractions, 0.01 for 1 %: {cure} (checks.units)"
+        )
+    rows = np.flatnonzero(looks)
+    reasons = {int(row): "looks like prices" if prices[row] else "looks like percentages" for row in rows}
+    return finding({int(row): np.flatnonzero(panel.known[row]) for row in rows}, reasons)
+
+
+def closures(panel: Panel, checks: CheckSettings) -> Finding:
+    """Row: closed days filled with zero. They count as no return.
+
+    A day is a closure of a market where its assets with a return are at least three and all return exactly 0; Saturdays
+    and Sundays are closures of an asset that returns exactly 0 on 90 % of them, and moves on most other days.
+    """
+    zero = panel.returns == 0.0
+    cells = np.zeros(zero.shape, dtype=bool)
+    for market in np.unique(panel.markets):
+        members = np.flatnonzero(panel.markets == market)
+        whole = len(members) == len(zero)
+        known, still = (values if whole else values[members] for values in (panel.known, zero))
+        number = known.sum(axis=0)
+        closed = np.flatnonzero((number >= 3) & (still.sum(axis=0) == number))
+        cells[np.ix_(members, closed)] = zero[np.ix_(members, closed)]
+    weekend: Mask = np.asarray(panel.dates.day_of_week) >= 5
+    if weekend.any():
+        ends, days = panel.known[:, weekend].sum(axis=1), panel.known[:, ~weekend].sum(axis=1)
+        still, moving = zero[:, weekend].sum(axis=1), days - zero[:, ~weekend].sum(axis=1)
+        padded = np.flatnonzero((ends >= 4) & (still >= 0.9 * ends) & (moving > 0.5 * days))
+        cells[np.ix_(padded, np.flatnonzero(weekend))] |= zero[np.ix_(padded, np.flatnonzero(weekend))]
+    return masked_cells(cells)
+
+
+def holes(panel: Panel, checks: CheckSettings) -> Finding:
+    """Cell: a return that spans a hole of more than `checks.holes.days` calendar days is no daily return.
+
+    Where the level changed too, beyond `checks.splits.sigmas` and by more than half, another instrument goes by the
+    name: all that lies before is masked with it.
+    """
+    places: dict[int, Places] = {}
+    reasons: dict[int, str] = {}
+    days = panel.dates.to_numpy().astype("datetime64[D]").astype(np.int64)
+    for row in map(int, np.flatnonzero(_interior_gaps(panel.known) >= _fewest_rows(days, checks.holes.days))):
+        columns = np.flatnonzero(panel.known[row])
+        spans = np.flatnonzero(np.diff(days[columns]) > checks.holes.days) + 1
+        if len(spans):
+            logs = log_returns(panel.returns[row, columns])
+            changed = np.abs(logs[spans]) > max(np.log(2), checks.jumps.sigmas * robust_sigma(logs))
+            last = spans[changed][-1] if changed.any() else -1
+            places[row] = columns[np.union1d(np.arange(last + 1), spans)]
+            if changed.any():
+                reasons[row] = "another instrument before a hole"
+    return finding(places, reasons)
+
+
+def _interior_gaps(known: Mask) -> Places:
+    """For each row the number of unknown cells between its first and its last known one."""
+    first, last = known.argmax(axis=1), known.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
+    return np.asarray(np.where(known.any(axis=1), last - first + 1 - known.sum(axis=1), 0))
+
+
+def _fewest_rows(days: Places, hole: int) -> int:
+    """The least number of rows that a hole of more than so many calendar days takes."""
+    ends = np.searchsorted(days, days + hole, side="right")
+    inside = ends < len(days)
+    return int((ends - np.arange(len(days)) - 1)[inside].min()) if inside.any() else len(days)
+
+
+def splits(panel: Panel, checks: CheckSettings) -> Finding:
+    """Cell: a step by the ratio of a split, down or up, between days that are ordinary.
+
+    The step is within two sigmas of a ratio (at least 1 %, at most 12 %), the three returns on either side within six.
+    The step is beyond `checks.splits.sigmas` of the asset. Where the volume is known the day's must be ordinary: units or
+    value traded at most 3 x the median of the 20 days before (news moves both); then three quarters of that many sigmas
+    will do. Where it is unknown 3:2 isn't looked for.
+    """
+    places: dict[int, Places] = {}
+    reasons: dict[int, str] = {}
+    ratios = np.log(np.array(sorted(checks.splits.ratios)))
+    for row, own in panel.own():
+        for place in np.flatnonzero(np.abs(own.logs) > SMALLEST_STEP):
+            step = abs(own.logs[place])
+            nearest = int(np.argmin(np.abs(ratios - step)))
+            quiet = _ordinary_volume(own, int(place))
+            needed = checks.splits.sigmas * (0.75 if quiet else 1.0)
+            slack = min(max(2 * own.sigma, 0.01), 0.12)
+            around = np.r_[own.logs[max(0, place - 3) : place], own.logs[place + 1 : place + 4]]
+            if (
+                quiet is not False
+                and step > needed * own.sigma
+                and abs(ratios[nearest] - step) <= slack
+                and (quiet or ratios[nearest] > 0.6)
+                and (np.abs(around) <= 6 * own.sigma).all()
+            ):
+                places[row] = np.append(places.get(row, NOTHING.columns), own.columns[place])
+                ratio = f"{np.exp(ratios[nearest]):g}"
+                reasons[row] = f"unapplied split {f'1:{ratio}' if own.logs[place] < 0 else f'{ratio}:1'}"
+    return finding(places, reasons)
+
+
+def _ordinary_volume(own: Own, place: int) -> bool | None:
+    """Whether units or value traded are as on the days before; None where that is unknown."""
+    if own.volume is None or not own.volume[place] > 0:
+        return None
+    before = own.volume[max(0, place - 20) : place]
+    usual = float(np.median(before[before > 0])) if (before > 0).sum() >= 5 else np.nan
+    if np.isnan(usual):
+        return None
+    units_ = own.volume[place] / usual
+    return bool(min(units_, units_ * np.exp(own.logs[place])) <= 3.0)
+
+
+def jumps(panel: Panel, checks: CheckSettings) -> Finding:
+    """Cell: a step that no market makes in a day.
+
+    Beyond a factor of `checks.jumps.factor` (down or up) and `checks.jumps.sigmas` of the asset, or beyond a factor of
+    `checks.jumps.certain` whatever the asset does otherwise.
+    """
+    places: dict[int, Places] = {}
+    for row, own in panel.own():
+        step = np.abs(own.logs)
+        beyond = (step > np.log(checks.jumps.factor)) & (step > checks.jumps.sigmas * own.sigma)
+        beyond |= step > np.log(checks.jumps.certain)
+        if beyond.any():
+            places[row] = own.columns[beyond]
+    return finding(places)
+
+
+def stale(panel: Panel, checks: CheckSettings) -> Finding:
+    """Cell: a close that stands still for `checks.stale.days` of the asset's own days or more says nothing."""
+    return _long_runs(panel.returns == 0.0, panel.known, checks.stale.days)
+
+
+def idle(panel: Panel, checks: CheckSettings) -> Finding:
+    """Cell: no volume for `checks.idle.days` of the asset's own days or more, in an asset that has volume otherwise."""
+    if panel.volume is None:
+        return NOTHING
+    traded: Mask = np.asarray((panel.volume > 0).any(axis=1, keepdims=True))
+    return _long_runs((panel.volume == 0.0) & traded, panel.known, checks.idle.days)
+
+
+def _long_runs(holds: Mask, known: Mask, least: int) -> Finding:
+    """Where `holds` does so for `least` known cells of a row in succession."""
+    places: dict[int, Places] = {}
+    for row in map(int, np.flatnonzero(holds.sum(axis=1) >= least)):
+        columns = np.flatnonzero(known[row])
+        edges = np.flatnonzero(np.diff(np.r_[0, holds[row, columns].astype(np.int8), 0]))
+        lengths = edges[1::2] - edges[::2]
+        runs = [
+            columns[start : start + length]
+            for start, length in zip(edges[::2], lengths, strict=True)
+            if length >= least
+        ]
+        if runs:
+            places[row] = np.concatenate(runs)
+    return finding(places)
+
+
+ReturnCheck = Callable[[Panel, CheckSettings], Finding]
+# Name to check, in the order in which they run: what one masks the next ones don't see.
+RETURN_CHECKS: Mapping[str, ReturnCheck] = {
+    "units": units,
+    "closures": closures,
+    "holes": holes,
+    "splits": splits,
+    "jumps": jumps,
+    "stale": stale,
+    "idle": idle,
+}
+REASONS: Mapping[str, str] = {
+    "closures": "closed day filled with zero",
+    "holes": "return across a hole",
+    "jumps": "impossible jump",
+    "stale": "price stands still",
+    "idle": "no volume",
+    "prints": "price print that reverses",
+    "volume_unit": "volume in another unit",
+}
+# Checks whose cells come in long runs: one row of quarantine an asset, counting them.
+COUNTED = ("units", "closures", "stale", "idle", "volume_unit")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the checks made of a panel."""
+
+    cells: Mask
+    """The cells that become unknown, (assets, days)."""
+    quarantine: pd.DataFrame
+    suspects: npt.NDArray[np.int_]
+    """Number of suspicious findings, (assets,)."""
+
+
+def judged_returns(panel: Panel, checks: CheckSettings) -> Judgement:
+    """All checks of returns in their order.
+
+    Raises `DataContractError` where a check with severity `refuse` finds something.
+    """
+    suspects = np.zeros(len(panel.symbols), dtype=int)
+    parts = [empty_quarantine()]
+    for name, check in RETURN_CHECKS.items():
+        settings: Check = getattr(checks, name)
+        found = NOTHING if settings.severity == "off" else check(panel, checks)
+        if not found.rows.size:
+            continue
+        record = finding_record(name, found, panel.table, panel.symbols, panel.dates, panel.returns)
+        if settings.severity == "refuse" and name != "units":
+            refuse(name, record)
+        parts.append(record)
+        if settings.severity != "mask":
+            suspects[np.unique(found.rows)] += 1
+        panel.mask(found)
+    cells = np.zeros(panel.returns.shape, dtype=bool) if panel.masked is None else panel.masked
+    return Judgement(cells, pd.concat(parts, ignore_index=True), suspects)
+
+
+def refuse(name: str, record: pd.DataFrame) -> None:
+    """Raises `DataContractError` with what a check found."""
+    where = (record["symbol"] + " " + record["date"].dt.strftime("%Y-%m-%d").fillna("")).tolist()
+    raise DataContractError(
+        f"ingestion: {record['reason'].iloc[0]}: {offenders(where)}. Mend the data, or set checks.{name}.severity to "
+        '"suspect", "mask" or "off"'
+    )
+
+
+def finding_record(
+    name: str, found: Finding, table: str, symbols: pd.Index, dates: pd.DatetimeIndex, values: Floats
+) -> pd.DataFrame:
+    """What a check found as rows of quarantine: one a cell, or one an asset where they come in runs."""
+    order = np.lexsort((found.columns, found.rows))
+    rows, columns = found.rows[order], found.columns[order]
+    treatment = "set aside" if name == "prints" else "masked"
+    number = np.ones(len(rows))
+    if name in COUNTED:
+        rows, first, counts = np.unique(rows, return_index=True, return_counts=True)
+        columns, number = columns[first], counts.astype(np.float64)
+    reasons = [found.reasons.get(int(row), REASONS.get(name, name)) for row in rows]
+    return quarantined(
+        table, symbols[rows], dates[columns], reasons, values[rows, columns], treatment=treatment, cells=number
+    )
+
+
+def prints(closes: Floats, checks: CheckSettings) -> Mask:
+    """Row: bars whose price is left after at most `checks.prints.bars` of them for where it was before (x100, pence).
+
+    The steps there and back are beyond a factor of `checks.prints.factor` and `checks.prints.sigmas` of the asset, and
+    between the bars before and after lies an ordinary move (three sigmas a bar, by the square root). So are the first
+    bars of an asset that end with such a step. `closes` is (assets, days); gives the bars to set aside.
+    """
+    aside = np.zeros(closes.shape, dtype=bool)
+    known = ~np.isnan(closes)
+    for row in _stepping(closes, known, checks.prints.factor):
+        columns = np.flatnonzero(known[row])
+        level = np.log(closes[row, columns])
+        aside[row, columns[_passing(level, checks)]] = True
+    return aside
+
+
+def _stepping(closes: Floats, known: Mask, factor: float) -> Places:
+    """The rows with a step beyond the factor between two known prices."""
+    count = known.sum(axis=1)
+    if not closes.size:
+        return np.array([], dtype=np.intp)
+    packed = closes
+    if not known.all():
+        packed = np.full(closes.shape, np.nan)
+        packed[np.arange(closes.shape[1]) < count[:, None]] = closes[known]
+    ratio = packed[:, 1:] / packed[:, :-1]
+    return np.flatnonzero(((ratio > factor) | (ratio < 1 / factor)).any(axis=1))
+
+
+def _passing(level: Floats, checks: CheckSettings) -> Mask:
+    """Which of an asset's log prices are passing prints."""
+    aside = np.zeros(len(level), dtype=bool)
+    logs = np.diff(level)
+    sigma, longest = robust_sigma(logs), checks.prints.bars
+    large = (np.abs(logs) > np.log(checks.prints.factor)) & (np.abs(logs) > checks.prints.sigmas * sigma)
+    for place in map(int, np.flatnonzero(large)):
+        if aside[place]:
+            continue  # the step back
+        for back in range(place + 2, min(place + 2 + longest, len(level))):
+            near = abs(level[back] - level[place]) <= 3 * sigma * np.sqrt(back - place)
+            if large[back - 1] and near:
+                aside[place + 1 : back] = True
+                break
+        else:
+            if place < longest:
+                aside[: place + 1] = True
+    return aside
+
+
+def _changing_level(volume: Floats, factor: float, block: int = 10) -> Places:
+    """The rows in which the least of one block of days exceeds the most of another by the factor."""
+    blocks = volume.shape[1] // block
+    if not len(volume) or not blocks:
+        return NOTHING.rows
+    whole = volume[:, : blocks * block].reshape(len(volume), blocks, block)
+    least, most = np.fmin.reduce(whole, axis=2), np.fmax.reduce(whole, axis=2)
+    return np.flatnonzero(np.fmax.reduce(least, axis=1) > factor * np.fmin.reduce(most, axis=1))
+
+
+def volume_unit(volume: Floats, closes: Floats, checks: CheckSettings) -> Mask:
+    """Asset: volume that changes by a factor of `checks.volume_unit.factor` or more in a day, for good, without a price step.
+
+    The medians of the ten days before and after are compared. Gives the assets' known volumes, (assets, days).
+    """
+    cells = np.zeros(volume.shape, dtype=bool)
+    known = (volume > 0) & ~np.isnan(closes)
+    for row in _changing_level(np.where(known, volume, np.nan), checks.volume_unit.factor / 3):
+        columns = np.flatnonzero(known[row])
+        logs, price = np.log(volume[row, columns]), np.log(closes[row, columns])
+        for place in np.flatnonzero(np.abs(np.diff(logs)) > np.log(checks.volume_unit.factor / 3)) + 1:
+            before, after = logs[max(0, place - 10) : place], logs[place : place + 10]
+            moved = abs(price[place] - price[place - 1]) > 0.2
+            apart = abs(np.median(after) - np.median(before)) > np.log(checks.volume_unit.factor)
+            if len(before) >= 5 and len(after) >= 5 and apart and not moved:
+                cells[row] = ~np.isnan(volume[row])
+    return cells
+
+
+BarCheck = Callable[..., Mask]
+# Name to check of the wide bars; they run before returns are made of them.
+BAR_CHECKS: Mapping[str, BarCheck] = {"prints": prints, "volume_unit": volume_unit}
