@@ -55,17 +55,19 @@ def hurst(
     raw_pool: pd.DataFrame,
     hurst_min_days: int,
     thin_hurst: float,
-    calendar: str,
+    trading_calendar: str,
 ) -> pd.Series:
     """Hurst exponent by rescaled range: 0.5 a random walk, above persistent, below mean-reverting.
 
-    Over the asset's own days, with `calendar = "rows"` (v3.4) over all. NaN with fewer than
+    Over the asset's own days, with `trading_calendar = "rows"` (v3.4) over all. NaN with fewer than
     `hurst_min_days` of them. Pure noise averages 0.60 over 120 days (notes/NUMERICS.md).
     Source: Mandelbrot and Wallis, Water Resour. Res. 5 (1969); V3_4.md, section 2.
     """
     parts = [
         pd.Series(
-            hurst_exponent(asset_rows(frame), min_days=hurst_min_days, thin=thin_hurst, own_days=calendar != "rows"),
+            hurst_exponent(
+                asset_rows(frame), min_days=hurst_min_days, thin=thin_hurst, own_days=trading_calendar != "rows"
+            ),
             index=frame.columns,
         )
         for frame in market_returns.values()
