@@ -14,6 +14,13 @@ from hamilton.function_modifiers import extract_columns, tag
 
 from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_tables
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
+    FIELDS,
+    NUMERIC_FIELDS,
+    canonical,
+    impossible_fields,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rate, unconverted
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     Proposal,
     direction_of,
@@ -33,13 +40,9 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
     refuse_if_strict,
     return_problems,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
-    FIELDS,
-    NUMERIC_FIELDS,
-    bare_symbol,
-    canonical,
-    impossible_fields,
-)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import bare_symbol
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import refuse_strangers
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import column_contiguous
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
@@ -61,12 +64,12 @@ POOL_COLUMNS: tuple[str, ...] = (
 )
 
 
-def tables(provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> Tables:
-    """All tables as they were known on the date; the only node that reads."""
+def tables(provider: DiscoveryProvider, as_of: pd.Timestamp | None, data: DataSettings) -> Tables:
+    """All tables as they were known on the date, their records typed; the only node that reads."""
     found = answered_tables(provider.tables(as_of))
     if found.bars is None and found.returns is None:
         raise DataContractError("ingestion: there are neither bars nor returns; give one of them")
-    return found
+    return checked_tables(found) if data.fields == "checked" else found
 
 
 @tag(reads="#tables.bars.{symbol,date,open,high,low,close,adj_close,volume}")
@@ -213,6 +216,7 @@ def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -
         return {}
     records: list[dict[str, Any]] = tables.instruments.to_dict("records")  # type: ignore[assignment]
     pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], list(all_returns.columns), data)
+    refuse_strangers("instruments", tables.instruments["symbol"], all_returns.columns, len(pairs), data.strangers)
     return {asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in pairs}
 
 
@@ -229,6 +233,7 @@ def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -
         "adv < wide_prices.quote_volume|wide_prices.{volume,close} if adv_names = all",
         "{tick_size,lot_size,price_precision,adv} < tables.candidates if candidate_lookup = symbol-or-identity",
         "metadata_keys < {candidates_by_asset,instruments}.{tick_size,lot_size,price_precision}",
+        "{currency,value_traded,adv} < {candidates_by_asset,instruments}.{currency,market} candidates_by_asset.symbol",
         "{identity,market} < {candidates_by_asset,instruments}.* candidates_by_asset.symbol",
         "identity < {candidates_by_asset,instruments}.{base,market}",
         "{direction,logic} < candidates_by_asset.*",
@@ -253,7 +258,7 @@ def raw_pool(
     """One row an asset of the pool, in the order of the returns: its candidate, metadata and scanner fields.
 
     The pool holds the assets with a candidate, or (`universe = "returns"`) all. Traded value that no scanner gives
-    is the median over the last 30 days of bars.
+    is the median over the last 30 days of bars. It is in dollars, NaN where its currency has no rate.
     """
     assets = [name for name in all_returns.columns if universe == "returns" or name in candidates_by_asset]
     if not assets and not tables.candidates:
@@ -271,10 +276,18 @@ def raw_pool(
     lent = lenders(tables.candidates, compat.candidate_lookup)
     pool = pool_frame(assets, candidates_by_asset, instruments, lent, per_asset, data, compat)
     traded = _median_traded_value(wide_prices).reindex(assets).to_numpy() if wide_prices else np.nan
+    rate = _dollar_rates(pool["currency"], data)
     return pool.assign(
-        value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded),
-        adv=pool["adv"].where(pool["adv"].notna() | (compat.adv_names != "all"), traded),
+        value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded) * rate,
+        adv=pool["adv"].where(pool["adv"].notna() | (compat.adv_names != "all"), traded) * rate,
     )
+
+
+def _dollar_rates(currencies: pd.Series, data: DataSettings) -> pd.Series:
+    """What a unit of each asset's currency is worth in dollars: 1 where the profile believes that all is in dollars."""
+    if data.currency == "believed":
+        return pd.Series(1.0, index=currencies.index)
+    return currencies.map(lambda currency: dollar_rate(currency, data.rates)).astype(np.float64)
 
 
 def _median_traded_value(wide_prices: dict[str, pd.DataFrame], days: int = 30) -> pd.Series:
@@ -323,14 +336,16 @@ def pool_prices(
     return {field: frame.set_axis(raw_pool.index, axis=1) for field, frame in found.items()}
 
 
-@tag(reads="* < tables.statistics.* ~tables.statistics.symbol #raw_pool")
-def statistics(tables: Tables, raw_pool: pd.DataFrame, data: DataSettings) -> pd.DataFrame:
+@tag(reads="* < tables.statistics.* ~tables.statistics.symbol #raw_pool #all_returns")
+def statistics(tables: Tables, raw_pool: pd.DataFrame, all_returns: pd.DataFrame, data: DataSettings) -> pd.DataFrame:
     """The statistics of the pool's assets, neutral where there are none (V3_4.md, section 2); a NaN stays NaN."""
     given = tables.statistics
     columns: dict[str, np.ndarray] = {}
     for name, neutral in NEUTRAL_STATISTICS.items():
         columns[name] = np.full(len(raw_pool), neutral)
     if given is not None:
+        partners = joined([{"symbol": str(symbol)} for symbol in given.index], list(all_returns.columns), data)[0]
+        refuse_strangers("statistics", given.index, all_returns.columns, len(partners), data.strangers)
         pairs, _ = joined(
             [{"symbol": str(symbol), "row": row} for row, symbol in enumerate(given.index)], list(raw_pool.index), data
         )
@@ -373,7 +388,10 @@ def coverage(
         "listed_but_unknown": sorted(name for name in (*data.include, *data.exclude) if name not in known),
         "quarantined": {reason: int(reasons[reason]) for reason in sorted(reasons.index)},
         "point_in_time": tables.point_in_time,
-        "notes": list(tables.notes),
+        "notes": [
+            *tables.notes,
+            *(unconverted(raw_pool["currency"], data.rates) if data.currency == "converted" else ()),
+        ],
     }
 
 

@@ -109,6 +109,8 @@ def run(
     pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
     shown = {**summary.run_summary(project, finished.run_id), "project_head": pinned}
     echo("run", shown, lambda found: f"{summary.summary_text(found)}\nproject ledger head {pinned}", as_json)
+    for note in finished.selection.coverage["notes"]:
+        click.echo(f"tvselect: note: {note}", err=True)
     shortfall = finished.selection.shortfall
     if shortfall and strict_floor:
         raise StageError(shortfall)
