@@ -49,7 +49,7 @@ def known_candidates(scans: Sequence[NamedScan], as_of: pd.Timestamp | None) -> 
         if each.scan.meta is None:
             records += rows
         else:
-            document = {"meta": {"scanner": each.scanner, **each.scan.meta}, "data": rows}
+            document: Mapping[str, Any] = {"meta": {"scanner": each.scanner, **each.scan.meta}, "data": rows}
             scan_date(document, each.file)
             documents.append(document)
     dated = not records and all(scan_date(document) is not None for document in documents)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.schemas.errors import offenders
+
 DOLLARS: tuple[str, ...] = (
     *("USD", "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USDP", "PYUSD", "USDD", "USDE", "USDS", "USD1", "DAI", "GUSD"),
 )
@@ -169,12 +171,16 @@ def dollar_rate(currency: str, rates: Mapping[str, float]) -> float:
     return rates.get(MINOR_UNITS[currency], math.nan) / 100 if currency in MINOR_UNITS else math.nan
 
 
-def unconverted(currencies: pd.Series, rates: Mapping[str, float]) -> list[str]:
-    """A sentence per currency without a rate: how many assets it makes unknown, and what mends it."""
-    counts = currencies.value_counts()
-    unknown = [currency for currency in sorted(counts.index) if math.isnan(dollar_rate(currency, rates))]
-    return [
+def money_notes(currencies: pd.Series, traded: pd.Series, rates: Mapping[str, float], rule: str) -> list[str]:
+    """What is unknown of traded values, by asset: a sentence per currency without a rate, and one for the rest."""
+    unrated = currencies.map(lambda currency: math.isnan(dollar_rate(currency, rates))) & (rule == "converted")
+    counts = currencies[unrated].value_counts()
+    notes = [
         f"traded value in {currency} for {counts[currency]} asset{'s' if counts[currency] > 1 else ''}: no rate; "
         f"data.rates.{MINOR_UNITS.get(currency, currency)} mends it"
-        for currency in unknown
+        for currency in sorted(counts.index)
     ]
+    silent = traded.index[traded.isna() & ~unrated]
+    if len(silent) and rule == "converted":
+        notes.append(f"traded value is unknown ({offenders(silent)}): neither scanner nor bars have it")
+    return notes

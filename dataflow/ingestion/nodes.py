@@ -20,7 +20,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     canonical,
     impossible_fields,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rate, unconverted
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rate, money_notes
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     Proposal,
     direction_of,
@@ -216,7 +216,7 @@ def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -
         return {}
     records: list[dict[str, Any]] = tables.instruments.to_dict("records")  # type: ignore[assignment]
     pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], list(all_returns.columns), data)
-    refuse_strangers("instruments", tables.instruments["symbol"], all_returns.columns, len(pairs), data.strangers)
+    refuse_strangers("instruments", list(tables.instruments["symbol"]), all_returns.columns, len(pairs), data.strangers)
     return {asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in pairs}
 
 
@@ -345,7 +345,7 @@ def statistics(tables: Tables, raw_pool: pd.DataFrame, all_returns: pd.DataFrame
         columns[name] = np.full(len(raw_pool), neutral)
     if given is not None:
         partners = joined([{"symbol": str(symbol)} for symbol in given.index], list(all_returns.columns), data)[0]
-        refuse_strangers("statistics", given.index, all_returns.columns, len(partners), data.strangers)
+        refuse_strangers("statistics", list(given.index), all_returns.columns, len(partners), data.strangers)
         pairs, _ = joined(
             [{"symbol": str(symbol), "row": row} for row, symbol in enumerate(given.index)], list(raw_pool.index), data
         )
@@ -390,7 +390,7 @@ def coverage(
         "point_in_time": tables.point_in_time,
         "notes": [
             *tables.notes,
-            *(unconverted(raw_pool["currency"], data.rates) if data.currency == "converted" else ()),
+            *money_notes(raw_pool["currency"], raw_pool["value_traded"], data.rates, data.currency),
         ],
     }
 

@@ -5,7 +5,7 @@ key are set aside, and where rows of one symbol disagree, what they disagree on 
 `typed_instruments` and `typed_statistics` are the two tables that there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ def typed_instruments(instruments: pd.DataFrame) -> SideTable:
     frame, quarantine = keyed(instruments, "instruments")
     named = frame.rename(columns=_field_names(list(frame.columns)))
     rows = [
-        {"symbol": symbol, **{name: plain_value(value) for name, value in row.items()}}
+        {"symbol": symbol, **{str(name): plain_value(value) for name, value in row.items()}}
         for symbol, row in zip(frame.index, named.to_dict("records"), strict=True)
     ]
     merged, bad = _one_per_symbol(rows, "instruments")
@@ -94,7 +94,7 @@ def typed_statistics(statistics: pd.DataFrame) -> SideTable:
     )
 
 
-def refuse_strangers(name: str, symbols: Sequence[Any], assets: Sequence[Any], joined: int, rule: str) -> None:
+def refuse_strangers(name: str, symbols: Collection[Any], assets: Iterable[Any], joined: int, rule: str) -> None:
     """Raises `DataContractError` where a table has rows and not one of them names an asset, unless the rule allows it."""
     if rule == "refuse" and len(symbols) and not joined:
         raise DataContractError(

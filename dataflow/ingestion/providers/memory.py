@@ -28,13 +28,20 @@ class MemoryProvider(DiscoveryProvider):
         bars: pd.DataFrame | None = None,
         instruments: pd.DataFrame | None = None,
     ) -> None:
-        self._returns, bad_returns = (None, None) if returns is None else typed_returns(returns)
+        self._returns: pd.DataFrame | None = None
+        self._bars: pd.DataFrame | None = None
+        self._aside: list[pd.DataFrame] = []
+        self._notes: list[str] = []
+        if returns is not None:
+            self._returns, bad = typed_returns(returns)
+            self._aside.append(bad)
+        if bars is not None:
+            self._bars, self._notes = _typed_bars(bars)
         self._statistics = None if statistics is None else typed_statistics(statistics)
         self._instruments = None if instruments is None else typed_instruments(instruments)
-        self._bars, self._notes = (None, []) if bars is None else _typed_bars(bars)
         self._scans = scans_in_memory(candidates)
         sides = [side for side in (self._statistics, self._instruments) if side is not None]
-        self._aside = [bad for bad in (bad_returns, *(side.quarantine for side in sides)) if bad is not None]
+        self._aside += [side.quarantine for side in sides]
         self._notes += [note for side in sides for note in side.notes]
         known_candidates(self._scans, None)
 

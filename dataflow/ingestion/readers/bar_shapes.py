@@ -6,6 +6,7 @@ of their column and their magnitude.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.column_names imp
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import spelling
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 
+Unit = Literal["s", "ms", "us", "ns"]
 PRICES: tuple[str, ...] = ("open", "high", "low", "close", "adj_close", "volume", "quote_volume")
 _WANTED: Mapping[str, Sequence[str]] = {
     "symbol": SYMBOL_SPELLINGS,
@@ -30,9 +32,10 @@ _WANTED: Mapping[str, Sequence[str]] = {
 }
 _PRICE_SPELLINGS = frozenset(map(spelling, PRICES))
 _CLOCKS = frozenset(("timestamp", "time"))
+_SCALES: Mapping[Unit, float] = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 # Unit -> the counts since 1970 that it has between 1980 and 2100; no two of them meet.
-_EPOCHS: Mapping[str, tuple[float, float]] = {
-    unit: (3.15e8 * scale, 4.11e9 * scale) for unit, scale in (("s", 1), ("ms", 1e3), ("us", 1e6), ("ns", 1e9))
+_EPOCHS: Mapping[Unit, tuple[float, float]] = {
+    unit: (3.15e8 * scale, 4.11e9 * scale) for unit, scale in _SCALES.items()
 }
 
 
@@ -70,7 +73,7 @@ def bars_of_closes(frame: pd.DataFrame, name: str) -> pd.DataFrame:
             f"name it by --set 'data.returns=[\"{name}\"]'"
         )
     rows, columns = np.nonzero(wide.notna().to_numpy())
-    symbols = pd.Categorical.from_codes(columns, categories=[str(column) for column in wide.columns])
+    symbols = pd.Categorical.from_codes(columns, categories=pd.Index(wide.columns, dtype="str"))
     closes = wide.to_numpy()[rows, columns]
     return pd.DataFrame({"symbol": symbols, "date": wide.index[rows], "close": closes})
 
