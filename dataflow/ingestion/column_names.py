@@ -63,7 +63,8 @@ def near_misses(columns: Iterable[str], missing: Iterable[str], table: str) -> l
 
 
 def _likeness(one: str, other: str) -> float:
-    """From 0 to 1; a name that contains the whole other one is alike."""
+    """From 0 to 1; a name that contains the whole other one, or differs in one letter, is alike."""
     a, b = spelling(one), spelling(other)
     contained = min(len(a), len(b)) >= 4 and (a in b or b in a)
-    return 1.0 if contained else SequenceMatcher(None, a, b).ratio()
+    one_letter = len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    return 1.0 if contained or one_letter else SequenceMatcher(None, a, b).ratio()

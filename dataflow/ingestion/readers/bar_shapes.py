@@ -99,11 +99,16 @@ def wide_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def counted_dates(dates: pd.Series, column: str, table: str) -> pd.Series:
     """The dates, and where a column that is named for a clock counts since 1970, what it counts, by its magnitude.
 
-    Raises `DataContractError` where the counts of such a column are of no one unit.
+    Raises `DataContractError` where the counts of such a column are of no one unit, or another column holds numbers.
     """
-    if spelling(column) not in _CLOCKS or not pd.api.types.is_numeric_dtype(_as_numbers(dates).dtype):
-        return dates
     counts = _as_numbers(dates)
+    if not pd.api.types.is_numeric_dtype(counts.dtype):
+        return dates
+    if spelling(column) not in _CLOCKS:
+        raise DataContractError(
+            f"ingestion: the dates of {table} are numbers (column {column}, such as {counts.iloc[0]}); give ISO dates, or "
+            "rename the column to timestamp if it counts seconds or milliseconds since 1970"
+        )
     known = counts.dropna()
     units = [unit for unit, (low, high) in _EPOCHS.items() if known.between(low, high).all()]
     if len(known) == 0 or not units:
