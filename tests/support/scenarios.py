@@ -30,7 +30,7 @@ SETTINGS: Mapping[str, dict[str, Any]] = {
     "one gate less": {"gates.adx.enabled": False},
     "steeper": {"gates.adx.threshold": 26, "recruitment.floor": 40},
     "few seats": {"recruitment.top_n": 1, "recruitment.floor": 10},
-    "turned": {"recruitment.direction": "momentum"},
+    "turned": {"compat.winner_direction": "momentum"},
     "lax": LAX,
 }
 
