@@ -35,13 +35,15 @@ class DataSettings(Section):
     parameters: Table[Name, float | int | str | bool]
     """Arguments that the provider's constructor names."""
     bars: tuple[str, ...]
-    """Names of the table of daily bars, in the order of preference."""
+    """Names under which long bars are looked for; the first that is there is read. A name of a folder ends with `/`."""
+    closes: tuple[str, ...]
+    """Names of a wide table of closes (days x symbols), read where there are no bars."""
     returns: tuple[str, ...]
     """Names of the table of simple returns, days x symbols, in the order of preference."""
     candidates: tuple[str, ...]
-    """Names of plain lists of candidates; all that exist are read."""
-    scans: str
-    """Pattern of the scanner exports."""
+    """Names of lists of candidates; all that are there are read."""
+    scans: tuple[str, ...]
+    """Patterns of scanner exports."""
     instruments: tuple[str, ...]
     """Names of the table of tick size, lot size and price precision."""
     statistics: tuple[str, ...]
@@ -60,8 +62,21 @@ class DataSettings(Section):
     """Asset to reason: if not empty, all other assets fail the gate `exclusion`."""
     exclude: Table[str, str]
     """Asset to reason: fails the gate `exclusion`."""
+    fields: Literal["checked", "believed"]
+    """Each field of a candidate or instrument is read by its type or set aside; v3.4 believes what stands there."""
+    currency: Literal["converted", "believed"]
+    """Traded value in another currency than the dollar is converted, unknown without a rate; v3.4 takes it for dollars."""
+    rates: Table[Annotated[str, Field(pattern=r"^[A-Z]{3,5}$")], Positive]
+    """Currency to what one unit of it is worth in dollars."""
+    strangers: Literal["refuse", "allow"]
+    """What becomes of instruments or statistics of which not one row names an asset; v3.4 goes on without them."""
     strict: bool
     """Refuse input with any bad cell or row, instead of quarantining it."""
+
+    @field_validator("scans", mode="before")
+    @classmethod
+    def _one_pattern(cls, scans: object) -> object:
+        return (scans,) if isinstance(scans, str) else scans
 
 
 class Check(Section):

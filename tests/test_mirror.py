@@ -12,6 +12,7 @@ PAGE = "tested in the page of a real run: tests/drivers/recording/page/test_page
 COLUMNS = "the columns that nodes read are tested from source to document: tests/lineage/graph/test_columns.py"
 PARITY = "v3.4's: tested by tests/drivers/migration/test_oddities.py and test_parity.py"
 # Module to the reason why it has no test file of its own, with the file that tests it.
+READERS = "every format: tests/dataflow/ingestion/readers/test_table_files.py"
 EXCEPTIONS = {
     "dataflow/components.py": "abstract base classes; what breaks them is refused in test_vandals.py",
     "dataflow/features/contract.py": "made from the declarations: tests/dataflow/features/test_nodes.py",
@@ -20,6 +21,13 @@ EXCEPTIONS = {
     "dataflow/inference/scorer_dag.py": SCORERS,
     "dataflow/inference/scorers/log_mps.py": SCORERS,
     "dataflow/inference/scorers/rank_average.py": SCORERS,
+    "dataflow/ingestion/column_names.py": "tests/dataflow/ingestion/test_side_tables.py and readers/test_table_files.py",
+    "dataflow/ingestion/readers/bar_shapes.py": READERS,
+    "dataflow/ingestion/readers/contents.py": READERS,
+    "dataflow/ingestion/readers/csv_files.py": READERS,
+    "dataflow/ingestion/readers/json_files.py": "tests/dataflow/ingestion/test_input_problems.py",
+    "dataflow/ingestion/readers/parquet_files.py": READERS,
+    "dataflow/ingestion/readers/scan_files.py": "tests/dataflow/ingestion/test_candidate_scans.py",
     "dataflow/policy/crowding.py": PARITY,
     "dataflow/policy/quota.py": "one line; seats are tested in tests/dataflow/policy/test_recruitment.py",
     "drivers/cli/__main__.py": "calls main",
@@ -48,7 +56,6 @@ EXCEPTIONS = {
     "lineage/graph/sources.py": COLUMNS,
     "lineage/page/pagediff.py": "tests/lineage/page/test_page.py",
     "lineage/record/encoding.py": "the bytes of every artifact: tests/drivers/review/test_reproduce.py",
-    "lineage/record/run_record.py": "what exporters read: tests/lineage/exporters/",
     "schemas/run_files.py": "names only",
 }
 

@@ -19,6 +19,13 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices impor
     median_traded_value,
     scattered,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
+    FIELDS,
+    NUMERIC_FIELDS,
+    canonical,
+    impossible_fields,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rate, money_notes
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import (
     Judgement,
     Panel,
@@ -58,14 +65,9 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
     row_problems,
     treatments,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
-    FIELDS,
-    NUMERIC_FIELDS,
-    bare_symbol,
-    canonical,
-    impossible_fields,
-    is_crypto,
-)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import bare_symbol, is_crypto
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import refuse_strangers
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import column_contiguous
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
@@ -103,12 +105,12 @@ POOL_COLUMNS: tuple[str, ...] = (
 )
 
 
-def tables(provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> Tables:
-    """All tables as they were known on the date; the only node that reads."""
+def tables(provider: DiscoveryProvider, as_of: pd.Timestamp | None, data: DataSettings) -> Tables:
+    """All tables as they were known on the date, their records typed; the only node that reads."""
     found = answered_tables(provider.tables(as_of))
     if found.bars is None and found.returns is None:
         raise DataContractError("ingestion: there are neither bars nor returns; give one of them")
-    return found
+    return checked_tables(found) if data.fields == "checked" else found
 
 
 @tag(reads="#tables.bars.{symbol,date,open,high,low,close,adj_close} #tables.returns")
@@ -363,6 +365,9 @@ def instruments(tables: Tables, given_returns: pd.DataFrame, data: DataSettings)
         return {}
     records: list[dict[str, Any]] = tables.instruments.to_dict("records")  # type: ignore[assignment]
     pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], list(given_returns.columns), data)
+    refuse_strangers(
+        "instruments", list(tables.instruments["symbol"]), given_returns.columns, len(pairs), data.strangers
+    )
     return {asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in pairs}
 
 
@@ -379,6 +384,8 @@ def instruments(tables: Tables, given_returns: pd.DataFrame, data: DataSettings)
         "adv < wide_prices.quote_volume|wide_prices.{volume,close} if adv_names = all",
         "{tick_size,lot_size,price_precision,adv} < tables.candidates if candidate_lookup = symbol-or-identity",
         "metadata_keys < {candidates_by_asset,instruments}.{tick_size,lot_size,price_precision}",
+        "currency < {candidates_by_asset,instruments}.{currency,market} candidates_by_asset.symbol",
+        "{value_traded,adv} < ~candidates_by_asset.{currency,market,symbol} ~instruments.{currency,market}",
         "{identity,market} < {candidates_by_asset,instruments}.* candidates_by_asset.symbol",
         "identity < {candidates_by_asset,instruments}.{base,market}",
         "{direction,logic} < candidates_by_asset.*",
@@ -406,7 +413,7 @@ def raw_pool(
     """One row an asset of the pool, in the order of the returns: its candidate, metadata and scanner fields.
 
     The pool holds the assets with a candidate, or (`universe = "returns"`) all. Traded value that no scanner gives
-    is the median over the last 30 days of bars.
+    is the median over the last 30 days of bars. It is in dollars, NaN where its currency has no rate.
     """
     assets = [name for name in all_returns.columns if universe == "returns" or name in candidates_by_asset]
     if not assets and not tables.candidates:
@@ -430,9 +437,10 @@ def raw_pool(
         for found in bar_findings.values():
             pool["suspicious"] += _per_asset(pd.Series(found.suspects, index=columns), assets, data)
     traded = median_traded_value(wide_prices).reindex(assets).to_numpy()
+    rate = _dollar_rates(pool["currency"], data)
     return pool.assign(
-        value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded),
-        adv=pool["adv"].where(pool["adv"].notna() | (compat.adv_names != "all"), traded),
+        value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded) * rate,
+        adv=pool["adv"].where(pool["adv"].notna() | (compat.adv_names != "all"), traded) * rate,
     )
 
 
@@ -441,6 +449,13 @@ def _per_asset(counts: pd.Series, assets: Sequence[str], data: DataSettings) -> 
     summed = counts.groupby([bare_symbol(str(symbol), data.strip_suffixes) for symbol in counts.index]).sum()
     bare = [bare_symbol(asset, data.strip_suffixes) for asset in assets]
     return np.array([summed.get(name, 0) for name in bare], dtype=np.float64)
+
+
+def _dollar_rates(currencies: pd.Series, data: DataSettings) -> pd.Series:
+    """What a unit of each asset's currency is worth in dollars: 1 where the profile believes that all is in dollars."""
+    if data.currency == "believed":
+        return pd.Series(1.0, index=currencies.index)
+    return currencies.map(lambda currency: dollar_rate(currency, data.rates)).astype(np.float64)
 
 
 def returns(all_returns: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.DataFrame:
@@ -491,14 +506,16 @@ def pool_prices(
     return {field: frame.set_axis(raw_pool.index, axis=1) for field, frame in found.items()}
 
 
-@tag(reads="* < tables.statistics.* ~tables.statistics.symbol #raw_pool")
-def statistics(tables: Tables, raw_pool: pd.DataFrame, data: DataSettings) -> pd.DataFrame:
+@tag(reads="* < tables.statistics.* ~tables.statistics.symbol #raw_pool #all_returns")
+def statistics(tables: Tables, raw_pool: pd.DataFrame, all_returns: pd.DataFrame, data: DataSettings) -> pd.DataFrame:
     """The statistics of the pool's assets, neutral where there are none (V3_4.md, section 2); a NaN stays NaN."""
     given = tables.statistics
     columns: dict[str, np.ndarray] = {}
     for name, neutral in NEUTRAL_STATISTICS.items():
         columns[name] = np.full(len(raw_pool), neutral)
     if given is not None:
+        partners = joined([{"symbol": str(symbol)} for symbol in given.index], list(all_returns.columns), data)[0]
+        refuse_strangers("statistics", list(given.index), all_returns.columns, len(partners), data.strangers)
         pairs, _ = joined(
             [{"symbol": str(symbol), "row": row} for row, symbol in enumerate(given.index)], list(raw_pool.index), data
         )
@@ -547,7 +564,10 @@ def coverage(
         "padding": int((bar_reasons == PADDING).sum()),
         "bars_after_returns": int((bar_reasons == AFTER_RETURNS).sum()),
         "point_in_time": tables.point_in_time,
-        "notes": list(tables.notes),
+        "notes": [
+            *tables.notes,
+            *money_notes(raw_pool["currency"], raw_pool["value_traded"], data.rates, data.currency),
+        ],
     }
 
 

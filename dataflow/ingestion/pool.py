@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     METADATA_FIELDS,
     NUMERIC_FIELDS,
-    bare_symbol,
     canonical,
-    derived_identity,
-    is_crypto,
     stated_keys,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import listing_currency
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import bare_symbol, derived_identity, is_crypto
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, DataSettings
 
 LONG, SHORT = "LONG", "SHORT"
@@ -149,7 +148,7 @@ def pool_frame(
         for asset in assets
     ]
     frame = pd.DataFrame(rows, index=pd.Index(list(assets), dtype="str", name="symbol"))
-    texts = ("scanner_symbol", "identity", "direction", "logic", "logics", "market", "sector")
+    texts = ("scanner_symbol", "identity", "direction", "logic", "logics", "market", "sector", "currency")
     numbers = (*NUMERIC_FIELDS, "adv", "metadata_keys")
     return frame.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, np.float64)})
 
@@ -180,6 +179,7 @@ def _row(
         "logics": ",".join(candidate.logic for candidate in proposed) or "trend",
         "market": "CRYPTO" if is_crypto(market, symbol) else market.upper(),
         "sector": str(fields.get("sector", "")),
+        "currency": listing_currency(symbol, "CRYPTO" if is_crypto(market, symbol) else market, fields.get("currency")),
         "has_candidate": bool(proposed),
         "is_benchmark": bool(fields.get("is_benchmark", False)),
         "is_excluded": bool(exclusion_reason(asset, symbol, settings)),

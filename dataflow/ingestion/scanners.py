@@ -1,77 +1,19 @@
 """What scanners say, in this project's words.
 
-`FIELDS` maps scanner fields to canonical names; `scan_records` turns one scanner export (or plain list) into candidate
-records; `latest_scans` keeps, of each scanner, the newest export that was known on a date.
+`scan_records` turns one scanner export (or plain list) into candidate records; `latest_scans` keeps, of each scanner, the
+newest export that was known on a date. What the fields of a record mean is `fields`' business.
 """
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import DIRECTION_KEYS, is_missing
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
-# Scanner field -> canonical name. A canonical name also stands for itself, and wins where both are given.
-FIELDS: Mapping[str, str] = {
-    "Value.Traded": "value_traded",
-    "ADX": "scanner_adx",
-    "adx": "scanner_adx",
-    "ADX+DI": "scanner_plus_di",
-    "ADX-DI": "scanner_minus_di",
-    "Perf.W": "perf_1w",
-    "Perf.1M": "perf_1m",
-    "Perf.3M": "perf_3m",
-    "Perf.6M": "perf_6m",
-    "Perf.Y": "perf_1y",
-    "Volatility.D": "volatility_1d",
-    "Volatility.W": "volatility_1w",
-    "Volatility.M": "volatility_1m",
-    "Recommend.All": "recommendation",
-    "ATR": "atr",
-    "RSI": "rsi",
-    "market_cap_basic": "market_cap",
-    "change": "change_1d",
-    "step_size": "lot_size",
-    "base": "base",
-    "subtype": "sector",
-}
-NUMERIC_FIELDS: tuple[str, ...] = (
-    "value_traded",
-    "scanner_adx",
-    "scanner_plus_di",
-    "scanner_minus_di",
-    "perf_1w",
-    "perf_1m",
-    "perf_3m",
-    "perf_6m",
-    "perf_1y",
-    "volatility_1d",
-    "volatility_1w",
-    "volatility_1m",
-    "recommendation",
-    "atr",
-    "rsi",
-    "market_cap",
-    "change_1d",
-    "tick_size",
-    "lot_size",
-    "price_precision",
-)
-# Canonical field -> the highest value it can have; none of these can be negative or infinite.
-HIGHEST: Mapping[str, float] = {
-    "value_traded": math.inf,
-    "scanner_adx": 100.0,
-    "scanner_plus_di": 100.0,
-    "scanner_minus_di": 100.0,
-    "tick_size": math.inf,
-    "lot_size": math.inf,
-    "price_precision": math.inf,
-    "rsi": 100.0,
-    "market_cap": math.inf,
-}
-METADATA_FIELDS: tuple[str, ...] = ("tick_size", "lot_size", "price_precision")
+SHARED_FIELDS: tuple[str, ...] = ("direction", "side", "logic", "market", "exchange", "currency")
 EXCHANGES_OF_CRYPTO: tuple[str, ...] = ("BINANCE", "OKX", "BYBIT", "BITGET")
 QUOTES: tuple[str, ...] = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "EUR", "TRY", "BTC", "ETH")
 
@@ -83,9 +25,21 @@ def scan_records(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     where no other scan names the asset.
     """
     meta = document.get("meta", {})
-    shared = {key: meta[key] for key in ("direction", "logic", "market", "exchange") if meta.get(key) is not None}
+    shared = {key: meta[key] for key in SHARED_FIELDS if not is_missing(meta.get(key))}
     marks = {"universe_only": meta.get("data_category") == "universe", "scanner": meta.get("scanner", "")}
-    return [{**shared, **record, **marks} for record in document["data"]]
+    return [{**_unsaid(shared, record), **record, **marks} for record in _said(document["data"], shared)]
+
+
+def _said(records: Iterable[Mapping[str, Any]], shared: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """The records without the shared fields that they have but leave empty."""
+    for record in records:
+        yield {key: value for key, value in record.items() if key not in shared or not is_missing(value)}
+
+
+def _unsaid(shared: Mapping[str, Any], record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the export says beyond the record; a record's `side` is a direction of its own."""
+    sided = any(not is_missing(record.get(key)) for key in DIRECTION_KEYS)
+    return {key: value for key, value in shared.items() if not (sided and key in DIRECTION_KEYS)}
 
 
 def latest_scans(documents: Iterable[Mapping[str, Any]], as_of: pd.Timestamp | None) -> list[Mapping[str, Any]]:
@@ -120,34 +74,6 @@ def scan_date(document: Mapping[str, Any], file: str = "") -> pd.Timestamp | Non
     except (ValueError, TypeError):
         raise DataContractError(f"ingestion: the scan {file} is dated {stated!r}, which is no date") from None
     return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
-
-
-def canonical(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record under canonical names, without missing (None, NaN) fields.
-
-    Where a field is given under both names the canonical one wins, unless it is zero (scanners write 0 for unknown).
-    """
-    known = {key: value for key, value in record.items() if value is not None and value == value}
-    aliased = {FIELDS[key]: value for key, value in known.items() if key in FIELDS}
-    own = {key: value for key, value in known.items() if key not in FIELDS and (value != 0 or key not in aliased)}
-    return {**aliased, **own}
-
-
-def impossible_fields(record: Mapping[str, Any]) -> dict[str, float]:
-    """The fields of a record (under the names given) that hold an impossible number."""
-    found = {}
-    for key, value in record.items():
-        name = FIELDS.get(key, key)
-        if name in NUMERIC_FIELDS and isinstance(value, int | float) and not math.isnan(value):
-            below = name in HIGHEST and value < 0
-            if math.isinf(value) or below or value > HIGHEST.get(name, math.inf):
-                found[key] = float(value)
-    return found
-
-
-def stated_keys(record: Mapping[str, Any]) -> set[str]:
-    """The canonical names of all keys of a record, whatever they hold."""
-    return {FIELDS.get(key, key) for key in record}
 
 
 def is_crypto(market: str, symbol: str) -> bool:

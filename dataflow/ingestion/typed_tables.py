@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import ALL_SYMBOLS, quarantined
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
+    ALL_SYMBOLS,
+    empty_quarantine,
+    quarantined,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
-
-# The columns of a statistics table that are read.
-STATISTICS = ("Antifragility_Score", "Fragility_Score", "Regime_Survival_Score")
 
 
 def typed_returns(returns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -125,53 +127,38 @@ def on_or_before(frame: pd.DataFrame, as_of: pd.Timestamp | None, column: str | 
 
 def candidate_records(
     candidates: Sequence[Mapping[str, Any]] | pd.DataFrame | None, table: str
-) -> tuple[Mapping[str, Any], ...]:
-    """Candidates as read-only records of our own, each with a text symbol.
+) -> tuple[tuple[Mapping[str, Any], ...], pd.DataFrame]:
+    """Candidates as read-only records of our own, each with a text symbol, and the quarantine of those without one.
 
-    Raises `DataContractError` where an entry is no mapping or has no symbol.
+    Raises `DataContractError` where an entry is no mapping, or not one has a symbol.
     """
     if candidates is None:
-        return ()
+        return (), empty_quarantine()
     if not isinstance(candidates, pd.DataFrame | Sequence) or isinstance(candidates, str):
         raise DataContractError(f"ingestion: {table} must be a list of objects, got {type(candidates).__name__}")
-    rows: Sequence[Any] = _frame_records(candidates) if isinstance(candidates, pd.DataFrame) else candidates
+    rows: Sequence[Any] = candidates.to_dict("records") if isinstance(candidates, pd.DataFrame) else candidates
     for number, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise DataContractError(f"ingestion: entry {number} of {table} is {type(row).__name__}, not an object")
-        if not isinstance(row.get("symbol"), str) or not row["symbol"]:
-            raise DataContractError(f"ingestion: entry {number} of {table} has no symbol")
-    return tuple(read_only(row) for row in rows)
+    records = [_with_symbol(plain_value(row)) for row in rows]
+    named = [record for record in records if record is not None]
+    if records and not named:
+        keys = offenders(map(str, rows[0]))
+        raise DataContractError(
+            f"ingestion: none of the {len(rows)} entries of {table} has a symbol; the first one has {keys}"
+        )
+    nameless = quarantined("candidates", [ALL_SYMBOLS] * (len(rows) - len(named)), pd.NaT, "no symbol")
+    return tuple(read_only(record) for record in named), nameless
 
 
-def _frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame as records, without what is missing."""
-    return [
-        {str(key): value for key, value in row.items() if not _is_missing(value)} for row in frame.to_dict("records")
-    ]
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
-
-
-def typed_statistics(statistics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The statistics as float64, indexed by symbol (a copy), and the quarantine of impossible values.
-
-    Infinite and negative values become NaN. Raises `DataContractError` where a column isn't numbers.
-    """
-    if not isinstance(statistics, pd.DataFrame):
-        raise DataContractError(f"ingestion: statistics must be a DataFrame, got {type(statistics).__name__}")
-    named = statistics.set_index("symbol") if "symbol" in statistics.columns else statistics
-    kept = named[[name for name in STATISTICS if name in named.columns]]
-    values, words = (
-        _numbers(kept) if kept.shape[1] else (np.empty((len(kept), 0)), np.empty((len(kept), 0), dtype=bool))
-    )
-    if words.any():
-        wrong = [str(name) for name in kept.columns[np.asarray(words.any(axis=0))]]
-        raise DataContractError(f"ingestion: these columns of statistics aren't numbers: {offenders(wrong)}")
-    symbols = pd.Index([str(symbol) for symbol in named.index], dtype="str")
-    bad = np.isinf(values) | (values < 0)
-    rows, columns = np.nonzero(bad)
-    names = [f"impossible {name}" for name in kept.columns[columns]]
-    quarantine = quarantined("statistics", symbols[rows], pd.NaT, names, values[bad], treatment="masked")
-    return pd.DataFrame(np.where(bad, np.nan, values), index=symbols, columns=kept.columns), quarantine
+def _with_symbol(record: dict[str, Any]) -> dict[str, Any] | None:
+    """The record with its symbol, under whatever name scanners give it, as `symbol`; None where it has none."""
+    if isinstance(record.get("symbol"), str) and record["symbol"].strip():
+        return record if record["symbol"] == record["symbol"].strip() else record | {"symbol": record["symbol"].strip()}
+    for key, value in record.items():
+        if key.casefold() in ("symbol", "ticker", "s") and isinstance(value, str) and value.strip():
+            return {
+                "symbol": value.strip(),
+                **{name: held for name, held in record.items() if name not in (key, "symbol")},
+            }
+    return None

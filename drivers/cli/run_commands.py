@@ -86,6 +86,7 @@ def run(
     as_json: bool,
 ) -> None:
     """Select, and leave a run folder under runs/."""
+    from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import UNDATED
     from tradingview_scraper.pipelines.selection.drivers.execution import progress
     from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
     from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
@@ -109,6 +110,10 @@ def run(
     pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
     shown = {**summary.run_summary(project, finished.run_id), "project_head": pinned}
     echo("run", shown, lambda found: f"{summary.summary_text(found)}\nproject ledger head {pinned}", as_json)
+    for note in finished.selection.coverage["notes"]:
+        if note == UNDATED and as_of is None:
+            continue  # without a date, everything is known on it
+        click.echo(f"tvselect: note: {note}", err=True)
     shortfall = finished.selection.shortfall
     if shortfall and strict_floor:
         raise StageError(shortfall)

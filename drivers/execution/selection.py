@@ -24,28 +24,32 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 
 def select(
     returns: pd.DataFrame | None,
-    candidates: Sequence[Mapping[str, Any]] | pd.DataFrame | None,
+    candidates: Sequence[Mapping[str, Any]] | Mapping[str, Any] | pd.DataFrame | None,
     statistics: pd.DataFrame | None = None,
     *,
     bars: pd.DataFrame | None = None,
+    instruments: pd.DataFrame | None = None,
     profile: str = "v4",
     settings: Mapping[str, Any] | None = None,
     as_of: str | pd.Timestamp | None = None,
     project: Path | None = None,
 ) -> Selection:
-    """Select from returns (days x symbols, simple, NaN where there was no trading) and candidate dicts.
+    """Select from returns (days x symbols, simple, NaN where there was no trading) and candidates.
 
-    `bars` (long: symbol, date, open, high, low, close, volume) give trend strength, and the returns where these are
-    None. `statistics` is indexed by symbol. `settings` change the profile, nested or dotted. `project` is a folder with a
-    `tvselect.toml` and the user's modules. Nothing is read but that, nothing is written, and the caller's objects stay
-    as they are.
+    Candidates are dicts, a frame of them, or scan documents (`meta`, `data`) as scanners export them; these are read as
+    those of a data folder are, and give what `run` gives. `bars` (long: symbol, date, open, high, low, close, volume) give
+    trend strength, and the returns where these are None. `statistics` and `instruments` are keyed by symbol. `settings`
+    change the profile, nested or dotted. `project` is a folder with a `tvselect.toml` and the user's modules. Nothing is
+    read but that, nothing is written, and the caller's objects stay as they are.
 
     Raises `ConfigurationError` (settings, factors, gates, scorers) and `DataContractError` (input).
     """
     with project_on_path(project):
         resolved = resolved_settings(profile, project=project, settings=settings)
         return selected(
-            MemoryProvider(returns, candidates, statistics, bars), plan(resolved.settings), timestamp(as_of)
+            MemoryProvider(returns, candidates, statistics, bars, instruments),
+            plan(resolved.settings),
+            timestamp(as_of),
         )
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import read_json, read_parquet
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import Content, read_once
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.json_files import json_value
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.parquet_files import parquet_frame
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
 from tradingview_scraper.pipelines.selection.drivers.migration.incumbent import incumbent_answer, incumbent_settings
 from tradingview_scraper.pipelines.selection.drivers.migration.parity import (
@@ -66,10 +68,10 @@ def read_case(folder: Path) -> Case:
     return Case(
         name=folder.resolve().name,
         folder=folder,
-        returns=read_parquet(folder / "returns.parquet"),
-        candidates=read_json(folder / "candidates.json"),
-        statistics=read_parquet(stats) if stats.is_file() else None,
-        settings=read_json(folder / "settings.json"),
+        returns=parquet_frame(_content(folder / "returns.parquet")),
+        candidates=json_value(_content(folder / "candidates.json")),
+        statistics=parquet_frame(_content(stats)) if stats.is_file() else None,
+        settings=json_value(_content(folder / "settings.json")),
     )
 
 
@@ -78,7 +80,7 @@ def recorded_answer(folder: Path) -> dict[str, Any]:
     path = folder / "expected.json"
     if not path.is_file():
         raise DataContractError(f"parity: {folder} has no expected.json; with --engine PYTHON it needs none")
-    return dict(read_json(path))
+    return dict(json_value(_content(path)))
 
 
 def reported(case: Case, expected: Answer) -> Report:
@@ -175,3 +177,7 @@ def parity_text(reports: Sequence[Report]) -> str:
     counts = Counter(report.verdict for report in reports)
     lines.append(", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict]))
     return "\n".join(lines)
+
+
+def _content(path: Path) -> Content:
+    return read_once(path, path.name)

@@ -39,6 +39,7 @@ SHAPE = (
     *("universe", "data.lookback", "data.min_days", "data.symbol_join", "data.strip_suffixes", "data.strict"),
     *(
         "data.bars",
+        "data.closes",
         "data.returns",
         "data.candidates",
         "data.scans",

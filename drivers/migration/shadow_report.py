@@ -9,7 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import inside, read_json
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside, read_once
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.json_files import json_value
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, timestamp
 from tradingview_scraper.pipelines.selection.drivers.migration.shadow import (
     Change,
@@ -45,7 +46,7 @@ def shadow_document(
         folder,
         moment,
         project=project,
-        incumbent=None if incumbent is None else read_json(incumbent),
+        incumbent=None if incumbent is None else json_value(read_once(incumbent, incumbent.name)),
         tell=progress,
     )
     return {

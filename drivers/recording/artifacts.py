@@ -12,7 +12,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes imp
 from tradingview_scraper.pipelines.selection.drivers.recording.page.data import page_data
 from tradingview_scraper.pipelines.selection.lineage.graph.document import lineage_document, picture
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_html
-from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, parquet, toml
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, incumbent_document, parquet, toml
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.run_files import (
     CANDIDATES,
@@ -44,7 +44,7 @@ def artifact_files(selection: Selection) -> dict[str, bytes]:
     files = {
         **{name: parquet(frame) for name, frame in _frames(selection).items()},
         **{name: document(_versioned(name, content)) for name, content in _documents(selection).items()},
-        CANDIDATES: document(selection.portfolio_candidates),
+        CANDIDATES: incumbent_document(selection.portfolio_candidates),
         MANIFEST: document(selection.manifest),
         SETTINGS: toml(selection.settings.model_dump(exclude_none=True)),
         LINEAGE: document(lineage),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Source
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import inside
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path

@@ -1,6 +1,7 @@
 """The files of a run: frames as Parquet, documents as JSON, settings as TOML, each the same bytes for the same content."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,19 @@ def parquet(frame: pd.DataFrame) -> bytes:
 def document(content: Any) -> bytes:
     """JSON for people and machines: indented, keys in the order given, NaN as a typed null."""
     return (json.dumps(plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def incumbent_document(content: Any) -> bytes:
+    """JSON in the incumbent's format: a number that is unknown is null, and integers of any size are numbers."""
+    return (json.dumps(_with_null(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _with_null(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _with_null(item) for key, item in value.items()}
+    return [_with_null(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def toml(content: Mapping[str, Any]) -> bytes:

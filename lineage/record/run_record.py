@@ -6,6 +6,7 @@ pyarrow comes with the first table, pandas never.
 In this order: `RunRecord`; `read_run` and `run_with_result`, which refuse what can't be used; helpers of the exporters.
 """
 
+import io
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -95,10 +96,10 @@ class RunRecord:
         found: Row | None = self.opening.get("code", {}).get("git")
         return found
 
-    @property
+    @cached_property
     def digests(self) -> dict[str, str]:
         """Artifact to digest, as the ledger has it."""
-        return {artifact["path"]: artifact["digest"] for artifact in self.closing["artifacts"]}
+        return {artifact["path"]: artifact["digest"] for artifact in self.closing.get("artifacts", ())}
 
     def of_kind(self, event: str) -> list[Row]:
         """The events of one kind, in order."""
@@ -117,10 +118,29 @@ class RunRecord:
 
     def needed_document(self, name: str) -> Any:
         """A JSON artifact that every finished run has."""
+        content = self.artifact(name)
         try:
-            return json.loads((self.folder / name).read_text("utf-8"))
-        except (FileNotFoundError, ValueError) as error:
+            return json.loads(content)
+        except (ValueError, RecursionError) as error:
             raise VerificationError(f"the run {self.folder.name} has no readable {name}: {error}") from None
+
+    def artifact(self, name: str) -> bytes:
+        """The bytes of an artifact, as the run wrote them: the one door through which its files are read.
+
+        Raises `VerificationError` where it is missing, or where the ledger has another digest for it.
+        """
+        try:
+            content = (self.folder / name).read_bytes()
+        except OSError as error:
+            raise VerificationError(
+                f"the run {self.folder.name} has no readable {name}: {error.strerror or error}"
+            ) from None
+        if self.digests.get(name, "") not in ("", bytes_digest(content)):
+            raise VerificationError(
+                f"{name} of the run {self.folder.name} is not what the run wrote; `tvselect verify {self.folder.name}` "
+                "says what changed"
+            )
+        return content
 
     @cached_property
     def coverage(self) -> Row:
@@ -199,9 +219,10 @@ class RunRecord:
         """A table as Arrow has it."""
         from pyarrow.parquet import ParquetFile  # not `read_table`, which imports pandas by way of datasets
 
+        content = self.artifact(name)
         try:
-            return ParquetFile(self.folder / name).read()
-        except (FileNotFoundError, ValueError) as error:
+            return ParquetFile(io.BytesIO(content), page_checksum_verification=True).read()
+        except (OSError, ValueError) as error:
             raise VerificationError(f"the run {self.folder.name} has no readable {name}: {error}") from None
 
     @cached_property

@@ -1,37 +1,47 @@
-"""Tables in a folder: Parquet bars (long) or returns (wide), scanner exports, instruments, statistics.
+"""Tables in a folder: long bars or wide closes or returns, candidates and scanner exports, instruments, statistics.
 
 `FolderProvider` finds each table under the names that the settings give, reads it as of a date and remembers what it
-read. A file that can't be read, lacks a column or is a pickle is refused; so is a name that leads out of the folder.
+read. Which files and shapes are understood is `dataflow.ingestion.readers`' business. A file that can't be read, lacks a
+column or is a pickle is refused; so is a name that leads out of the folder.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Source, Tables
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import latest_scans, scan_date, scan_records
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import (
+    KnownCandidates,
+    NamedScan,
+    known_candidates,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import (
+    bars_of_closes,
+    long_bars,
+    wide_table,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside, read_once
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_files import scan_of
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_files import (
+    TableFile,
+    present,
+    table_file,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import typed_instruments, typed_statistics
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import (
-    candidate_records,
     on_or_before,
     typed_bars,
     typed_returns,
-    typed_statistics,
 )
-from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
-from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
-PICKLES = (".pkl", ".pickle", ".joblib")
+UNDATED = "some candidates carry no date: taken as known on the as-of date"
 
 
 class FolderProvider(DiscoveryProvider):
-    """A folder of Parquet and JSON files."""
+    """A folder of tables and scans."""
 
     def __init__(self, folder: Path, settings: DataSettings) -> None:
         self._folder = folder
@@ -42,120 +52,86 @@ class FolderProvider(DiscoveryProvider):
         if not self._folder.is_dir():
             raise DataContractError(f"ingestion: there is no data folder {self._folder}; name one with --data")
         sources: list[Source] = []
-        bars = self._table(self._settings.bars, sources)
-        returns = self._table(self._settings.returns, sources)
-        instruments = self._table(self._settings.instruments, sources)
-        statistics = self._table(self._settings.statistics, sources)
-        candidates, dated = self._candidates(as_of, sources)
-        wide, bad_returns = (None, None) if returns is None else typed_returns(_date_indexed(returns))
-        scores, bad_scores = (None, None) if statistics is None else typed_statistics(statistics)
-        aside = [bad for bad in (bad_returns, bad_scores) if bad is not None]
+        notes: list[str] = []
+        bars = self._bars(sources, notes)
+        returns = self._table(self._settings.returns, sources, notes)
+        instruments = self._table(self._settings.instruments, sources, notes)
+        statistics = self._table(self._settings.statistics, sources, notes)
+        known = self._candidates(as_of, sources)
+        wide, bad_returns = (None, None) if returns is None else typed_returns(wide_table(returns.frame, returns.name))
+        sizes = None if instruments is None else typed_instruments(instruments.frame)
+        scores = None if statistics is None else typed_statistics(statistics.frame)
+        if bars is None and wide is None:
+            raise DataContractError(self._nothing_found())
+        sides = [side for side in (sizes, scores) if side is not None]
+        aside = [
+            bad for bad in (bad_returns, known.quarantine, *(side.quarantine for side in sides)) if bad is not None
+        ]
         return Tables(
-            candidates=candidates,
+            candidates=known.records,
             bars=None if bars is None else on_or_before(typed_bars(bars, "bars"), as_of, "date"),
             returns=None if wide is None else on_or_before(wide, as_of),
-            instruments=instruments,
-            statistics=scores,
-            quarantine=pd.concat(aside, ignore_index=True) if aside else None,
+            instruments=None if sizes is None else sizes.frame,
+            statistics=None if scores is None else scores.frame,
+            quarantine=pd.concat(aside, ignore_index=True),
             sources=tuple(sources),
-            point_in_time=dated and statistics is None and instruments is None,
-            notes=() if dated else ("some candidates carry no date: taken as known on the as-of date",),
+            point_in_time=known.dated and statistics is None and instruments is None,
+            notes=(*(() if known.dated else (UNDATED,)), *notes, *(note for side in sides for note in side.notes)),
         )
 
-    def _table(self, names: tuple[str, ...], sources: list[Source]) -> pd.DataFrame | None:
-        """The first of these files that exists, or None."""
-        for name in names:
-            path = inside(self._folder, name)
-            if path.exists():
-                frame = read_parquet(path)
-                sources.append(Source(path.stem, name, len(frame), frame.shape[1], file_digest(path)))
-                return frame
-        return None
+    def _bars(self, sources: list[Source], notes: list[str]) -> pd.DataFrame | None:
+        """Long bars, from a table of them or of wide closes."""
+        found = self._table(self._settings.bars, sources, notes)
+        closes = present(self._folder, self._settings.closes)
+        if found is None:
+            wide = self._table(self._settings.closes, sources, notes)
+            return None if wide is None else bars_of_closes(wide.frame, wide.name)
+        if closes:
+            notes.append(f"{found.name} is read, so {', '.join(closes)} is not")
+        bars, missed = long_bars(found.frame, found.name)
+        notes += missed
+        return bars
 
-    def _candidates(
-        self, as_of: pd.Timestamp | None, sources: list[Source]
-    ) -> tuple[tuple[Mapping[str, Any], ...], bool]:
-        """Candidate records of the plain lists and of each scanner's newest export; whether all of them are dated."""
-        records: list[Mapping[str, Any]] = []
-        documents: list[Mapping[str, Any]] = []
+    def _table(self, names: Sequence[str], sources: list[Source], notes: list[str]) -> TableFile | None:
+        """The first of these tables that is there, or None; the others that are there are named."""
+        there = present(self._folder, names)
+        if not there:
+            return None
+        if there[1:]:
+            notes.append(f"{there[0]} is read, so {', '.join(there[1:])} is not")
+        found = table_file(self._folder, there[0])
+        sources.append(Source(Path(found.name).stem, found.name, len(found.frame), found.frame.shape[1], found.digest))
+        return found
+
+    def _candidates(self, as_of: pd.Timestamp | None, sources: list[Source]) -> KnownCandidates:
+        """What the plain lists and each scanner's newest export propose."""
+        scans = []
         for path in self._scan_files():
-            document = read_json(path)
             name = path.relative_to(self._folder).as_posix()
-            rows = document.get("data") if isinstance(document, dict) else document
-            if not isinstance(rows, list):
-                raise DataContractError(
-                    f"ingestion: {name} is neither a scanner export (an object with `data`) nor a list"
-                )
-            sources.append(Source(path.stem, name, len(rows), 0, file_digest(path)))
-            if isinstance(document, dict):
-                documents.append({"meta": _meta(document, path), "data": candidate_records(rows, name)})
-            else:
-                records += candidate_records(rows, name)
-        dated = not records and all(scan_date(document) is not None for document in documents)
-        for document in latest_scans(documents, as_of):
-            records += scan_records(document)
-        return tuple(read_only(record) for record in records), dated
+            content = read_once(path, name)
+            scan = scan_of(content)
+            sources.append(Source(path.stem, name, len(scan.rows), 0, content.digest))
+            scans.append(NamedScan(scan, name, path.stem))
+        return known_candidates(scans, as_of)
 
     def _scan_files(self) -> list[Path]:
-        lists = [inside(self._folder, name) for name in self._settings.candidates]
-        pattern = self._settings.scans
-        if not pattern:
+        if not all(self._settings.scans) or not self._settings.scans:
             raise ConfigurationError("data.scans is empty: name a pattern such as scans/*.json")
-        inside(self._folder, pattern)
-        found = sorted(self._folder.glob(pattern))
+        lists = [inside(self._folder, name) for name in self._settings.candidates]
+        for pattern in self._settings.scans:
+            inside(self._folder, pattern)
+        found = [path for pattern in self._settings.scans for path in sorted(self._folder.glob(pattern))]
         # A link inside the folder may lead out of it.
         return [path for path in lists if path.exists()] + [
-            inside(self._folder, path.relative_to(self._folder).as_posix()) for path in found
+            inside(self._folder, path.relative_to(self._folder).as_posix()) for path in dict.fromkeys(found)
         ]
 
-
-def _meta(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """What an export says of itself; its file's name stands in for a missing scanner name."""
-    meta = document.get("meta", {})
-    if not isinstance(meta, dict):
-        raise DataContractError(f"ingestion: the meta of {path.name} is no object")
-    scan_date(document, path.name)
-    return {"scanner": path.stem, **meta}
-
-
-def inside(folder: Path, name: str) -> Path:
-    """The path of a file in a folder.
-
-    Raises `ConfigurationError` where the name leads out of the folder.
-    """
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise ConfigurationError(f"the path {name!r} leads out of the folder {folder.name!r}; name a file inside it")
-    return path
-
-
-def read_parquet(path: Path) -> pd.DataFrame:
-    """A Parquet file as a frame.
-
-    Raises `DataContractError` where it is a pickle or can't be read as Parquet.
-    """
-    if path.suffix in PICKLES:
-        raise DataContractError(f"ingestion: {path.name} is a pickle, which can run code when opened; give Parquet")
-    try:
-        return pq.read_table(path).to_pandas()
-    except (pa.ArrowInvalid, pa.ArrowIOError) as error:
-        raise DataContractError(
-            f"ingestion: {path.name} can't be read as Parquet: {str(error).splitlines()[0][:160]}"
-        ) from None
-
-
-def read_json(path: Path) -> Any:
-    """A JSON file.
-
-    Raises `DataContractError` where it is a pickle or no JSON.
-    """
-    if path.suffix in PICKLES:
-        raise DataContractError(f"ingestion: {path.name} is a pickle, which can run code when opened; give JSON")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise DataContractError(f"ingestion: {path.name} is no JSON: {error}") from None
-
-
-def _date_indexed(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.set_index("date") if "date" in frame.columns else frame
+    def _nothing_found(self) -> str:
+        """What the folder holds, what was looked for, and the line that mends it."""
+        there = sorted(f"{path.name}/" if path.is_dir() else path.name for path in self._folder.iterdir())
+        wanted = (*self._settings.bars, *self._settings.closes, *self._settings.returns)
+        return (
+            f"ingestion: {self._folder.name} has neither bars nor closes nor returns. There is {offenders(there, shown=8)}; "
+            f"looked for {', '.join(wanted)}. Name the file by --set 'data.bars=[\"FILE\"]' (long), "
+            "'data.closes=[\"FILE\"]' (a column per symbol) or 'data.returns=[\"FILE\"]'"
+        )

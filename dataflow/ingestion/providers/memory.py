@@ -6,45 +6,62 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import known_candidates, scans_in_memory
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import long_bars
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import typed_instruments, typed_statistics
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import (
-    candidate_records,
     on_or_before,
     typed_bars,
     typed_returns,
-    typed_statistics,
 )
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 
 class MemoryProvider(DiscoveryProvider):
-    """Frames and candidate dicts in memory; it keeps copies, so the caller's stay his."""
+    """Frames and candidates in memory, in the shapes that files have; it keeps copies, so the caller's stay his."""
 
     def __init__(
         self,
         returns: pd.DataFrame | None,
-        candidates: Sequence[Mapping[str, Any]] | pd.DataFrame | None,
+        candidates: Sequence[Mapping[str, Any]] | Mapping[str, Any] | pd.DataFrame | None,
         statistics: pd.DataFrame | None = None,
         bars: pd.DataFrame | None = None,
+        instruments: pd.DataFrame | None = None,
     ) -> None:
         self._returns: pd.DataFrame | None = None
-        self._statistics: pd.DataFrame | None = None
-        aside: list[pd.DataFrame] = []
+        self._bars: pd.DataFrame | None = None
+        self._aside: list[pd.DataFrame] = []
+        self._notes: list[str] = []
         if returns is not None:
             self._returns, bad = typed_returns(returns)
-            aside.append(bad)
-        if statistics is not None:
-            self._statistics, bad = typed_statistics(statistics)
-            aside.append(bad)
-        self._bars = None if bars is None else typed_bars(bars, "bars")
-        self._quarantine = pd.concat(aside, ignore_index=True) if aside else None
-        self._candidates = candidate_records(candidates, "candidates")
+            self._aside.append(bad)
+        if bars is not None:
+            self._bars, self._notes = _typed_bars(bars)
+        self._statistics = None if statistics is None else typed_statistics(statistics)
+        self._instruments = None if instruments is None else typed_instruments(instruments)
+        self._scans = scans_in_memory(candidates)
+        sides = [side for side in (self._statistics, self._instruments) if side is not None]
+        self._aside += [side.quarantine for side in sides]
+        self._notes += [note for side in sides for note in side.notes]
+        known_candidates(self._scans, None)
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
-        """What was given, cut at the date. Candidates and statistics carry no date and are taken as they are."""
+        """What was given, cut at the date. What carries no date is taken as it is."""
+        known = known_candidates(self._scans, as_of)
         return Tables(
-            candidates=self._candidates,
+            candidates=known.records,
             bars=None if self._bars is None else on_or_before(self._bars, as_of, "date"),
             returns=None if self._returns is None else on_or_before(self._returns, as_of),
-            statistics=self._statistics,
-            quarantine=self._quarantine,
+            instruments=None if self._instruments is None else self._instruments.frame,
+            statistics=None if self._statistics is None else self._statistics.frame,
+            quarantine=pd.concat([*self._aside, known.quarantine], ignore_index=True),
             point_in_time=False,
+            notes=tuple(self._notes),
         )
+
+
+def _typed_bars(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    if not isinstance(bars, pd.DataFrame):
+        raise DataContractError(f"ingestion: bars must be a DataFrame, got {type(bars).__name__}")
+    shaped, notes = long_bars(bars, "bars")
+    return typed_bars(shaped, "bars"), notes

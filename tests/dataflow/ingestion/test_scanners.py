@@ -3,14 +3,13 @@
 import pandas as pd
 import pytest
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import canonical, stated_keys
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
     bare_symbol,
-    canonical,
     derived_identity,
     is_crypto,
     latest_scans,
     scan_records,
-    stated_keys,
 )
 
 

@@ -66,7 +66,8 @@ def test_bars_keep_what_the_pipeline_reads() -> None:
 
 def test_records_are_read_only_copies() -> None:
     given = [{"symbol": "A", "tags": ["x"]}]
-    (record,) = candidate_records(given, "candidates")
+    (record,), nameless = candidate_records(given, "candidates")
+    assert nameless.empty
     given[0]["tags"].append("y")
     assert list(record["tags"]) == ["x"]
     with pytest.raises(TypeError):

@@ -62,7 +62,7 @@ def raw() -> Frames:
 
 def tables(given: Frames) -> Tables:
     return Tables(
-        candidates=candidate_records(given["candidates"], "candidates"),
+        candidates=candidate_records(given["candidates"], "candidates")[0],
         bars=typed_bars(given["bars"], "bars"),
         instruments=given["instruments"],
         statistics=given["statistics"],
@@ -228,7 +228,8 @@ HAND: dict[str, tuple[str, str, str]] = {
         "bars.{adj_close,close,quote_volume,volume} candidates.{Value.Traded,value_traded} "
         "instruments.{Value.Traded,value_traded} returns "
         "statistics.{Antifragility_Score,Fragility_Score,Regime_Survival_Score}",
-        "candidates.{direction,logic,market,symbol,universe_only} instruments.{market,symbol} statistics.symbol",
+        "candidates.{currency,direction,logic,market,symbol,universe_only} instruments.{currency,market,symbol} "
+        "statistics.symbol",
         "bars.{date,high,low,open,symbol}",
     ),
 }

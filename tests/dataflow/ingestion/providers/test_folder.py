@@ -13,6 +13,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import selected
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 
 @pytest.fixture(scope="module")
@@ -72,4 +73,5 @@ def test_instruments_without_dates_promise_nothing(folder: Path) -> None:
 
 def test_the_first_name_that_exists_is_taken(folder: Path) -> None:
     assert tables(folder, bars=["nothing.parquet", "bars.parquet"]).bars is not None
-    assert tables(folder, bars=["nothing.parquet"]).bars is None
+    with pytest.raises(DataContractError, match="neither bars nor closes nor returns"):
+        tables(folder, bars=["nothing.parquet"])

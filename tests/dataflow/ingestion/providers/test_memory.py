@@ -17,7 +17,9 @@ def test_nothing_after_the_date_is_given() -> None:
 
 def test_it_promises_no_point_in_time_and_needs_nothing() -> None:
     found = MemoryProvider(None, None).tables(None)
-    assert (found.returns, found.bars, found.statistics, found.quarantine) == (None, None, None, None)
+    assert (found.returns, found.bars, found.statistics) == (None, None, None)
+    assert found.quarantine is not None
+    assert found.quarantine.empty
     assert not found.candidates
     assert not found.point_in_time
 

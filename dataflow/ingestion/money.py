@@ -1,0 +1,186 @@
+"""Which currency an asset's traded value is in, and what it is worth in dollars.
+
+`listing_currency` asks, in this order: the field `currency`, the quote of a pair (BTCTRY, OANDA:EURJPY), the exchange
+(KRX:000660, 7203.T), the market (korea). `dollar_rate` is 1 for the dollar and the coins pegged to it, a rate that was
+given, the fixed part of the major unit for pence and cents, and NaN where nothing is known.
+"""
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.schemas.errors import offenders
+
+DOLLARS: tuple[str, ...] = (
+    *("USD", "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USDP", "PYUSD", "USDD", "USDE", "USDS", "USD1", "DAI", "GUSD"),
+)
+"""The dollar and what is pegged to it."""
+MINOR_UNITS: Mapping[str, str] = {"GBX": "GBP", "ZAC": "ZAR", "ILA": "ILS"}
+"""Currency that is a hundredth of another: pence, cents, agorot."""
+_SPELLINGS: Mapping[str, str] = {"GBp": "GBX", "GBx": "GBX", "GBPENCE": "GBX", "ZAc": "ZAC", "RMB": "CNY", "CNH": "CNY"}
+
+# Longest first: BTCFDUSD is no BTCFD in dollars.
+_QUOTES: tuple[str, ...] = tuple(
+    sorted(
+        (
+            *DOLLARS,
+            *("EUR", "GBP", "JPY", "KRW", "TRY", "BRL", "AUD", "CAD", "CHF", "INR", "IDR", "THB", "MXN", "ZAR", "PLN"),
+            *("RUB", "UAH", "NGN", "ARS", "COP", "CNH", "HKD", "SGD", "NZD", "SEK", "NOK", "DKK", "CZK", "HUF", "EURC"),
+            *("BTC", "ETH", "BNB"),
+        ),
+        key=lambda quote: (-len(quote), quote),
+    )
+)
+_PAIR_MARKETS = frozenset(("CRYPTO", "FOREX"))
+_PAIR_EXCHANGES = frozenset(("FX", "FX_IDC", "OANDA", "FOREXCOM", "FXCM", "SAXO", "PEPPERSTONE"))
+
+_BY_EXCHANGE: Mapping[str, str] = {
+    exchange: currency
+    for currency, exchanges in {
+        "KRW": "KRX KOSPI KOSDAQ KONEX",
+        "JPY": "TSE TYO JPX NAG SAPSE FSE_JP",
+        "GBX": "LSE LON",
+        "EUR": "XETR XETRA FWB EURONEXT MIL BME VIE OMXHEX TRADEGATE SWB GETTEX DUS BER MUN HAM ATHEX",
+        "INR": "NSE BSE",
+        "HKD": "HKEX",
+        "CNY": "SSE SZSE",
+        "TWD": "TWSE TPEX",
+        "CAD": "TSX TSXV CSE NEO",
+        "AUD": "ASX",
+        "NZD": "NZX",
+        "CHF": "SIX BX",
+        "SEK": "OMXSTO NGM",
+        "DKK": "OMXCOP",
+        "NOK": "OSL EURONEXTOSE",
+        "PLN": "GPW NEWCONNECT",
+        "BRL": "BMFBOVESPA",
+        "MXN": "BMV BIVA",
+        "ZAC": "JSE",
+        "ILA": "TASE",
+        "TRY": "BIST",
+        "SAR": "TADAWUL",
+        "IDR": "IDX",
+        "THB": "SET",
+        "MYR": "MYX",
+        "SGD": "SGX",
+        "PHP": "PSE",
+        "VND": "HOSE HNX UPCOM",
+        "USD": "NASDAQ NYSE AMEX ARCA CBOE BATS OTC US",
+    }.items()
+    for exchange in exchanges.split()
+}
+_BY_SUFFIX: Mapping[str, str] = {
+    suffix: currency
+    for currency, suffixes in {
+        "KRW": "KS KQ",
+        "JPY": "T",
+        "GBX": "L",
+        "EUR": "DE F PA AS MI MC BR LS HE VI IR AT",
+        "INR": "NS BO",
+        "HKD": "HK",
+        "CNY": "SS SZ",
+        "TWD": "TW TWO",
+        "CAD": "TO",
+        "AUD": "AX",
+        "CHF": "SW",
+        "SEK": "ST",
+        "DKK": "CO",
+        "NOK": "OL",
+        "PLN": "WA",
+        "BRL": "SA",
+        "MXN": "MX",
+        "ZAC": "JO",
+        "ILA": "TA",
+        "SGD": "SI",
+        "IDR": "JK",
+    }.items()
+    for suffix in suffixes.split()
+}
+"""Yahoo's suffixes of exchanges; a share class such as BRK.B is none of them."""
+_BY_MARKET: Mapping[str, str] = {
+    "AMERICA": "USD",
+    "KOREA": "KRW",
+    "JAPAN": "JPY",
+    "UK": "GBX",
+    "GERMANY": "EUR",
+    "FRANCE": "EUR",
+    "ITALY": "EUR",
+    "SPAIN": "EUR",
+    "NETHERLANDS": "EUR",
+    "INDIA": "INR",
+    "HONGKONG": "HKD",
+    "CHINA": "CNY",
+    "TAIWAN": "TWD",
+    "CANADA": "CAD",
+    "AUSTRALIA": "AUD",
+    "SWITZERLAND": "CHF",
+    "SWEDEN": "SEK",
+    "DENMARK": "DKK",
+    "NORWAY": "NOK",
+    "POLAND": "PLN",
+    "BRAZIL": "BRL",
+    "MEXICO": "MXN",
+    "RSA": "ZAC",
+    "ISRAEL": "ILA",
+    "TURKEY": "TRY",
+    "KSA": "SAR",
+    "INDONESIA": "IDR",
+    "THAILAND": "THB",
+    "MALAYSIA": "MYR",
+    "SINGAPORE": "SGD",
+    "VIETNAM": "VND",
+}
+
+
+def listing_currency(symbol: str, market: str, stated: object = None) -> str:
+    """The currency in which an asset trades, as ISO 4217 or a coin; empty where nothing says."""
+    if isinstance(stated, str) and stated:
+        return _SPELLINGS.get(stated, stated.upper())
+    exchange, _, ticker = symbol.rpartition(":")
+    if market.upper() in _PAIR_MARKETS or exchange.upper() in _PAIR_EXCHANGES:
+        return _quote(symbol)
+    if exchange:
+        return _BY_EXCHANGE.get(exchange.upper(), _BY_MARKET.get(market.upper(), ""))
+    return _BY_SUFFIX.get(ticker.rpartition(".")[2] if "." in ticker else "", _BY_MARKET.get(market.upper(), ""))
+
+
+def _quote(symbol: str) -> str:
+    """The quote of a pair: BINANCE:BTCUSDT.P, BTC/TRY:TRY, BTC-USD, EURJPY."""
+    pair = symbol.upper()
+    if "/" in pair:
+        return pair.rpartition("/")[2].partition(":")[0]
+    bare = pair.rpartition(":")[2].partition(".")[0].removesuffix("PERP").removesuffix("-SWAP").rstrip("-_")
+    if "-" in bare or "_" in bare:
+        first, _, last = bare.replace("_", "-").partition("-")
+        # KRW-BTC is how Upbit writes BTC in won.
+        return (
+            last
+            if last in _QUOTES and not (first in ("KRW", "IDR", "THB") and last in ("BTC", "ETH"))
+            else (first if first in _QUOTES else "")
+        )
+    return next((quote for quote in _QUOTES if bare.endswith(quote) and len(bare) > len(quote)), "")
+
+
+def dollar_rate(currency: str, rates: Mapping[str, float]) -> float:
+    """What one unit is worth in dollars, NaN where that isn't known. An asset of no known currency is taken as in dollars."""
+    if not currency or currency in DOLLARS:
+        return 1.0
+    if currency in rates:
+        return rates[currency]
+    return rates.get(MINOR_UNITS[currency], math.nan) / 100 if currency in MINOR_UNITS else math.nan
+
+
+def money_notes(currencies: pd.Series, traded: pd.Series, rates: Mapping[str, float], rule: str) -> list[str]:
+    """What is unknown of traded values, by asset: a sentence per currency without a rate, and one for the rest."""
+    unrated = currencies.map(lambda currency: math.isnan(dollar_rate(currency, rates))) & (rule == "converted")
+    counts = currencies[unrated].value_counts()
+    notes = [
+        f"traded value in {currency} for {counts[currency]} asset{'s' if counts[currency] > 1 else ''}: no rate; "
+        f"data.rates.{MINOR_UNITS.get(currency, currency)} mends it"
+        for currency in sorted(counts.index)
+    ]
+    silent = traded.index[traded.isna() & ~unrated]
+    if len(silent) and rule == "converted":
+        notes.append(f"traded value is unknown ({offenders(silent)}): neither scanner nor bars have it")
+    return notes

@@ -1,0 +1,44 @@
+"""Whatever a caller's records hold, as plain JSON values of our own: what follows needn't know NumPy, pandas or Decimal.
+
+A missing value (None, NaN, NaT, `pd.NA`) is None. Arrays, series and sets become lists, dates ISO text. What has no
+plain value is named by its type, which nothing reads as a number.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def plain_value(value: Any) -> Any:
+    """None, bool, int, float, str, or lists and dicts of them; infinite numbers stay."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, np.generic | np.ndarray | pd.Series | pd.Index):
+        if isinstance(value, np.datetime64 | np.timedelta64):
+            return None if np.isnat(value) else str(value)
+        if isinstance(value, np.floating):  # a long double's `item` is itself
+            return plain_value(float(value))
+        return plain_value(value.item() if isinstance(value, np.generic) else value.tolist())
+    if isinstance(value, str):
+        # A lone surrogate has no bytes: it could be neither hashed nor written.
+        return str(value).encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, Decimal):
+        return None if value.is_nan() else float(value)
+    if isinstance(value, float):
+        return None if math.isnan(value) else float(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_value(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((plain_value(item) for item in value), key=repr)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value) if isinstance(value, timedelta) else f"<{type(value).__name__}>"

@@ -1,0 +1,131 @@
+"""Which encoding a name means, and folders whose files are one table.
+
+`first_table` gives the first of the names that is there, `present` all of them.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.column_names import SYMBOL_SPELLINGS, columns_by_name
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import with_plain_columns
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import (
+    PICKLES,
+    Content,
+    inside,
+    joined_digest,
+    read_once,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.csv_files import csv_frame
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.parquet_files import (
+    feather_frame,
+    parquet_frame,
+)
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+
+ENCODINGS: Mapping[str, Callable[[Content], pd.DataFrame]] = {
+    ".parquet": parquet_frame,
+    ".pq": parquet_frame,
+    ".feather": feather_frame,
+    ".arrow": feather_frame,
+    ".csv": csv_frame,
+    ".tsv": csv_frame,
+}
+_PARTITION = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.+)")
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table as it lies in the folder, in whatever shape."""
+
+    name: str
+    frame: pd.DataFrame
+    digest: str
+
+
+def present(folder: Path, names: Sequence[str]) -> list[str]:
+    """The names under which there is something, in their order; a folder counts only if a table lies in it."""
+    return [name for name in names if _is_there(inside(folder, name), name)]
+
+
+def _is_there(path: Path, name: str) -> bool:
+    if path.is_dir():
+        return bool(_parts(path)) or not name.endswith("/")
+    return path.exists() and not name.endswith("/")
+
+
+def table_file(folder: Path, name: str) -> TableFile:
+    """The table of that name: one file, or a folder of parts, or of one file per symbol.
+
+    Raises `DataContractError` where it can't be read.
+    """
+    path = inside(folder, name)
+    if path.is_dir():
+        return _folder_table(folder, path, name)
+    content = read_once(path, name)
+    return TableFile(name, _frame(content, path.suffix.lower()), content.digest)
+
+
+def _frame(content: Content, suffix: str) -> pd.DataFrame:
+    if suffix not in ENCODINGS:
+        known = ", ".join(ENCODINGS)
+        raise DataContractError(
+            f"ingestion: {content.name} has no ending that is known ({known}): save it as one of these"
+        )
+    return ENCODINGS[suffix](content)
+
+
+def _folder_table(folder: Path, path: Path, name: str) -> TableFile:
+    parts = _parts(path)
+    if not parts:
+        raise DataContractError(
+            f"ingestion: {name} is a folder without a table in it (looked for {', '.join(ENCODINGS)})"
+        )
+    kinds = sorted({part.suffix.lower() for part in parts})
+    if len(kinds) > 1:
+        raise DataContractError(
+            f"ingestion: the folder {name} mixes {' and '.join(kinds)}: keep one kind of file in it"
+        )
+    contents = [read_once(inside(folder, _inner(folder, part)), _inner(folder, part)) for part in parts]
+    frames = [
+        _part_frame(_frame(content, part.suffix.lower()), part.relative_to(path))
+        for content, part in zip(contents, parts, strict=True)
+    ]
+    odd = [
+        content.name
+        for content, frame in zip(contents, frames, strict=True)
+        if set(frame.columns) != set(frames[0].columns)
+    ]
+    if odd:
+        raise DataContractError(
+            f"ingestion: {len(odd)} files of the folder {name} have other columns than {contents[0].name}: {offenders(odd)}"
+        )
+    return TableFile(name, pd.concat(frames, ignore_index=True), joined_digest(contents))
+
+
+def _parts(path: Path) -> list[Path]:
+    """The table files of a folder in the order of their names; hidden ones and markers (_SUCCESS) are none."""
+    return sorted(
+        part
+        for part in path.rglob("*")
+        if part.is_file() and part.suffix.lower() in (*ENCODINGS, *PICKLES) and not part.name.startswith((".", "_"))
+    )
+
+
+def _part_frame(frame: pd.DataFrame, place: Path) -> pd.DataFrame:
+    """A part with its index as columns, the columns that its path states (`symbol=AAPL/`), else its name as symbol."""
+    whole = with_plain_columns(frame)
+    for folder in place.parts[:-1]:
+        stated = _PARTITION.fullmatch(folder)
+        if stated and stated[1] not in whole.columns:
+            whole = whole.assign(**{stated[1]: stated[2]})
+    names = [str(column) for column in whole.columns]
+    keyed = "symbol" in columns_by_name(names, {"symbol": SYMBOL_SPELLINGS}, place.name)
+    return whole if keyed else whole.assign(symbol=place.name.removesuffix(place.suffix))
+
+
+def _inner(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()

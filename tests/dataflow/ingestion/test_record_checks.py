@@ -1,0 +1,86 @@
+"""Bad cells of candidates: set aside by name, counted, refused where data must be strict; and what v3.4 believed."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from support.market import candidates, market
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import incumbent_document
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
+
+
+def selected(spoiled: dict[str, Any], **options: Any) -> Selection:
+    names = sorted(market().bars["symbol"].unique()[:20].tolist())
+    bars = market().bars.loc[market().bars["symbol"].isin(names), ["symbol", "date", "close", "volume"]]
+    given = candidates(names)
+    given[0] |= spoiled
+    return select(None, given, bars=bars, **options)
+
+
+def usual() -> Selection:
+    return selected({})
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"direction": float("nan")},
+        {"direction": pd.NA, "side": "buy"},
+        {"typespecs": np.array(["perpetual", "crypto"])},
+        {"ADX": pd.NA, "RSI": pd.NaT},
+        {"value_traded": "1,000,000,000.0"},
+        {"value_traded": "1B"},
+        {"tick_size": "0.01", "logic": ""},
+    ],
+    ids=str,
+)
+def test_what_means_the_same_decides_the_same(spoiled: dict[str, Any]) -> None:
+    found = selected(spoiled)
+    assert found.coverage["quarantined"] == {}
+    pd.testing.assert_frame_equal(found.context.winners, usual().context.winners)
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "reason"),
+    [
+        ({"value_traded": "Infinity"}, "impossible value_traded"),
+        ({"value_traded": "-1"}, "impossible value_traded"),
+        ({"value_traded": "1.000.000"}, "value_traded may be more than one number"),
+        ({"Value.Traded": "much"}, "Value.Traded is no number"),
+        ({"base": 5}, "base is no text"),
+        ({"side": "HOLD"}, "unknown direction"),
+        ({"direction": "LONG", "side": "SELL"}, "unknown direction"),
+        ({"direction": ["LONG"]}, "unknown direction"),
+    ],
+    ids=str,
+)
+def test_a_bad_cell_is_counted_and_strict_data_refuses_it(spoiled: dict[str, Any], reason: str) -> None:
+    assert selected(spoiled).coverage["quarantined"] == {reason: 1}
+    with pytest.raises(DataContractError, match="strict"):
+        selected(spoiled, settings={"data.strict": True})
+
+
+def test_a_side_is_a_direction() -> None:
+    found = selected({"side": "SELL", "direction": None})
+    assert found.context.raw_pool["direction"].value_counts().to_dict() == {"LONG": 19, "SHORT": 1}
+
+
+def test_a_record_without_a_symbol_is_set_aside_and_the_others_go_on() -> None:
+    found = selected({"symbol": None})
+    assert found.coverage["quarantined"] == {"no symbol": 1}
+    assert found.coverage["candidates"] == 19
+
+
+def test_v3_4_believes() -> None:
+    believed = selected({"value_traded": "50.2M"}, settings={"data.fields": "believed"})
+    assert believed.coverage["quarantined"] == {}
+    assert selected({"value_traded": "50.2M"}).context.raw_pool["value_traded"].min() == 50.2e6
+
+
+def test_the_incumbents_file_has_null_and_whole_numbers() -> None:
+    found = json.loads(incumbent_document([{"ADX": float("nan"), "id": 2**60, "tags": [float("inf")]}]))
+    assert found == [{"ADX": None, "id": 2**60, "tags": [None]}]
