@@ -1,12 +1,15 @@
 """How much do the tests notice? Changes a module by one token at a time and runs the tests that mirror it.
 
     pip install -e '.[test,mutation]'
-    python .ci/mutants.py dataflow/policy --seconds 600 --seed 1
+    python .ci/mutants.py dataflow/policy --count 60 --seed 1
 
-Takes files or folders. The mutants are cosmic-ray's, in an order drawn by the seed, so that a budget of seconds gives a
-fair sample. Works on a copy of the tree, without ../shared beside it. Per mutant a fork runs `pytest -x` on the module's
-own test file, and if that notices nothing, on the folder of tests that mirrors its own; `--tests` adds more. Prints each
-survivor, then a table. Exit code 1 where the share killed is below `--at-least`.
+Takes files or folders. The mutants are cosmic-ray's, in an order drawn by the seed, so that a budget of mutants or seconds
+gives a fair sample. Works on a copy of the tree, without ../shared beside it. Per mutant a fork runs `pytest -x` on the
+module's own test file, and if that notices nothing, on the folder of tests that mirrors its own; `--tests` adds more.
+`--keep-samples` makes the sample runs of the tests once, with the code as it is: for what only reads finished runs.
+
+Prints each survivor as FILE:LINE and the change, a table, and a line per path. Exit code 1 where the share killed is below
+`--at-least`. Mutants that no test can tell from the code are left out: `tests/survivors.toml` names them, with the reason.
 """
 
 import argparse
@@ -19,10 +22,12 @@ import signal
 import sys
 import tempfile
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import ndiff
+from itertools import zip_longest
 from pathlib import Path
 
 from cosmic_ray.ast import ast_nodes, get_ast
@@ -30,7 +35,9 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parents[1]
+EQUIVALENT = ROOT / "tests" / "survivors.toml"
 TREE = ("dataflow", "schemas", "drivers", "lineage", "tests", "docs", ".ci", "pyproject.toml", "README.md")
+SAMPLES = "TVSELECT_TEST_SAMPLES"
 # Imported once, before the forks: what the tests would spend most of their time on.
 HEAVY = (
     "hamilton.driver",
@@ -75,11 +82,13 @@ def mutants(module: Path) -> Iterator[Mutant]:
 
 
 def mutated(mutant: Mutant, text: str) -> str | None:
-    """The changed text; None where nothing changes but annotations, which don't run."""
+    """The changed text; None where it is no Python, or nothing changes but annotations, which don't run."""
     changed = mutate_code(text, get_operator(mutant.operator)(), mutant.occurrence)
-    if changed is None or _without_annotations(changed) == _without_annotations(text):
+    try:
+        same = changed is None or _without_annotations(changed) == _without_annotations(text)
+    except SyntaxError:
         return None
-    return str(changed)
+    return None if same else str(changed)
 
 
 def _without_annotations(text: str) -> str:
@@ -91,15 +100,18 @@ def _without_annotations(text: str) -> str:
     return ast.dump(tree)
 
 
+def own_tests(module: Path) -> Path:
+    """The file of tests that mirrors a module."""
+    return Path("tests") / module.parent / f"test_{module.name}"
+
+
 def mirrored(module: Path, further: list[str]) -> list[list[str]]:
     """What pytest runs, one after the other: the module's own test file, the folder that mirrors its own, the further."""
-    folder = Path("tests") / module.parent
-    own = folder / f"test_{module.name}"
-    steps = [[str(path)] for path in (own, folder) if (ROOT / path).exists()]
+    steps = [[str(path)] for path in (own_tests(module), Path("tests") / module.parent) if (ROOT / path).exists()]
     return [*steps, further] if further else steps
 
 
-def exit_code(tests: Sequence[str], limit: int) -> int:
+def exit_code(tests: Sequence[str], limit: int, ignored: Sequence[str] = ()) -> int:
     """What pytest ends with in a fork; the number of the signal, negative, where one ended it."""
     child = os.fork()
     if child == 0:
@@ -108,6 +120,7 @@ def exit_code(tests: Sequence[str], limit: int) -> int:
         os.dup2(silent, 1)
         os.dup2(silent, 2)
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow"]
+        options += [f"--ignore={path}" for path in ignored]
         os._exit(int(sys.modules["pytest"].main([*options, *tests])))  # type: ignore[attr-defined]
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
@@ -118,13 +131,40 @@ def change(old: str, new: str) -> str:
     return "  ".join(" ".join(line.split()) for line in lines)
 
 
+def first_line(old: str, new: str) -> int:
+    """The number of the first line that differs, from 1."""
+    pairs = zip_longest(old.splitlines(), new.splitlines())
+    return next(number for number, (one, other) in enumerate(pairs, 1) if one != other)
+
+
+def equivalents() -> set[tuple[str, str]]:
+    """Module and change of each mutant that is known to do the same as the code."""
+    entries = tomllib.loads(EQUIVALENT.read_text("utf-8"))["equivalent"] if EQUIVALENT.exists() else []
+    return {(entry["module"], entry["change"]) for entry in entries}
+
+
+def summary(path: Path, killed: Counter[Path], survived: Counter[Path], total: Counter[Path]) -> str:
+    """What became of the mutants of a file or folder, on one line."""
+    dead, alive, possible = (
+        sum(count for module, count in counts.items() if module.is_relative_to(path))
+        for counts in (killed, survived, total)
+    )
+    share = 100.0 * dead / max(dead + alive, 1)
+    return f"{path} killed {dead} of {dead + alive} ({share:.0f} %), sampled from {possible}"
+
+
 def main() -> int:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="+", type=Path, help="modules or folders, relative to the root")
     parser.add_argument("--seconds", type=float, default=600.0, help="the budget (default 600)")
+    parser.add_argument("--count", type=int, default=10**9, help="how many mutants at most (default: all)")
+    parser.add_argument("--keep-samples", action="store_true", help="make the tests' sample runs once")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tests", action="append", default=[], help="further tests, run after the mirrored ones")
+    parser.add_argument(
+        "--ignore", action="append", default=[], help="tests that are left out, with the module that they mirror"
+    )
     parser.add_argument("--at-least", type=float, default=0.0, help="the percentage killed below which it fails")
     given = parser.parse_args()
 
@@ -140,38 +180,44 @@ def main() -> int:
         os.chdir(copy)
         # No .pyc: one of a mutant could be taken for the next one's.
         os.environ |= {"PYTHONPATH": str(copy / ".ci/types"), "PYTHONDONTWRITEBYTECODE": "1"}
+        if given.keep_samples:
+            os.environ[SAMPLES] = str(Path(name) / "samples")
         sys.dont_write_bytecode = True
         sys.path.insert(0, str(copy / ".ci/types"))
         for heavy in HEAVY:
             importlib.import_module(heavy)
 
-        chosen = modules(given.paths)
+        chosen = [module for module in modules(given.paths) if own_tests(module).as_posix() not in given.ignore]
         tests = {module: mirrored(module, given.tests) for module in chosen}
         limits = {}
+        for module in chosen:  # A test that notices a comment says nothing of a mutant.
+            (copy / module).write_text((ROOT / module).read_text("utf-8") + "# the same\n", "utf-8")
         for wanted in sorted({tuple(step) for steps in tests.values() for step in steps}):
             begun = time.monotonic()
-            if code := exit_code(wanted, 600):
-                print(f"without any change, pytest {' '.join(wanted)} ends with {code}")
+            if code := exit_code(wanted, 600, given.ignore):
+                print(f"without any change but a comment, pytest {' '.join(wanted)} ends with {code}")
                 return 2
-            limits[wanted] = int(5 * (time.monotonic() - begun)) + 10
+            limits[wanted] = int(3 * (time.monotonic() - begun)) + 10
         waiting = [mutant for module in chosen for mutant in mutants(module)]
         total = Counter(mutant.module for mutant in waiting)
         random.Random(given.seed).shuffle(waiting)
         killed: Counter[Path] = Counter()
         survived: Counter[Path] = Counter()
         until = time.monotonic() + given.seconds
+        known = equivalents()
         for mutant in waiting:
-            if time.monotonic() > until:
+            if time.monotonic() > until or killed.total() + survived.total() >= given.count:
                 break
             place = copy / mutant.module
             text = place.read_text("utf-8")
             changed = mutated(mutant, text)
-            if changed is None:
+            if changed is None or (str(mutant.module), change(text, changed)) in known:
+                total[mutant.module] -= 1
                 continue
             place.write_text(changed, "utf-8")
-            if all(exit_code(tuple(step), limits[tuple(step)]) == 0 for step in tests[mutant.module]):
+            if all(exit_code(step, limits[tuple(step)], given.ignore) == 0 for step in tests[mutant.module]):
                 survived[mutant.module] += 1
-                print(f"survived  {mutant.module}  {change(text, changed)}", flush=True)
+                print(f"survived  {mutant.module}:{first_line(text, changed)}  {change(text, changed)}", flush=True)
             else:
                 killed[mutant.module] += 1
             place.write_text(text, "utf-8")
@@ -179,6 +225,8 @@ def main() -> int:
     print(f"\n{'module':44} {'killed':>7} {'survived':>9} {'possible':>9}")
     for module in chosen:
         print(f"{module!s:44} {killed[module]:>7} {survived[module]:>9} {total[module]:>9}")
+    for path in given.paths:
+        print(summary(path, killed, survived, total))
     done = killed.total() + survived.total()
     share = 100.0 * killed.total() / max(done, 1)
     print(f"{share:.0f} % of {done} mutants killed, seed {given.seed}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.sample import SampleRun
+from support.sample import SampleRun, kept
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 
@@ -15,9 +15,13 @@ AS_OF = "2026-06-30"
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
     """A project as `init` makes it, and its run as of the last day of its market. Not to be changed."""
-    project = tmp_path_factory.mktemp("sample") / "demo"
-    new_project(project)
-    return SampleRun(project, run(project, as_of=AS_OF).run_id)
+
+    def made(folder: Path) -> dict[str, Path]:
+        new_project(folder / "demo")
+        return {"run": run(folder / "demo", as_of=AS_OF).folder}
+
+    folder = kept(tmp_path_factory, "sample", made)["run"]
+    return SampleRun(folder.parents[1], folder.name)
 
 
 @pytest.fixture

@@ -47,6 +47,8 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     drivers/review/reasons.py                   identity_scope
     drivers/cli/main.py                         the commands parity and shadow
     pyproject.toml                              the package
+    docs/reference_pages.py                     the column of v3.4
+    docs/tutorial.md                            exempt_benchmarks
     docs/dag.txt                                drawn anew
     docs/dag.svg                                drawn anew
 

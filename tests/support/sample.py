@@ -1,7 +1,12 @@
-"""What the fixture `sample_run` gives."""
+"""What the fixture `sample_run` gives, and how samples are kept from session to session."""
 
+import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 
 class SampleRun(NamedTuple):
@@ -14,3 +19,19 @@ class SampleRun(NamedTuple):
     def folder(self) -> Path:
         """The run's folder."""
         return self.project / "runs" / self.run_id
+
+
+def kept(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], dict[str, Path]]) -> dict[str, Path]:
+    """What `make` puts into a new folder, as names and places.
+
+    Where `TVSELECT_TEST_SAMPLES` names a folder, it is made there once and found again by later sessions: for whoever runs
+    the tests of what only reads runs many times (.ci/mutants.py).
+    """
+    place = os.environ.get("TVSELECT_TEST_SAMPLES")
+    folder = Path(place, name) if place else factory.mktemp(name)
+    index = folder / "places.json"
+    if not index.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        found = make(folder)
+        index.write_text(json.dumps({key: str(path) for key, path in found.items()}))
+    return {key: Path(path) for key, path in json.loads(index.read_text()).items()}

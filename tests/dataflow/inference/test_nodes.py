@@ -46,3 +46,45 @@ def test_outputs_stand_in_the_pools_order_and_are_numbers() -> None:
     outputs, pool = upstream("inference_outputs", "raw_pool")
     assert outputs.index.equals(pool.index)
     assert set(outputs.dtypes) == {np.dtype(np.float64)}
+
+
+def test_outputs_are_tagged_by_scorer_and_alpha_is_the_champions() -> None:
+    outputs = selection().context.inference_outputs
+    metrics = list(settings().active_weights)
+    expected = [
+        "alpha_score",
+        *(f"{s}.{c}" for s in ("log_mps", "rank_average") for c in ("score", *(f"p_{m}" for m in metrics))),
+    ]
+    assert outputs.columns.tolist() == expected
+    pd.testing.assert_series_equal(outputs["alpha_score"], outputs["log_mps.score"], check_names=False)
+
+
+def test_the_roles_may_be_exchanged() -> None:
+    run = selected({"scorers.log_mps.role": "challenger", "scorers.rank_average.role": "champion"})
+    before = selection().context.inference_outputs
+    pd.testing.assert_series_equal(run.conviction, before["rank_average.score"], check_names=False)
+    pd.testing.assert_series_equal(run.context.inference_outputs["log_mps.score"], before["log_mps.score"])
+
+
+@pytest.mark.parametrize("universe", ["sound", "eligible"])
+def test_against_whom_metrics_are_ranked(universe: str) -> None:
+    run = selected({"scoring_universe": universe})
+    first = selected({"scoring_universe": universe, "ladder": [{"name": "strict"}]})
+    standings = first.context.standings
+    among = standings[standings[{"sound": "sound", "eligible": "eligible"}[universe]]].index
+    momentum = first.context.feature_store.loc[among, "momentum"].rank()
+    p = first.context.inference_outputs.loc[among, "log_mps.p_momentum"]
+    np.testing.assert_allclose(p, 0.01 + 0.99 * (momentum - 1) / (len(among) - 1), rtol=1e-12)
+    assert not run.conviction.equals(selection().conviction)
+
+
+def test_a_factor_without_a_weight_is_not_scored() -> None:
+    run = selected({"weights.momentum": 0.0})
+    assert "log_mps.p_momentum" not in run.context.inference_outputs
+    assert not run.conviction.equals(selection().conviction)
+
+
+def test_probability_maps_of_the_profile_win() -> None:
+    run = selected({"probabilities.momentum": "rank_desc"})
+    turned, plain = (r.context.inference_outputs["log_mps.p_momentum"] for r in (run, selection()))
+    assert turned.corr(plain) < -0.99

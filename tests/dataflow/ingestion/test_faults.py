@@ -20,7 +20,7 @@ OFF: dict[str, Any] = {
 
 
 def names(run: Selection) -> set[str]:
-    return {str(winner["symbol"]) for winner in run.winners}
+    return {str(symbol) for symbol in run.winners.index}
 
 
 def same_features(found: Selection, expected: Selection, assets: list[str]) -> None:

@@ -7,6 +7,11 @@ import pandas as pd
 import pytest
 
 from support.market import longest, selected, selection, upstream
+from tradingview_scraper.pipelines.selection.dataflow.policy.nodes import (
+    HIGHEST_SUBSTITUTE_ENTROPY,
+    substitutes,
+    winners,
+)
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 
 
@@ -118,3 +123,39 @@ def test_a_fill_takes_nobody_twice_and_stops_at_the_floor(profile: str) -> None:
     assert (after != "").sum() == floor == len(run.winners)
     kept = before[before != ""]
     assert after[kept.index].tolist() == kept.tolist()
+
+
+def recruits(**columns: list[object]) -> pd.DataFrame:
+    """Standings of five assets that stand in another order than that of their names."""
+    given = {
+        "alpha_score": [1.0, 2.0, 2.0, 3.0, 9.0],
+        "direction": ["LONG", "SHORT", "LONG", "LONG", "LONG"],
+        "cluster": [1, 1, 2, 1, 1],
+        "route": ["ranked", "ranked", "ranked", "fill", ""],
+    }
+    return pd.DataFrame({**given, **columns}, index=["E", "D", "C", "B", "A"])
+
+
+def ordered(standings: pd.DataFrame, score_ties: str, winner_order: str) -> list[str]:
+    pool = pd.DataFrame({"identity": "x", "logic": "trend"}, index=standings.index)
+    return winners(standings, pool, score_ties, winner_order).index.tolist()
+
+
+def test_the_order_of_winners_by_hand() -> None:
+    assert ordered(recruits(), "symbol", "score") == ["B", "C", "D", "E"]
+    assert ordered(recruits(), "column", "score") == ["B", "D", "C", "E"]
+    # By cluster and direction, long before short, then fills, best first.
+    assert ordered(recruits(), "column", "recruitment") == ["E", "D", "C", "B"]
+    shorts = recruits(direction=["SHORT", "LONG", "SHORT", "SHORT", "LONG"], cluster=[2, 3, 3, 1, 1])
+    assert ordered(shorts, "column", "recruitment") == ["E", "D", "C", "B"]
+
+
+def test_who_may_stand_in_is_sound_or_in_v3_4_not_pure_noise() -> None:
+    verdicts = upstream("gate_verdicts")
+    entropy = pd.Series(np.linspace(0.9, 1.0, len(verdicts.sound)))
+    entropy.iloc[3] = np.nan
+    entropy.iloc[4] = HIGHEST_SUBSTITUTE_ENTROPY
+    np.testing.assert_array_equal(substitutes(verdicts, entropy, "sound"), verdicts.sound)
+    found = substitutes(verdicts, entropy, "predictable")
+    assert found.tolist() == [value <= 0.999 for value in entropy]
+    assert 0 < (~found).sum() < len(found)

@@ -1,5 +1,6 @@
 """Who wins, worked out by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.market import settings as profile
-from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Draft, Field, Outcome, recruited
+from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import (
+    Draft,
+    Field,
+    Outcome,
+    best_first,
+    contestants,
+    ranks,
+    recruited,
+    turned,
+)
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 
 ROWS = [
@@ -158,3 +168,63 @@ def test_rules_hold_in_any_order(rows: list[tuple[Any, ...]], seed: int, floor: 
 def test_seats(seats: int) -> None:
     found = routes(TABLE, "ranked", seats=seats)
     assert sum(symbol != "D1" for symbol in found) == min(seats, 3)
+
+
+def numbers(**columns: list[Any]) -> Field:
+    """A field of these columns; the others are those of the table's first rows."""
+    count = len(next(iter(columns.values())))
+    return replace(field(TABLE.iloc[:count]), **{name: np.array(values) for name, values in columns.items()})
+
+
+def test_between_equal_scores_columns_decide_where_the_profile_says_so() -> None:
+    given = numbers(score=[1.0, 3.0, np.nan, 3.0], symbols=["D", "C", "B", "A"])
+    assert best_first(given, "column").tolist() == [1, 3, 0, 2]
+    assert best_first(replace(given, symbols=pd.Index(["D", "C", "B", "A"])), "symbol").tolist() == [3, 1, 0, 2]
+
+
+def test_momentum_turns_members_that_have_a_candidate() -> None:
+    given = numbers(
+        momentum=[0.2, -0.3, -0.3, -0.3, 0.0],
+        short=[True, False, False, True, True],
+        has_candidate=[True, True, False, True, True],
+    )
+    members = np.array([True, True, True, False, True])
+    assert turned(given, members, "candidate") is given
+    found = turned(given, members, "momentum")
+    assert found.short.tolist() == [False, True, False, True, False]
+    assert found.momentum.tolist() == [0.2, 0.3, -0.3, -0.3, 0.0]
+
+
+def test_contestants_of_v3_4_are_the_best_of_each_identity_in_a_cluster_above_the_momentum() -> None:
+    given = numbers(
+        cluster=[1, 1, 2, 1, 1],
+        identity=["A", "A", "A", "B", "C"],
+        momentum=[0.0, 0.5, 0.1, 0.0, -0.1],
+        benchmark=[False, False, False, False, True],
+    )
+    members, order = np.array([True, True, True, False, True]), np.array([1, 0, 2, 3, 4])
+    compat = profile().compat
+    assert contestants(given, members, order, compat).tolist() == [True, True, True, False, True]
+    once = compat.model_copy(update={"identity_scope": "cluster"})
+    assert contestants(given, members, order, once).tolist() == [False, True, True, False, True]
+    floored = compat.model_copy(update={"min_momentum": 0.1})
+    assert contestants(given, members, order, floored).tolist() == [False, True, True, False, True]
+    assert contestants(given, members & (order != 4), order, floored).tolist() == [False, True, True, False, False]
+
+
+def test_directions_of_neighbouring_clusters_are_ranked_apart() -> None:
+    given = numbers(cluster=[1, 1, 2, 2, 3], short=[True, False, False, False, False])
+    found = ranks(given, np.array([True, True, True, True, False]), np.array([3, 2, 1, 0, 4]))
+    np.testing.assert_array_equal(found, [1, 1, 2, 1, np.nan])
+
+
+def test_a_cluster_is_served_where_somebody_could_be_recruited() -> None:
+    assert outcome(TABLE, "ranked").served.tolist() == [True] * 5 + [False] * 5
+    assert outcome(TABLE, "representatives").served.all()
+
+
+def test_a_short_benchmark_only_contests_where_the_profile_says_so() -> None:
+    compat = profile().compat.model_copy(update={"benchmark_rule": "contest"})
+    rung = Rung(number=1, name="x", thresholds={}, recruit="ranked")
+    found = recruited(field(TABLE, benchmarks=("C1",)), rung, 15, compat)
+    assert dict(zip(TABLE["symbol"], found.route, strict=True))["C1"] == ""

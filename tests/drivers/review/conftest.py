@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from support.sample import kept
 from support.scenarios import scenarios
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
 
@@ -11,6 +12,9 @@ from tradingview_scraper.pipelines.selection.drivers.demo.project import new_pro
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Scenario (`support.scenarios`) to the folder of its run. Not to be changed."""
-    project = tmp_path_factory.mktemp("scenarios") / "demo"
-    new_project(project)
-    return scenarios(project)
+
+    def made(folder: Path) -> dict[str, Path]:
+        new_project(folder / "demo")
+        return scenarios(folder / "demo")
+
+    return kept(tmp_path_factory, "scenarios", made)

@@ -1,15 +1,175 @@
-"""Every artifact is read through one door: what the run didn't write is refused."""
+"""A real run, read back part by part, and what is said of one that is damaged."""
 
+import json
+import math
 import shutil
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from support.sample import SampleRun
-from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
-from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import (
+    RunRecord,
+    best_first,
+    finite,
+    moment,
+    null_reason,
+    read_run,
+    run_with_result,
+)
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import COVERAGE, DECISIONS, LADDER, POOL, STANDINGS
+
+
+@pytest.fixture(scope="module")
+def record(sample_run: SampleRun) -> RunRecord:
+    return RunRecord(sample_run.folder)
+
+
+def frame(record: RunRecord, name: str) -> pd.DataFrame:
+    return pd.read_parquet(record.folder / f"{name}.parquet").set_index("symbol")
+
+
+def edited(path: Path, **changed: Any) -> None:
+    """Change entries of a JSON document."""
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changed}))
+
+
+def test_ledger_and_receipt_tell_of_the_same_run(record: RunRecord) -> None:
+    assert record.run_id == record.folder.name
+    assert not record.failed
+    assert (record.opening["event"], record.closing["event"]) == ("run.started", "run.completed")
+    assert record.params["as_of"].startswith("2026-06-30")
+    assert record.params["recruitment.floor"] == 15
+    assert record.git == record.opening["code"]["git"]
+    assert record.receipt["winners"] == len(record.winners)
+    rungs = record.of_kind("rung.completed")
+    assert [event["rung"] for event in rungs] == list(range(1, record.rung["rung"] + 1))
+    assert moment(record.closing) - moment(record.opening) >= timedelta(0)
+
+
+def test_an_artifact_is_intact_until_a_byte_of_it_changes(own_run: SampleRun) -> None:
+    record = RunRecord(own_run.folder)
+    path = own_run.folder / "manifest.json"
+    assert record.digests.keys() >= {"manifest.json", "standings.parquet"}
+    assert record.intact("manifest.json") == path.read_bytes()
+    assert record.intact("nothing.json") is None
+    path.write_bytes(path.read_bytes() + b" ")
+    assert record.intact("manifest.json") is None
+    path.unlink()
+    assert record.intact("manifest.json") is None
+
+
+def test_the_rung_is_the_last_that_was_climbed_and_gates_have_its_thresholds(record: RunRecord) -> None:
+    last = record.of_kind("rung.completed")[-1]
+    assert (record.rung["rung"], record.rung["name"]) == (last["rung"], last["name"])
+    assert len(record.ladder) > record.rung["rung"]
+    assert {gate: row["threshold"] for gate, row in record.gates.items()} == last["thresholds"]
+    relaxed = {row["gate"]: row["threshold"] for row in record.needed_document("gates.json")["gates"]}
+    assert any(relaxed[gate] != row["threshold"] for gate, row in record.gates.items())
+
+
+def test_tables_by_symbol(record: RunRecord) -> None:
+    standings, pool = frame(record, "standings"), frame(record, "pool")
+    assert list(record.standings) == standings.index.tolist()
+    assert list(record.pool) == pool.index.tolist()
+    name = standings.index[3]
+    assert record.row("standings.parquet", name) == record.standings[name]
+    assert record.standings[name]["alpha_score"] == standings.at[name, "alpha_score"]
+    unranked = standings.index[standings["rank"].isna()]
+    assert len(unranked) > 0
+    assert all(record.standings[one]["rank"] is None for one in unranked)
+
+
+def test_winners_stand_best_first_and_ranks_count_from_one(record: RunRecord) -> None:
+    standings = frame(record, "standings").reset_index()
+    order = standings.sort_values(["alpha_score", "symbol"], ascending=[False, True])["symbol"].tolist()
+    assert list(record.winners) == [name for name in order if record.standings[name]["route"]]
+    assert record.pool_ranks == {name: place for place, name in enumerate(order, 1)}
+    unknown, low = {"alpha_score": None, "symbol": "A"}, {"alpha_score": 0.0, "symbol": "Z"}
+    assert sorted([unknown, low, {**low, "symbol": "Y"}], key=best_first) == [{**low, "symbol": "Y"}, low, unknown]
+
+
+def test_decisions_are_those_of_the_symbols_asked_for(record: RunRecord) -> None:
+    table = pd.read_parquet(record.folder / "decisions.parquet").astype({"symbol": str, "gate": str})
+    names = [table["symbol"].iloc[-1], table["symbol"].iloc[0]]
+    found = record.decisions([*names, "NOBODY"])
+    assert list(found) == [*names, "NOBODY"]
+    assert found["NOBODY"] == {}
+    for name in names:
+        own = table[table["symbol"] == name].set_index("gate")
+        assert list(found[name]) == own.index.tolist() == list(record.gates)
+        assert {gate: row["passed"] for gate, row in found[name].items()} == own["passed"].to_dict()
+        assert {row["symbol"] for row in found[name].values()} == {name}
+
+
+def test_documents_that_may_and_that_must_be_there(record: RunRecord, own_run: SampleRun) -> None:
+    assert record.manifest == record.document("manifest.json") == record.needed_document("manifest.json")
+    assert record.coverage["schema_version"]
+    assert record.document("nothing.json") is None
+    for name in ("ladder.json", "standings.parquet"):
+        (own_run.folder / name).write_text("{")
+    (own_run.folder / "audit.jsonl").unlink()
+    damaged = RunRecord(own_run.folder)
+    for read in (lambda: damaged.ladder, lambda: damaged.standings, lambda: damaged.events):
+        with pytest.raises(VerificationError, match=f"the run {own_run.run_id} has no readable"):
+            read()
+    (own_run.folder / "standings.parquet").unlink()
+    with pytest.raises(VerificationError, match=r"no readable standings\.parquet"):
+        _ = damaged.standings
+
+
+def test_a_part_is_read_once(own_run: SampleRun) -> None:
+    record = RunRecord(own_run.folder)
+    before = (
+        record.standings,
+        record.events,
+        record.manifest,
+        record.receipt,
+        record.coverage,
+        record.ladder,
+        record.pool,
+    )
+    shutil.rmtree(own_run.folder)
+    assert before == (
+        record.standings, record.events, record.manifest, record.receipt, record.coverage, record.ladder, record.pool
+    )  # fmt: skip
+
+
+def test_a_ledger_without_its_end_is_no_run(own_run: SampleRun) -> None:
+    assert read_run(own_run.folder).run_id == own_run.run_id
+    path = own_run.folder / "audit.jsonl"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    for kept in (lines[:-1], lines[1:], []):
+        path.write_text("".join(kept))
+        with pytest.raises(VerificationError, match="doesn't begin and end as a run's does"):
+            read_run(own_run.folder)
+
+
+def test_a_failed_run_has_no_result(own_run: SampleRun) -> None:
+    assert run_with_result(own_run.folder).run_id == own_run.run_id
+    edited(own_run.folder / "receipt.json", status="FAILED")
+    with pytest.raises(ConfigurationError, match=f"tvselect show {own_run.run_id}"):
+        run_with_result(own_run.folder)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(1, 1.0), (0.5, 0.5), (True, None), (None, None), ("1", None), ({"null": "nan"}, None)]
+)
+def test_only_numbers_are_finite(value: Any, expected: float | None) -> None:
+    found = finite(value)
+    assert found == expected
+    assert found is None or (isinstance(found, float) and math.isfinite(found))
+
+
+def test_why_a_value_is_no_number() -> None:
+    assert null_reason({"null": "nan"}) == "nan"
+    assert null_reason({"null": "inf"}, "no winner") == "inf: no winner"
+    assert null_reason({}) == null_reason("x") == "not a number"
 
 
 @pytest.mark.parametrize("name", [POOL, DECISIONS, STANDINGS, COVERAGE, LADDER])

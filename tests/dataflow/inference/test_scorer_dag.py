@@ -1,0 +1,38 @@
+"""One scorer's sub-dataflow: what the scorer answers, checked."""
+
+import pandas as pd
+import pytest
+
+from support.market import upstream
+from tradingview_scraper.pipelines.selection.dataflow.components import Scoring
+from tradingview_scraper.pipelines.selection.dataflow.inference.scorer_dag import conviction, probabilities
+from tradingview_scraper.pipelines.selection.dataflow.inference.scorers.log_mps import LogMps
+from tradingview_scraper.pipelines.selection.schemas.errors import ComponentError
+
+
+class Turned(LogMps):
+    """Everything that it answers is turned round: negative."""
+
+    def probabilities(self, scoring: Scoring) -> pd.DataFrame:
+        return -super().probabilities(scoring)
+
+    def conviction(self, probabilities: pd.DataFrame, scoring: Scoring) -> pd.Series:
+        return -super().conviction(probabilities, scoring)
+
+
+def test_the_scorers_answers_are_handed_on() -> None:
+    scoring, outputs = upstream("scoring", "inference_outputs")
+    p = probabilities(LogMps(), scoring)
+    found = conviction(LogMps(), p, scoring)
+    pd.testing.assert_frame_equal(
+        p.add_prefix("log_mps.p_").reindex(outputs.index), outputs.filter(regex=r"^log_mps\.p_"), check_names=False
+    )
+    pd.testing.assert_series_equal(found.reindex(outputs.index), outputs["log_mps.score"], check_names=False)
+
+
+def test_both_answers_are_checked() -> None:
+    scoring = upstream("scoring")
+    with pytest.raises(ComponentError, match="must answer probabilities in"):
+        probabilities(Turned(), scoring)
+    with pytest.raises(ComponentError, match="must answer conviction finite"):
+        conviction(Turned(), probabilities(LogMps(), scoring), scoring)

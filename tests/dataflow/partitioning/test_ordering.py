@@ -1,0 +1,50 @@
+"""The order in which a distance is shown, and the correlation behind it."""
+
+import numpy as np
+import pytest
+
+from support.market import selection, upstream
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import clustered_order, implied
+
+
+def runs(labels: np.ndarray) -> int:
+    """How many stretches of equal labels there are."""
+    return 1 + int((labels[1:] != labels[:-1]).sum())
+
+
+@pytest.mark.parametrize("ward", [True, False])
+def test_every_asset_once_and_each_cluster_together(ward: bool) -> None:
+    distance = selection().distance
+    cluster = selection().context.clusters["cluster"].loc[distance.index].to_numpy()
+    order = clustered_order(distance.to_numpy(), cluster, ward)
+    assert sorted(order.tolist()) == list(range(len(distance)))
+    assert runs(cluster[order]) == len(np.unique(cluster))
+
+
+def test_neighbours_are_closer_than_in_the_given_order() -> None:
+    distance = upstream("distance").to_numpy()
+    order = clustered_order(distance, np.zeros(len(distance)), True)
+    shown = distance[np.ix_(order, order)]
+    assert np.diag(shown, 1).mean() < np.diag(distance, 1).mean()
+
+
+def test_by_hand() -> None:
+    # 0 and 2 are near, 1 and 3 are near; the cut put 3 beside 0 and 2.
+    distance = np.full((4, 4), 0.9)
+    np.fill_diagonal(distance, 0.0)
+    distance[0, 2] = distance[2, 0] = 0.1
+    distance[1, 3] = distance[3, 1] = 0.2
+    assert clustered_order(distance, np.array([1, 2, 1, 2]), False).tolist() == [0, 2, 1, 3]
+    assert clustered_order(distance, np.array([1, 2, 1, 1]), False).tolist() == [0, 2, 3, 1]
+    assert clustered_order(distance[:2, :2], np.array([1, 2]), True).tolist() == [0, 1]
+
+
+def test_methods_differ_where_linkages_do() -> None:
+    distance = selection().distance.to_numpy()
+    one = np.zeros(len(distance))
+    assert clustered_order(distance, one, True).tolist() != clustered_order(distance, one, False).tolist()
+
+
+def test_the_correlation_behind_a_distance() -> None:
+    correlation = np.array([1.0, 0.5, 0.0, -1.0])
+    np.testing.assert_allclose(implied(np.sqrt((1 - correlation) / 2)), correlation, atol=1e-12)
