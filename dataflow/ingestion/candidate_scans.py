@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.column_names import refuse_repeated
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import empty_quarantine
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import refuse_repeated
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_files import (
     Scan,
     is_document,

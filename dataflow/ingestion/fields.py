@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
+
 Kind = Literal["number", "amount", "percent", "text", "flag"]
 
 
@@ -204,11 +206,6 @@ def field_name(key: str) -> str:
     if key in FIELDS or key in TABLE:
         return FIELDS.get(key, key)
     return _BY_SPELLING.get(spelling(key), key)
-
-
-def spelling(key: str) -> str:
-    """A name without case, blanks and punctuation: `Adj Close`, `adj_close` and `adjClose` have one spelling."""
-    return re.sub(r"[^0-9a-z]", "", key.casefold())
 
 
 def _spellings() -> dict[str, str]:

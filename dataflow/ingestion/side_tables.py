@@ -12,22 +12,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.column_names import (
-    SYMBOL_SPELLINGS,
-    columns_by_name,
-    near_misses,
-    refuse_repeated,
-)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     METADATA_FIELDS,
     field_name,
-    spelling,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
     ALL_SYMBOLS,
     empty_quarantine,
     quarantined,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import (
+    SYMBOL_SPELLINGS,
+    columns_by_name,
+    near_misses,
+    refuse_repeated,
+    spelling,
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 

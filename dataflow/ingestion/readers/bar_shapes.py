@@ -11,14 +11,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.column_names import (
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import (
     DATE_SPELLINGS,
     SYMBOL_SPELLINGS,
     columns_by_name,
     near_misses,
     refuse_repeated,
+    spelling,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import spelling
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 
 Unit = Literal["s", "ms", "us", "ns"]

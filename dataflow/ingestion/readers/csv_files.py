@@ -11,12 +11,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.column_names import (
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import (
     DATE_SPELLINGS,
     SYMBOL_SPELLINGS,
     refuse_repeated,
+    spelling,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import spelling
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import Content
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 

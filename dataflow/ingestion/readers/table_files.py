@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.column_names import SYMBOL_SPELLINGS, columns_by_name
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import with_plain_columns
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import (
+    SYMBOL_SPELLINGS,
+    columns_by_name,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import (
     PICKLES,
     Content,

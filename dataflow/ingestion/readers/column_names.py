@@ -4,16 +4,21 @@
 one that is missing.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import spelling
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 
 SYMBOL_SPELLINGS: tuple[str, ...] = ("symbol", "ticker", "instrument", "asset", "pair", "code", "name")
 """Spellings of the key of a table, the surest first."""
 DATE_SPELLINGS: tuple[str, ...] = ("date", "datetime", "timestamp", "time", "day", "session")
 _ALIKE = 0.78
+
+
+def spelling(key: str) -> str:
+    """A name without case, blanks and punctuation: `Adj Close`, `adj_close` and `adjClose` have one spelling."""
+    return re.sub(r"[^0-9a-z]", "", key.casefold())
 
 
 def refuse_repeated(names: Sequence[str], table: str) -> None:
