@@ -149,7 +149,7 @@ def _winners_in_pool(stage: str, name: str, frame: pd.DataFrame, held: Mapping[s
         raise DataContractError(f"{stage}: {name} holds assets that are not in the pool: {offenders(strangers)}")
     if held["standings"] is not None:
         sound = held["standings"]["sound"].reindex(frame.index)
-        if held["settings"].recruitment.substitutes == "sound" and not sound.all():
+        if held["settings"].compat.substitute_rule == "sound" and not sound.all():
             raise DataContractError(f"{stage}: winners fail a hard gate: {offenders(frame.index[~sound])}")
 
 

@@ -1,9 +1,9 @@
 """What a run may be told: one frozen model of all settings, a section a stage.
 
 In the order of the stages: data, features, scoring (weights and scorers), clusters, policy (gates, recruitment,
-ladder), synthesis. No field has a default here: every value comes from a layer, the lowest of which are the
-built-in profiles in `schemas/profiles/`, so that the origin of each value is known (`drivers.execution.profiles`).
-A setting that reproduces an oddity of v3.4 says so and names the sane value beside it.
+ladder), synthesis; then `compat`, what only v3.4 needs. No field has a default here: every value comes from a layer,
+the lowest of which are the built-in profiles in `schemas/profiles/`, so that the origin of each value is known
+(`drivers.execution.profiles`).
 """
 
 from typing import Annotated, Literal, Self, TypeVar
@@ -51,12 +51,6 @@ class DataSettings(Section):
     """Asset to reason: fails the gate `exclusion`."""
     strict: bool
     """Refuse input with any bad cell or row, instead of quarantining it."""
-    missing_identity: Literal["derived", "symbol"]
-    """What an asset without an identity is: derived from its symbol; v3.4: the symbol itself."""
-    candidate_lookup: Literal["symbol", "symbol-or-identity"]
-    """Whose metadata and traded value an asset may use; v3.4: also a candidate's whose identity is the symbol."""
-    adv_names: Literal["all", "value_traded"]
-    """Under which names a traded value counts for cost; v3.4 overlooks `Value.Traded` there."""
 
 
 class FeatureSettings(Section):
@@ -66,47 +60,21 @@ class FeatureSettings(Section):
     """Modules with the user's own factors, beyond the built-in ones."""
     parameters: Table[Name, float | int | str | bool]
     """Arguments that the user's factor functions name."""
-    calendar: Literal["market", "rows"]
-    """The days on which an asset could have traded: its market's, or (v3.4) all rows of the matrix."""
     annualisation: Table[str, Positive]
     """Periods a year by market, with `default`; v3.4: 252 for everything."""
-    thin_volatility: float
-    """Volatility of an asset with fewer than two returns: nan, or v3.4's 0.0 (which makes it the stablest)."""
     full_history: Annotated[int, Field(ge=1)]
     entropy_order: Annotated[int, Field(ge=3, le=7)]
     entropy_window: Annotated[int, Field(ge=10)]
     entropy_min_patterns: Annotated[int, Field(ge=1)]
-    entropy_gaps: Literal["break", "join"]
-    """Whether a pattern may span a missing day; v3.4 joins."""
-    entropy_ties: Literal["stable", "network"]
-    """Order of equal returns in a pattern: by time, or by the sorting network of the machine v3.4 was recorded on."""
-    unknown_entropy: float
-    """Stands for an undefined permutation entropy in the metric: nan, or v3.4's 1.0."""
     efficiency_window: Annotated[int, Field(ge=10)]
     efficiency_min_observations: Annotated[int, Field(ge=2)]
     hurst_min_days: Annotated[int, Field(ge=20)]
-    thin_hurst: float
-    """Hurst exponent of an asset with fewer than two usable lags: nan, or v3.4's 0.5."""
-    unknown_hurst: float
-    """Stands for an undefined Hurst exponent in the metric: nan, or v3.4's 0.5 (the best value there is)."""
     adx_source: Literal["bars", "scanner"]
     adx_length: Annotated[int, Field(ge=2)]
-    missing_adx: float
-    """Stands for an ADX that neither bars nor scanner give: nan, or v3.4's 0.0."""
     liquidity_baseline: Table[str, Positive]
-    missing_value_traded: float
-    """Stands for a missing traded value in liquidity: nan, or v3.4's 0.0."""
     momentum_window: Annotated[int, Field(ge=2)]
     order_size: Positive
-    exempting_hurdle: float
-    """Hurdle of which 1.25 is as good as passed where momentum exceeds 1: nan; v3.4: its cost hurdle."""
-    missing_adv: float
-    """Stands for a missing daily traded value in cost: nan, or v3.4's 1e8."""
     random_walk_band: tuple[float, float]
-    direction_aware: bool
-    """Whether cost, toxicity and momentum look from the candidate's direction; v3.4 is blind to it."""
-    metadata_rule: Literal["positive", "keys"]
-    """Tradable: sizes present and positive; v3.4: the keys are there, whatever they hold."""
     liveness_window: Annotated[int, Field(ge=2)]
 
 
@@ -130,48 +98,104 @@ class ClusterSettings(Section):
     shrinkage: Annotated[float, Field(ge=0, le=1)]
     threshold: float
     max_clusters: Annotated[int, Field(ge=1)]
-    enforce_max: bool
-    """Whether `max_clusters` binds beside a distance threshold; in v3.4 only where the threshold is <= 0."""
-    correlation: Literal["products", "pandas"]
-    """Pairwise correlation by matrix products, or (v3.4) by pandas, 13 times slower and other in the last bits."""
-    conditioning: bool
-    """Whether the condition number of the correlation matrix is computed (v3.4; only its dynamic selection uses it)."""
-    kappa_max: Positive
-    initial_shrinkage: Annotated[float, Field(ge=0, le=1)]
-    """Shrinkage at which conditioning starts; v3.4 lets a request set it without touching `shrinkage`."""
+    """Groups at most; v3.4 has no such limit beside a distance threshold."""
 
 
 class RecruitmentSettings(Section):
     """How the eligible become winners."""
 
     floor: Annotated[int, Field(ge=1)]
+    """Winners that the ladder is climbed for."""
     top_n: Annotated[int, Field(ge=1)]
-    min_seats: Annotated[int, Field(ge=1)]
-    """Seats that a cluster and direction has at least, whatever `top_n` asks: 1; v3.4: 5."""
-    crowding: bool
-    """Whether a cluster whose members move together has fewer seats (v3.4's dynamic selection)."""
-    identity_scope: Literal["pool", "cluster"]
-    """Where an identity may win only once; v3.4: in each cluster."""
-    direction: Literal["candidate", "momentum"]
-    """Whose direction a winner takes: its candidate's, or (v3.4's dynamic direction) the sign of recent momentum."""
-    min_momentum: float
-    """Recent momentum that it takes to compete for a seat: nan (v4 has a gate for that); v3.4: a number."""
-    substitutes: Literal["sound", "predictable"]
-    """Who may stand in for a cluster or fill up: who fails no hard gate; v3.4: who has a permutation entropy <= 0.999."""
-    benchmarks: Literal["recruit", "contest"]
-    """Eligible benchmarks win, or (v3.4) compete for seats whatever their momentum."""
-    benchmark_waiver: Literal["relaxable", "all"]
-    """The gates that the profile's benchmarks needn't pass; v3.4: all of them."""
-    ties: Literal["symbol", "column"]
-    """What decides between equal scores; v3.4 leaves it open, here the order of the columns."""
-    winner_order: Literal["score", "recruitment"]
-    """Best first; v3.4: cluster by cluster, longs before shorts, the fill last."""
+    """Seats per cluster and direction."""
 
 
 class SynthesisSettings(Section):
     """What a strategy atom is told beyond its asset."""
 
     timescale: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mhdwM]$")]
+
+
+class CompatSettings(Section):
+    """What v3.4 does otherwise and nobody would choose: all oddities that the profile `v3.4` needs, in one section.
+
+    Under `v4` each has the value named first. The section goes when v3.4 does (`drivers.migration` lists what goes with
+    it). The section numbers are those of V3_4.md. What a user of v4 may well choose stays where it belongs, though v3.4 has
+    another value there: the pool and its window (`universe`, `data.lookback`, `data.min_days`), how symbols join
+    (`data.symbol_join`), where the trend indicators come from (`features.adx_source`), windows and annualisation, whether a
+    gate is on and what it makes of an unknown value, a limit of clusters so high that it never binds, and `unattainable`
+    (an experiment, or a caller whose thresholds can't be changed, may want "allow").
+    """
+
+    # Ingestion
+    missing_identity: Literal["derived", "symbol"]
+    """What an asset without an identity is: what its symbol says (base and market), or the symbol itself (7.4)."""
+    candidate_lookup: Literal["symbol", "symbol-or-identity"]
+    """Whose metadata and traded value an asset uses: its own candidate's, or also that of one whose identity it is (6.3)."""
+    adv_names: Literal["all", "value_traded"]
+    """Names under which a traded value counts for cost: every spelling, or `value_traded` but not `Value.Traded` (6.4)."""
+
+    # Features
+    trading_calendar: Literal["market", "rows"]
+    """The days on which an asset could have traded: those of its market, or all rows of the matrix (2)."""
+    thin_volatility: float
+    """Annual volatility of an asset with fewer than two returns: nan, or 0.0, which makes it the stablest of all (2)."""
+    entropy_gaps: Literal["break", "join"]
+    """Whether a pattern ends at a missing day or spans it (2, 9)."""
+    entropy_ties: Literal["stable", "network"]
+    """Order of equal returns in a pattern: by time, or by the sorting network of the machine that recorded v3.4 (9)."""
+    unknown_entropy: float
+    """Stands for an undefined permutation entropy (0 to 1) in the metric: nan, or 1.0, pure noise (2)."""
+    thin_hurst: float
+    """Hurst exponent of an asset with fewer than two usable lags: nan, or 0.5, a random walk (2)."""
+    unknown_hurst: float
+    """Stands for an undefined Hurst exponent in the metric: nan, or 0.5, the best value there is (2)."""
+    missing_adx: float
+    """Stands for an ADX (0 to 100) that neither bars nor scanner give: nan, or 0.0 (2)."""
+    missing_value_traded: float
+    """Stands for a missing daily traded value in liquidity, in quote currency: nan, or 0.0 (2)."""
+    missing_adv: float
+    """Stands for a missing daily traded value in cost, in quote currency: nan, or 1e8 (6.4)."""
+    exempting_hurdle: float
+    """Return per year of which 1.25 times is edge enough where momentum exceeds 1: nan (none), or the cost hurdle (6.4)."""
+    direction_aware: bool
+    """Whether cost, toxicity and momentum are seen from the candidate's direction: true; v3.4: false (6)."""
+    metadata_rule: Literal["positive", "keys"]
+    """Tradable: sizes present and positive, or the three keys are there, whatever they hold (6.3)."""
+
+    # Scoring and clusters
+    summation: Literal["symbol", "column"]
+    """Order of cross-sectional sums and of clustering: by symbol, or as the columns come, which shows in last bits (3)."""
+    correlation_method: Literal["products", "pandas"]
+    """Pairwise correlation by matrix products, or by pandas: 13 times slower, and other in the last bits (4)."""
+    condition_number: bool
+    """Whether the correlation matrix is conditioned at all: false; v3.4: true, though only crowded seats use it (5)."""
+    kappa_max: Positive
+    """Condition number at which conditioning stops; 5000 in both (5)."""
+    initial_shrinkage: Annotated[float, Field(ge=0, le=1)]
+    """Shrinkage at which conditioning starts; 0.01 in both. A request of v3.4 sets it without `clusters.shrinkage` (5)."""
+
+    # Policy
+    benchmark_waiver: Literal["relaxable", "all"]
+    """The gates that the profile's benchmarks needn't pass: the relaxable ones, or all (6)."""
+    min_seats: Annotated[int, Field(ge=1)]
+    """Seats that a cluster and direction has at least, whatever `recruitment.top_n` asks: 1, or 5 (7.3)."""
+    crowded_seats: bool
+    """Whether a cluster whose members move together has fewer seats: false; v3.4: on request, its dynamic selection (7.3)."""
+    identity_scope: Literal["pool", "cluster"]
+    """Where an identity may win only once: in the pool, or in each cluster (7.4)."""
+    winner_direction: Literal["candidate", "momentum"]
+    """A winner's direction: its candidate's, or the sign of recent momentum, v3.4's dynamic direction on request (7.2)."""
+    min_momentum: float
+    """Return over 60 days that it takes to compete for a seat: nan (v4 has a gate for that), or a number (7.5)."""
+    substitute_rule: Literal["sound", "predictable"]
+    """Who may stand in for a cluster or fill up: whoever fails no hard gate, or has a permutation entropy <= 0.999 (7.1)."""
+    benchmark_rule: Literal["recruit", "contest"]
+    """Eligible benchmarks win, or compete for seats whatever their momentum (7.5)."""
+    score_ties: Literal["symbol", "column"]
+    """What decides between equal scores: the symbol, or (v3.4 leaves it open) the order of the columns (9)."""
+    winner_order: Literal["score", "recruitment"]
+    """Best first, or cluster by cluster, longs before shorts, the fill last (7.6)."""
 
 
 class SelectionSettings(Section):
@@ -184,8 +208,6 @@ class SelectionSettings(Section):
     """Assets whose relaxable gates are waived."""
     scoring_universe: Literal["pool", "sound", "eligible"]
     """Against whom an asset's metrics are ranked: all, those that pass the hard gates, those that pass all."""
-    summation: Literal["symbol", "column"]
-    """The order in which cross-sectional sums run; v3.4: as the columns come, which shows in the last bits."""
     unattainable: Literal["refuse", "allow"]
     """What becomes of a strict threshold that nothing can ever miss; v3.4 never noticed."""
     data: DataSettings
@@ -200,6 +222,7 @@ class SelectionSettings(Section):
     recruitment: RecruitmentSettings
     ladder: Ladder
     synthesis: SynthesisSettings
+    compat: CompatSettings
 
     @field_validator("scorers")
     @classmethod

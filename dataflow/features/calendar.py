@@ -17,10 +17,10 @@ OPEN_SHARE = 0.1
 
 
 @intermediate
-@tag(reads=["returns", "~market if calendar != rows"])
-def market_returns(returns: pd.DataFrame, market: pd.Series, calendar: str) -> dict[str, pd.DataFrame]:
-    """Market to the returns of its assets on the days it was open; with `calendar = "rows"` one market with all days."""
-    if calendar == "rows":
+@tag(reads=["returns", "~market if trading_calendar != rows"])
+def market_returns(returns: pd.DataFrame, market: pd.Series, trading_calendar: str) -> dict[str, pd.DataFrame]:
+    """Market to its assets' returns on the days it was open; with `trading_calendar = "rows"` one market, all days."""
+    if trading_calendar == "rows":
         return {"": returns}
     traded = returns.notna().to_numpy()
     found: dict[str, pd.DataFrame] = {}

@@ -16,7 +16,6 @@ from tradingview_scraper.pipelines.selection.dataflow.inference import scorer_da
 from tradingview_scraper.pipelines.selection.dataflow.policy.gating import verdicts
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
-from tradingview_scraper.pipelines.selection.schemas.settings import RecruitmentSettings
 
 
 @resolve(
@@ -41,7 +40,7 @@ def scoring_universe_mask(
     rung: Rung,
     scoring_universe: str,
     benchmarks: tuple,
-    recruitment: RecruitmentSettings,
+    benchmark_waiver: str,
 ) -> pd.Series:
     """The assets against whom metrics are ranked: the pool, the sound, or the rung's eligible; the pool if these are none."""
     everybody = pd.Series(True, index=raw_pool.index)
@@ -53,7 +52,7 @@ def scoring_universe_mask(
         rung.thresholds,
         flagged=raw_pool["is_benchmark"].to_numpy(),
         waived=raw_pool.index.isin(benchmarks),
-        waiver=recruitment.benchmark_waiver,
+        waiver=benchmark_waiver,
     )
     mask = held.sound if scoring_universe == "sound" else held.eligible
     return pd.Series(mask, index=raw_pool.index) if mask.any() else everybody

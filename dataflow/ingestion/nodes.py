@@ -44,7 +44,7 @@ from tradingview_scraper.pipelines.selection.schemas.context import SelectionCon
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
-from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings, SelectionSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, DataSettings, SelectionSettings
 
 # Statistics column -> value of an asset without statistics (V3_4.md, section 2). A NaN that is there stays.
 NEUTRAL_STATISTICS: Mapping[str, float] = {
@@ -225,8 +225,8 @@ def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -
         ),
         "value_traded < wide_prices.quote_volume|wide_prices.{volume,close}",
         "adv < {candidates_by_asset,instruments}.value_traded",
-        "adv < wide_prices.quote_volume|wide_prices.{volume,close} if data.adv_names = all",
-        "{tick_size,lot_size,price_precision,adv} < tables.candidates if data.candidate_lookup = symbol-or-identity",
+        "adv < wide_prices.quote_volume|wide_prices.{volume,close} if adv_names = all",
+        "{tick_size,lot_size,price_precision,adv} < tables.candidates if candidate_lookup = symbol-or-identity",
         "metadata_keys < {candidates_by_asset,instruments}.{tick_size,lot_size,price_precision}",
         "{identity,market} < {candidates_by_asset,instruments}.* candidates_by_asset.symbol",
         "identity < {candidates_by_asset,instruments}.{base,market}",
@@ -247,6 +247,7 @@ def raw_pool(
     wide_prices: dict[str, pd.DataFrame],
     universe: str,
     data: DataSettings,
+    compat: CompatSettings,
 ) -> pd.DataFrame:
     """One row an asset of the pool, in the order of the returns: its candidate, metadata and scanner fields.
 
@@ -266,11 +267,12 @@ def raw_pool(
         )
     counts = quarantine["symbol"].map(lambda symbol: bare_symbol(symbol, data.strip_suffixes)).value_counts()
     per_asset = {asset: int(counts.get(bare_symbol(asset, data.strip_suffixes), 0)) for asset in assets}
-    pool = pool_frame(assets, candidates_by_asset, instruments, lenders(tables.candidates, data), per_asset, data)
+    lent = lenders(tables.candidates, compat.candidate_lookup)
+    pool = pool_frame(assets, candidates_by_asset, instruments, lent, per_asset, data, compat)
     traded = _median_traded_value(wide_prices).reindex(assets).to_numpy() if wide_prices else np.nan
     return pool.assign(
         value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded),
-        adv=pool["adv"].where(pool["adv"].notna() | (data.adv_names != "all"), traded),
+        adv=pool["adv"].where(pool["adv"].notna() | (compat.adv_names != "all"), traded),
     )
 
 

@@ -21,7 +21,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import 
     is_crypto,
     stated_keys,
 )
-from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, DataSettings
 
 LONG, SHORT = "LONG", "SHORT"
 
@@ -135,6 +135,7 @@ def pool_frame(
     lenders: Mapping[str, Mapping[str, Any]],
     quarantined: Mapping[str, int],
     settings: DataSettings,
+    compat: CompatSettings,
 ) -> pd.DataFrame:
     """The raw pool in the order of `assets`; where several logics propose an asset, the first by name speaks for it."""
     rows = [
@@ -145,6 +146,7 @@ def pool_frame(
             lenders.get(asset, {}),
             quarantined.get(asset, 0),
             settings,
+            compat,
         )
         for asset in assets
     ]
@@ -161,6 +163,7 @@ def _row(
     lender: Mapping[str, Any],
     quarantined: int,
     settings: DataSettings,
+    compat: CompatSettings,
 ) -> dict[str, Any]:
     own: Mapping[str, Any] = proposed[0].record if proposed else {}
     given: Mapping[str, Any] = proposed[0].given if proposed else lender
@@ -171,7 +174,7 @@ def _row(
     stated = stated_keys(given) | sizes.keys()
     market = str(fields.get("market", ""))
     derived = derived_identity(symbol, market, fields.get("base"), settings.strip_suffixes)
-    identity = fields.get("identity") or (derived if settings.missing_identity == "derived" else asset)
+    identity = fields.get("identity") or (derived if compat.missing_identity == "derived" else asset)
     return {
         "scanner_symbol": symbol,
         "identity": str(identity),
@@ -186,7 +189,7 @@ def _row(
         "quarantined": float(quarantined),
         **{name: number(fields.get(name)) for name in NUMERIC_FIELDS},
         **{name: number(sizes.get(name)) for name in METADATA_FIELDS},
-        "adv": number(given.get("value_traded") if settings.adv_names == "value_traded" else sizes.get("value_traded")),
+        "adv": number(given.get("value_traded") if compat.adv_names == "value_traded" else sizes.get("value_traded")),
         "metadata_keys": float(sum(name in stated for name in METADATA_FIELDS)),
     }
 
@@ -200,10 +203,10 @@ def exclusion_reason(asset: str, scanner_symbol: str, settings: DataSettings) ->
     return "" if included else "not on the include list"
 
 
-def lenders(records: Sequence[Mapping[str, Any]], settings: DataSettings) -> dict[str, Mapping[str, Any]]:
+def lenders(records: Sequence[Mapping[str, Any]], candidate_lookup: str) -> dict[str, Mapping[str, Any]]:
     """Identity to the first record of it: in v3.4 an asset without a candidate uses the one whose identity it is."""
     found: dict[str, Mapping[str, Any]] = {}
-    if settings.candidate_lookup == "symbol-or-identity":
+    if candidate_lookup == "symbol-or-identity":
         for record in records:
             found.setdefault(str(record.get("identity")), record)
     return found

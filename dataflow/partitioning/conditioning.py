@@ -1,6 +1,6 @@
 """Correlation over the whole history and its condition number (V3_4.md, section 5); part of the partitioning stage.
 
-Loaded only where a profile asks for it (`clusters.conditioning`): an eigendecomposition a step is what nothing but v3.4's
+Loaded only where a profile asks for it (`compat.condition_number`): an eigendecomposition a step is what nothing but v3.4's
 dynamic selection has a use for.
 """
 
@@ -27,21 +27,21 @@ class Conditioning:
     shrinkage: float
 
 
-def full_correlation(returns: pd.DataFrame, clustering: ClusterSettings) -> pd.DataFrame:
+def full_correlation(returns: pd.DataFrame, clustering: ClusterSettings, correlation_method: str) -> pd.DataFrame:
     """Pairwise-complete correlation over all days, assets x assets, in the order of the pool."""
-    matrix = pairwise_correlation(asset_rows(returns), clustering.min_common, clustering.correlation)
+    matrix = pairwise_correlation(asset_rows(returns), clustering.min_common, correlation_method)
     return pd.DataFrame(matrix, index=returns.columns, columns=returns.columns, copy=False)
 
 
-def conditioning(full_correlation: pd.DataFrame, clustering: ClusterSettings) -> Conditioning:
+def conditioning(full_correlation: pd.DataFrame, kappa_max: float, initial_shrinkage: float) -> Conditioning:
     """Shrink step by step until the condition number will do.
 
     Where it never will, kappa is that of the last step and the shrinkage one step beyond it, as v3.4 reports them.
     """
-    kappa, shrinkage = UNKNOWN_KAPPA, clustering.initial_shrinkage
+    kappa, shrinkage = UNKNOWN_KAPPA, initial_shrinkage
     while shrinkage <= HIGHEST_SHRINKAGE:
         kappa = _condition_number(shrunk(full_correlation.to_numpy(), shrinkage))
-        if kappa <= clustering.kappa_max:
+        if kappa <= kappa_max:
             break
         shrinkage += SHRINKAGE_STEP
     return Conditioning(kappa, shrinkage)

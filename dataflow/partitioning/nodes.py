@@ -24,7 +24,9 @@ def clustering_order(returns: pd.DataFrame, summation: str) -> pd.Index:
     return returns.columns if summation == "column" else returns.columns.sort_values()
 
 
-def distance(returns: pd.DataFrame, clustering_order: pd.Index, clustering: ClusterSettings) -> pd.DataFrame:
+def distance(
+    returns: pd.DataFrame, clustering_order: pd.Index, clustering: ClusterSettings, correlation_method: str
+) -> pd.DataFrame:
     """Mean over the lookbacks of sqrt((1 - correlation) / 2), symmetric, zero diagonal (V3_4.md, section 4).
 
     Lookbacks longer than the history don't count; where all are, the whole history is the one.
@@ -34,7 +36,7 @@ def distance(returns: pd.DataFrame, clustering_order: pd.Index, clustering: Clus
     lookbacks = [lookback for lookback in clustering.lookbacks if lookback <= days] or [days]
     total = np.zeros((len(rows), len(rows)))
     for lookback in lookbacks:
-        correlation = pairwise_correlation(rows[:, -lookback:], clustering.min_common, clustering.correlation)
+        correlation = pairwise_correlation(rows[:, -lookback:], clustering.min_common, correlation_method)
         total += correlation_distance(shrunk(correlation, clustering.shrinkage))
     mean = total / len(lookbacks)
     mean = (mean + mean.T) / 2

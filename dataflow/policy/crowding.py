@@ -1,6 +1,6 @@
 """How many may win in a cluster and direction, by how much its members move together: v3.4's dynamic selection.
 
-Loaded in place of `dataflow.policy.quota` where the profile sets `recruitment.crowding`.
+Loaded in place of `dataflow.policy.quota` where the profile sets `compat.crowded_seats`.
 """
 
 import numpy as np
@@ -18,13 +18,14 @@ def seats(
     full_correlation: pd.DataFrame,
     conditioning: Conditioning,
     recruitment: RecruitmentSettings,
+    min_seats: int,
 ) -> pd.Series:
     """Seats a direction in each asset's cluster: round(top_n (1 - c) + 0.5), at least 1 (V3_4.md, section 7.3).
 
     c is the mean correlation of the cluster's eligible members; with fewer than two of them the seats are `top_n`, at
     least `min_seats`.
     """
-    found = np.full(len(clusters), max(recruitment.min_seats, recruitment.top_n))
+    found = np.full(len(clusters), max(min_seats, recruitment.top_n))
     matrix = full_correlation.to_numpy()
     labels = clusters["cluster"].to_numpy()
     for label in np.unique(labels[gate_verdicts.eligible]):

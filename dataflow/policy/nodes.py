@@ -13,7 +13,7 @@ from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import 
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.frames import KINDS, VERDICTS
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
-from tradingview_scraper.pipelines.selection.schemas.settings import RecruitmentSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, RecruitmentSettings
 
 # Above this a permutation entropy is that of pure noise (V3_4.md, section 7).
 HIGHEST_SUBSTITUTE_ENTROPY = 0.999
@@ -29,8 +29,8 @@ def gate_verdicts(
     raw_pool: pd.DataFrame,
     gates: dict[str, Gate],
     rung: Rung,
-    recruitment: RecruitmentSettings,
     benchmarks: tuple,
+    benchmark_waiver: str,
 ) -> Verdicts:
     """Every asset against every gate at this rung's thresholds."""
     return verdicts(
@@ -39,7 +39,7 @@ def gate_verdicts(
         rung.thresholds,
         flagged=raw_pool["is_benchmark"].to_numpy(),
         waived=raw_pool.index.isin(benchmarks),
-        waiver=recruitment.benchmark_waiver,
+        waiver=benchmark_waiver,
     )
 
 
@@ -64,11 +64,11 @@ def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, 
     )
 
 
-def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, recruitment: RecruitmentSettings) -> pd.Series:
+def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, substitute_rule: str) -> pd.Series:
     """Who may represent a cluster or fill up: the sound; in v3.4 whoever is not pure noise, vetoed or not."""
     admitted = (
         gate_verdicts.sound
-        if recruitment.substitutes == "sound"
+        if substitute_rule == "sound"
         else (permutation_entropy <= HIGHEST_SUBSTITUTE_ENTROPY).to_numpy()
     )
     return pd.Series(admitted, index=permutation_entropy.index)
@@ -79,7 +79,7 @@ def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, recruit
         "alpha_score < inference_outputs.alpha_score",
         "cluster < clusters",
         "direction < raw_pool.direction",
-        "direction < recent_return if recruitment.direction != candidate",
+        "direction < recent_return if winner_direction != candidate",
         "{eligible,sound} < gate_verdicts",
         "{served,rank,outcome,route} < inference_outputs.alpha_score ~gate_verdicts ~clusters ~seats ~substitutes",
         "{served,rank,outcome,route} < ~raw_pool.{direction,identity,has_candidate} ~recent_return",
@@ -96,6 +96,7 @@ def standings(
     substitutes: pd.Series,
     rung: Rung,
     recruitment: RecruitmentSettings,
+    compat: CompatSettings,
     benchmarks: tuple,
 ) -> pd.DataFrame:
     """One row an asset: conviction, direction, cluster, whether eligible and sound, rank, outcome and route."""
@@ -113,7 +114,7 @@ def standings(
         has_candidate=raw_pool["has_candidate"].to_numpy(),
         seats=seats.to_numpy(),
     )
-    found = recruited(field, rung, recruitment)
+    found = recruited(field, rung, recruitment.floor, compat)
     return pd.DataFrame(
         {
             "alpha_score": field.score,
@@ -131,12 +132,12 @@ def standings(
 
 
 @tag(reads=["{alpha_score,direction,cluster,route} < standings.*", "{identity,logic} < raw_pool.*", "#standings.route"])
-def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, recruitment: RecruitmentSettings) -> pd.DataFrame:
+def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, score_ties: str, winner_order: str) -> pd.DataFrame:
     """The recruited assets, best first, ties by symbol; or (v3.4) as they were recruited."""
     table = standings.loc[(standings["route"] != "").to_numpy(), ["alpha_score", "direction", "cluster", "route"]]
-    position = np.arange(len(table)) if recruitment.ties == "column" else table.index.to_numpy(dtype=str)
+    position = np.arange(len(table)) if score_ties == "column" else table.index.to_numpy(dtype=str)
     keys = [position, -table["alpha_score"].to_numpy()]
-    if recruitment.winner_order == "recruitment":
+    if winner_order == "recruitment":
         fills = (table["route"] == "fill").to_numpy()
         side = np.where(fills, 0, table["cluster"].to_numpy() * 2 + (table["direction"] == "SHORT").to_numpy())
         keys += [side, fills]

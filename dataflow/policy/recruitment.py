@@ -5,17 +5,20 @@
 2. ranked: the best eligible of each cluster and direction, as many as the cluster has seats;
 3. representative, where the rung sends any: the best substitute of a cluster without an eligible member;
 4. fill, where the rung fills: the best substitutes, up to the floor.
-Everybody is taken in one total order, best score first. What v3.4 does otherwise is a setting each
-(`schemas.settings.RecruitmentSettings`).
+Everybody is taken in one total order, best score first; `Draft` keeps who won and which identities are gone. What v3.4
+does otherwise is a setting each (`schemas.settings.CompatSettings`).
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
-from tradingview_scraper.pipelines.selection.schemas.settings import RecruitmentSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Field:
     benchmark: np.ndarray
     has_candidate: np.ndarray
     seats: np.ndarray
-    """Seats a direction in the asset's cluster."""
+    """Seats per direction in the asset's cluster."""
 
 
 @dataclass(frozen=True)
@@ -53,64 +56,104 @@ class Outcome:
     """Whether its cluster had anybody to recruit from."""
 
 
-def recruited(field: Field, rung: Rung, settings: RecruitmentSettings) -> Outcome:
-    """The winners of one rung, and why the others aren't."""
-    order = best_first(field, settings)
-    route = np.full(len(order), "", dtype=object)
+class Draft:
+    """Who has won so far, and how; positions are those of the field, and whoever comes first is taken first."""
+
+    def __init__(self, identity: np.ndarray, identity_scope: str) -> None:
+        """Nobody has won yet. With the scope `cluster` (v3.4) no identity is ever gone."""
+        self.route = np.full(len(identity), "", dtype=object)
+        """How each asset won, empty where it didn't."""
+        self.gone: set[object] = set()
+        """Identities that can't win any more."""
+        self._identity = identity
+        self._once = identity_scope == "pool"
+
+    @property
+    def size(self) -> int:
+        """How many have won."""
+        return int((self.route != "").sum())
+
+    def is_free(self, position: int) -> bool:
+        """Whether the asset hasn't won yet, nor another of its identity."""
+        return self.route[position] == "" and self._identity[position] not in self.gone
+
+    def take(self, positions: Iterable[int], route: str, at_most: int | None = None) -> None:
+        """Whoever is free, up to a number."""
+        # Lazily: one that is taken can keep a later one of its identity from being free.
+        for position in islice(filter(self.is_free, positions), at_most):
+            self._win(position, route)
+
+    def take_seats(self, positions: Iterable[int], field: Field, route: str) -> None:
+        """Whoever is free while its cluster and direction has seats; who isn't free costs no seat."""
+        filled: Counter[tuple[int, bool]] = Counter()
+        for position in positions:
+            side = (int(field.cluster[position]), bool(field.short[position]))
+            if filled[side] < field.seats[position] and self.is_free(position):
+                filled[side] += 1
+                self._win(position, route)
+
+    def _win(self, position: int, route: str) -> None:
+        self.route[position] = route
+        if self._once:
+            self.gone.add(self._identity[position])
+
+
+def recruited(field: Field, rung: Rung, floor: int, compat: CompatSettings) -> Outcome:
+    """The winners of one rung, and why the others aren't. `floor` is how many winners a rung that fills is to have."""
+    order = best_first(field, compat.score_ties)
     members = field.eligible.copy()
-    directed = turned(field, members, settings)
-    taken: set[object] = set()
-    if settings.benchmarks == "recruit":
-        _take(order[(members & field.benchmark)[order]], "benchmark", directed, settings, route, taken)
-    contest = contestants(directed, members, order, settings)
+    directed = turned(field, members, compat.winner_direction)
+    draft = Draft(field.identity, compat.identity_scope)
+    if compat.benchmark_rule == "recruit":
+        draft.take(order[(members & field.benchmark)[order]], "benchmark")
+    contest = contestants(directed, members, order, compat)
     rank = ranks(directed, contest, order)
-    _take_seats(order[contest[order]], "ranked", directed, settings, route, taken)
+    draft.take_seats(order[contest[order]], directed, "ranked")
     if rung.sends_representatives:
-        sent = representatives(directed, order, taken)
+        sent = representatives(directed, order, draft)
         members |= sent
-        directed = turned(field, members, settings)
-        admitted = contestants(directed, sent, order, settings)
-        _take(order[admitted[order]], "representative", directed, settings, route, taken)
+        directed = turned(field, members, compat.winner_direction)
+        admitted = contestants(directed, sent, order, compat)
+        draft.take(order[admitted[order]], "representative")
     if rung.fills:
-        fit = (field.substitute & (route == ""))[order]
-        _fill(order[fit], directed, settings, route, taken)
+        draft.take(order[field.substitute[order]], "fill", at_most=max(0, floor - draft.size))
     served = np.isin(field.cluster, field.cluster[members])
-    return Outcome(route, _outcomes(directed, route, taken), rank, directed.short, served)
+    return Outcome(draft.route, _outcomes(directed, draft), rank, directed.short, served)
 
 
-def best_first(field: Field, settings: RecruitmentSettings) -> np.ndarray:
+def best_first(field: Field, score_ties: str) -> np.ndarray:
     """Positions by score, highest first, an unknown score last; ties by symbol (v3.4: as the columns come)."""
     score = np.where(np.isnan(field.score), -np.inf, field.score)
-    if settings.ties == "column":
+    if score_ties == "column":
         return np.argsort(-score, kind="stable")
     return np.lexsort((field.symbols.to_numpy(dtype=str), -score))
 
 
-def turned(field: Field, members: np.ndarray, settings: RecruitmentSettings) -> Field:
+def turned(field: Field, members: np.ndarray, winner_direction: str) -> Field:
     """The field with directions and directed momentum: the candidates' own, or (v3.4) the sign of recent momentum.
 
     v3.4 turns only members that have a candidate, and sees momentum from a direction only where it has set it.
     """
-    if settings.direction == "candidate":
+    if winner_direction == "candidate":
         return field
     turns = members & field.has_candidate
     short = np.where(turns, field.momentum < 0, field.short)
     return replace(field, short=short, momentum=np.where(turns & short, -field.momentum, field.momentum))
 
 
-def contestants(field: Field, members: np.ndarray, order: np.ndarray, settings: RecruitmentSettings) -> np.ndarray:
+def contestants(field: Field, members: np.ndarray, order: np.ndarray, compat: CompatSettings) -> np.ndarray:
     """The members that compete for seats.
 
     With `identity_scope = "cluster"` (v3.4) only the best of each identity in a cluster does, and with a momentum floor
     only those above it; benchmarks compete all the same.
     """
     contest = members.copy()
-    if settings.identity_scope == "cluster":
+    if compat.identity_scope == "cluster":
         chosen = order[members[order]]
         seen = pd.Series(list(zip(field.cluster[chosen], field.identity[chosen], strict=True))).duplicated()
         contest[chosen[seen.to_numpy(dtype=bool)]] = False
-    if not np.isnan(settings.min_momentum):
-        contest &= field.momentum >= settings.min_momentum
+    if not np.isnan(compat.min_momentum):
+        contest &= field.momentum >= compat.min_momentum
     return contest | (members & field.benchmark)
 
 
@@ -123,66 +166,21 @@ def ranks(field: Field, contest: np.ndarray, order: np.ndarray) -> np.ndarray:
     return result
 
 
-def representatives(field: Field, order: np.ndarray, taken: set[object]) -> np.ndarray:
+def representatives(field: Field, order: np.ndarray, draft: Draft) -> np.ndarray:
     """The best substitute, of an identity that is free, of each cluster without an eligible member."""
     served = set(field.cluster[field.eligible])
     sent = np.zeros(len(order), dtype=bool)
     for position in order[(field.substitute & ~field.eligible)[order]]:
-        if field.cluster[position] not in served and field.identity[position] not in taken:
+        if field.cluster[position] not in served and draft.is_free(position):
             served.add(field.cluster[position])
             sent[position] = True
     return sent
 
 
-def _free(position: int, field: Field, settings: RecruitmentSettings, taken: set[object]) -> bool:
-    return settings.identity_scope == "cluster" or field.identity[position] not in taken
-
-
-def _take(
-    positions: np.ndarray, how: str, field: Field, settings: RecruitmentSettings, route: np.ndarray, taken: set[object]
-) -> None:
-    for position in positions:
-        if route[position] == "" and _free(position, field, settings, taken):
-            route[position] = how
-            _occupy(position, field, settings, taken)
-
-
-def _take_seats(
-    positions: np.ndarray, how: str, field: Field, settings: RecruitmentSettings, route: np.ndarray, taken: set[object]
-) -> None:
-    """The best of each cluster and direction while there are seats; an identity that is taken costs no seat."""
-    filled: dict[tuple[int, bool], int] = {}
-    for position in positions:
-        side = (int(field.cluster[position]), bool(field.short[position]))
-        open_seat = filled.get(side, 0) < field.seats[position]
-        if open_seat and route[position] == "" and _free(position, field, settings, taken):
-            route[position] = how
-            filled[side] = filled.get(side, 0) + 1
-            _occupy(position, field, settings, taken)
-
-
-def _fill(
-    positions: np.ndarray, field: Field, settings: RecruitmentSettings, route: np.ndarray, taken: set[object]
-) -> None:
-    missing = settings.floor - int((route != "").sum())
-    for position in positions:
-        if missing <= 0:
-            return
-        if _free(position, field, settings, taken):
-            route[position] = "fill"
-            missing -= 1
-            _occupy(position, field, settings, taken)
-
-
-def _occupy(position: int, field: Field, settings: RecruitmentSettings, taken: set[object]) -> None:
-    if settings.identity_scope == "pool":
-        taken.add(field.identity[position])
-
-
-def _outcomes(field: Field, route: np.ndarray, taken: set[object]) -> np.ndarray:
-    identity_taken = np.array([identity in taken for identity in field.identity])
+def _outcomes(field: Field, draft: Draft) -> np.ndarray:
+    identity_gone = np.array([identity in draft.gone for identity in field.identity])
     return np.select(
-        [route != "", ~field.sound, ~field.eligible, identity_taken],
+        [draft.route != "", ~field.sound, ~field.eligible, identity_gone],
         ["winner", "hard veto", "vetoed", "identity taken"],
         default="outranked",
     )

@@ -46,7 +46,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.components import
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import loaded_module
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, FactorError
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
-from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
 NAMESPACE = "tradingview_scraper.pipelines.selection.dataflow."
 STAGES = ("ingestion", "features", "inference", "partitioning", "policy", "synthesis")
@@ -62,13 +62,13 @@ BORDERS: Mapping[str, str] = {
 
 def stage_modules(settings: SelectionSettings) -> dict[str, tuple[ModuleType, ...]]:
     """Stage to the modules of its nodes, as these settings have them."""
-    conditioned = (conditioning,) if settings.clusters.conditioning or settings.recruitment.crowding else ()
+    conditioned = (conditioning,) if settings.compat.condition_number or settings.compat.crowded_seats else ()
     return {
         "ingestion": (ingestion,),
         "features": (*features.SUPPORTING, *features.BUILT_IN, store),
         "inference": (scoring,),
         "partitioning": (partitioning, *conditioned),
-        "policy": (policy, crowding if settings.recruitment.crowding else quota),
+        "policy": (policy, crowding if settings.compat.crowded_seats else quota),
         "synthesis": (synthesis,),
     }
 
@@ -202,10 +202,6 @@ def attainable_range(feature: str, settings: SelectionSettings, declared: Declar
 
 def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
     """The inputs that settings give, beyond the components and the rung."""
-    section = settings.features
-    fields = [name for name in type(section).model_fields if name not in ("modules", "parameters")]
-    # Hamilton wants plain dicts as inputs.
-    own = {name: _plain(getattr(section, name)) for name in fields}
     return {
         "settings": settings,
         "universe": settings.universe,
@@ -214,18 +210,21 @@ def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
         "weights": settings.active_weights,
         "probability_maps": dict(settings.probabilities),
         "scoring_universe": settings.scoring_universe,
-        "summation": settings.summation,
         "champion": settings.champion,
         "clustering": settings.clusters,
         "gates": settings.active_gates,
         "recruitment": settings.recruitment,
+        "compat": settings.compat,
         "synthesis": settings.synthesis,
-        **own,
+        **_fields(settings.features, without=("modules", "parameters")),
+        **_fields(settings.compat),
     }
 
 
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, dict) else value
+def _fields(section: Section, without: Collection[str] = ()) -> dict[str, Any]:
+    """A section's settings as inputs of their own; Hamilton wants plain dicts."""
+    values = {name: getattr(section, name) for name in type(section).model_fields if name not in without}
+    return {name: dict(value) if isinstance(value, dict) else value for name, value in values.items()}
 
 
 def ingestion_inputs(provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> dict[str, Any]:

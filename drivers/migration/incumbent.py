@@ -31,6 +31,7 @@ METRICS = (
 )
 RAW_FEATURES = ("permutation_entropy", "efficiency_ratio", "hurst")
 DEFAULT_HURDLE = 0.005
+DEFAULT_MAX_CLUSTERS = 25
 HURDLE_MARGIN = 0.05
 FILL_NOTE = "Added via Balanced Selection fallback"
 # v3.4's gates in its order: an asset that one of them stops skips the later ones. Gate -> reason text, feature shown.
@@ -58,25 +59,28 @@ def incumbent_settings(case: Mapping[str, Any]) -> dict[str, Any]:
         hurdle = min(hurdle, momentum_floor - HURDLE_MARGIN)
     settings: dict[str, Any] = {
         "gates": {name: {"enabled": vetoes} for name in ("entropy", "efficiency", "random_walk", "toxicity")},
-        "features": {"exempting_hurdle": hurdle},
-        "recruitment": {
-            "crowding": bool(flags.get("feat_dynamic_selection", False)),
-            "direction": "momentum" if flags.get("feat_dynamic_direction", False) else "candidate",
+        "features": {},
+        "recruitment": {},
+        "clusters": {},
+        "compat": {
+            "exempting_hurdle": hurdle,
+            "crowded_seats": bool(flags.get("feat_dynamic_selection", False)),
+            "winner_direction": "momentum" if flags.get("feat_dynamic_direction", False) else "candidate",
             "min_momentum": momentum_floor,
         },
-        "clusters": {},
     }
     settings["gates"]["net_edge"] = {"threshold": hurdle}
     _put(settings["gates"]["entropy"], "threshold", chosen.get("entropy_max_threshold"))
     _put(settings["gates"]["efficiency"], "threshold", chosen.get("efficiency_min_threshold"))
     _put(settings["recruitment"], "top_n", request.get("top_n"))
-    clusters = settings["clusters"]
+    clusters, compat = settings["clusters"], settings["compat"]
     _put(clusters, "lookbacks", case.get("cluster_lookbacks"))
     _put(clusters, "threshold", request.get("threshold"))
-    _put(clusters, "max_clusters", request.get("max_clusters"))
+    if request.get("threshold") is not None and request["threshold"] <= 0:
+        clusters["max_clusters"] = stated_max_clusters(case)
     _put(clusters, "shrinkage", flags.get("default_shrinkage_intensity"))
-    _put(clusters, "initial_shrinkage", chosen.get("default_shrinkage_intensity"))
-    _put(clusters, "kappa_max", chosen.get("kappa_shrinkage_threshold"))
+    _put(compat, "initial_shrinkage", chosen.get("default_shrinkage_intensity"))
+    _put(compat, "kappa_max", chosen.get("kappa_shrinkage_threshold"))
     _put(settings, "benchmarks", case.get("benchmark_symbols"))
     if "weights_global" in flags:
         settings["weights"] = {name: float(flags["weights_global"].get(name, 1.0)) for name in METRICS}
@@ -91,6 +95,12 @@ def incumbent_settings(case: Mapping[str, Any]) -> dict[str, Any]:
 def stated_hurdle(case: Mapping[str, Any]) -> float:
     """The cost hurdle that the request states; the setting of that name is read by nothing in v3.4."""
     return float(case.get("request", {}).get("params", {}).get("eci_hurdle", DEFAULT_HURDLE))
+
+
+def stated_max_clusters(case: Mapping[str, Any]) -> int:
+    """The limit of clusters that the request states; v3.4 looks at it only without a distance threshold (<= 0)."""
+    stated = case.get("request", {}).get("max_clusters")
+    return DEFAULT_MAX_CLUSTERS if stated is None else int(stated)
 
 
 def _put(table: dict[str, Any], name: str, value: Any) -> None:
@@ -147,8 +157,8 @@ def active_thresholds(stage: int, settings: SelectionSettings, hurdle: float) ->
         "hurst_rw_max": upper,
         # Not the gate's threshold: with a negative momentum floor v3.4 lowers the hurdle without saying so.
         "eci_hurdle": hurdle,
-        "kappa_max": settings.clusters.kappa_max,
-        "shr_init": settings.clusters.initial_shrinkage,
+        "kappa_max": settings.compat.kappa_max,
+        "shr_init": settings.compat.initial_shrinkage,
     }
 
 
@@ -172,7 +182,7 @@ def turned_symbols(context: SelectionContext) -> set[str]:
 
     What fills up keeps the direction that its candidate states, or states none.
     """
-    if context.settings.recruitment.direction != "momentum":
+    if context.settings.compat.winner_direction != "momentum":
         return set()
     standings, entropy = context.standings, context.feature_store["permutation_entropy"]
     alone = standings["served"] & ~standings["eligible"].groupby(standings["cluster"]).transform("any")

@@ -1,6 +1,6 @@
 """The answers of a live v3.4: a process of its own, in an interpreter in which the legacy package is installed.
 
-`live_answers` writes a job, has the interpreter run `templates/engine_runner.py.txt` (which says what it takes of the legacy
+`live_answers` writes a job, has the interpreter run `engine_runner.py.txt` (which says what it takes of the legacy
 package) and reads the answers back. Nothing of the legacy package is imported here.
 """
 

@@ -39,12 +39,17 @@ SHAPE = (
     *("universe", "data.lookback", "data.min_days", "data.symbol_join", "data.strip_suffixes", "data.strict"),
     *("data.bars", "data.returns", "data.candidates", "data.scans", "data.instruments", "data.statistics"),
 )
-# First what only changes last bits (and makes every further step quicker), then stage by stage. The momentum floor
-# moves from recruitment to the gates: both sides of that stand together, before a rung can be climbed for want of shorts.
+# First what only changes last bits (and makes every further step quicker), then stage by stage, each stage's part of
+# `compat` after its own section. The momentum floor moves from recruitment to the gates: both sides of that stand
+# together, before a rung can be climbed for want of shorts. `compat` by itself is what is left of it: policy.
 ORDER = (
-    *("clusters.correlation", "clusters.conditioning", "summation", "data", "features", "weights", "probabilities"),
-    *("scorers", "scoring_universe", "clusters", "benchmarks", "gates.momentum", "recruitment.min_momentum", "gates"),
-    *("recruitment", "ladder", "synthesis"),
+    *("compat.correlation_method", "compat.condition_number", "compat.summation"),
+    *("data", "compat.missing_identity", "compat.candidate_lookup", "compat.adv_names"),
+    *("features", "compat.trading_calendar", "compat.thin_volatility", "compat.entropy_gaps", "compat.entropy_ties"),
+    *("compat.unknown_entropy", "compat.thin_hurst", "compat.unknown_hurst", "compat.missing_adx"),
+    *("compat.missing_value_traded", "compat.missing_adv", "compat.exempting_hurdle", "compat.direction_aware"),
+    *("compat.metadata_rule", "weights", "probabilities", "scorers", "scoring_universe", "clusters", "benchmarks"),
+    *("gates.momentum", "compat.min_momentum", "gates", "recruitment", "compat", "ladder", "synthesis"),
 )
 # It refuses settings instead of deciding anything: last, when all others are v4's.
 LAST = "unattainable"

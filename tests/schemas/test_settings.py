@@ -32,8 +32,8 @@ def test_the_incumbent_differs_where_it_says_so() -> None:
     v4, old = resolved().settings, resolved("v3.4").settings
     assert (v4.universe, old.universe) == ("candidates", "returns")
     assert (v4.features.annualisation["CRYPTO"], old.features.annualisation["CRYPTO"]) == (365, 252)
-    assert math.isnan(v4.features.unknown_hurst)
-    assert old.features.unknown_hurst == 0.5
+    assert math.isnan(v4.compat.unknown_hurst)
+    assert old.compat.unknown_hurst == 0.5
     assert {gate for gate in v4.active_gates if gate not in old.active_gates} >= {"history", "liveness", "adx"}
     assert all(old.gates[name].unknown == "pass" for name in old.active_gates)
     assert "adx" not in v4.active_weights

@@ -17,7 +17,7 @@ class WardBucketizer(FactorBucketizer):
         self._settings = settings
 
     def labels(self, distance: np.ndarray) -> np.ndarray:
-        """Flat clusters at `threshold`; the `max_clusters` best where it is <= 0, or gives more and the limit binds."""
+        """Flat clusters at `threshold`; the `max_clusters` best where it is <= 0 or gives more."""
         settings = self._settings
         if len(distance) == 1:
             return np.array([1])
@@ -25,7 +25,7 @@ class WardBucketizer(FactorBucketizer):
         if settings.threshold <= 0:
             return fcluster(tree, settings.max_clusters, criterion="maxclust")
         cut = fcluster(tree, settings.threshold, criterion="distance")
-        if settings.enforce_max and len(np.unique(cut)) > settings.max_clusters:
+        if len(np.unique(cut)) > settings.max_clusters:
             return fcluster(tree, settings.max_clusters, criterion="maxclust")
         return cut
 

@@ -26,7 +26,7 @@ def test_recorded_metrics_give_the_recorded_scores(case: Path) -> None:
     metrics = pd.DataFrame({name: expected["raw_metrics"][name] for name in METRICS}, dtype=np.float64)
     settings = json.loads((case / "settings.json").read_text())
     weights = {"weights": {"adx": 1.0, **incumbent_settings(settings).get("weights", {})}}
-    ready = plan(resolved_settings("v4", settings={**weights, "summation": "column"}).settings)
+    ready = plan(resolved_settings("v4", settings={**weights, "compat.summation": "column"}).settings)
     overrides = {name: metrics[name] for name in metrics} | {
         "fragility": recorded_fragility(case, metrics.index),
         "raw_pool": pd.DataFrame(index=metrics.index),

@@ -35,7 +35,7 @@ def test_distance_against_the_loop() -> None:
 @pytest.mark.parametrize(("days", "used"), [(130, (60, 120)), (60, (60,)), (45, (45,))])
 def test_lookbacks_longer_than_the_history_do_not_count(days: int, used: tuple[int, ...]) -> None:
     frame = returns().iloc[-days:, :12]
-    found = partitioning.distance(frame, frame.columns, settings().clusters)
+    found = partitioning.distance(frame, frame.columns, settings().clusters, "products")
     np.testing.assert_allclose(found, loop(frame, used, 0.01, 20), atol=1e-7)
 
 

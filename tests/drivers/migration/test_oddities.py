@@ -153,6 +153,11 @@ def crowded() -> Universe:
     return generated(seed=9, assets=20, rows=90, request={"threshold": 0.3, "max_clusters": 3})
 
 
+def scattered() -> Universe:
+    """More clusters than v4's 25 at most."""
+    return generated(seed=9, assets=40, rows=90, request={"threshold": 0.3})
+
+
 def aimed(columns: dict[str, np.ndarray], case: dict[str, Any], **fields: dict[str, Any]) -> Universe:
     """Columns by hand; `fields` change the candidate of the symbol's last part, None takes a field away."""
     candidates = []
@@ -264,6 +269,7 @@ UNIVERSES: dict[str, Callable[[], Universe]] = {
         capped,
         numbered,
         crowded,
+        scattered,
         defaults,
         named,
         hurdles,
@@ -393,35 +399,35 @@ CONSTANTS: dict[str, tuple[Any, str]] = {
 
 # Setting in which v3.4 and v4 differ -> the universe that tells v4's value apart.
 SETTINGS: dict[str, str] = {
-    "clusters.correlation": "jumpy",
-    "clusters.conditioning": "hurdles",
-    "summation": "hurdles",
+    "compat.correlation_method": "jumpy",
+    "compat.condition_number": "hurdles",
+    "compat.summation": "hurdles",
     "data.lookback": "lengthy",
     "data.min_days": "nine_rows",
     "data.symbol_join": "directed",
-    "data.missing_identity": "named",
-    "data.candidate_lookup": "directed",
-    "data.adv_names": "directed",
-    "features.calendar": "dirty",
+    "compat.missing_identity": "named",
+    "compat.candidate_lookup": "directed",
+    "compat.adv_names": "directed",
+    "compat.trading_calendar": "dirty",
     "features.annualisation.CRYPTO": "named",
-    "features.thin_volatility": "named",
+    "compat.thin_volatility": "named",
     "features.entropy_min_patterns": "brief",
-    "features.entropy_gaps": "brief",
-    "features.entropy_ties": "dirty",
-    "features.unknown_entropy": "named",
-    "features.thin_hurst": "named",
-    "features.unknown_hurst": "brief",
-    "features.missing_adx": "dirty",
-    "features.missing_value_traded": "dirty",
-    "features.exempting_hurdle": "hurdles",
-    "features.missing_adv": "dirty",
-    "features.direction_aware": "directed",
-    "features.metadata_rule": "dirty",
+    "compat.entropy_gaps": "brief",
+    "compat.entropy_ties": "dirty",
+    "compat.unknown_entropy": "named",
+    "compat.thin_hurst": "named",
+    "compat.unknown_hurst": "brief",
+    "compat.missing_adx": "dirty",
+    "compat.missing_value_traded": "dirty",
+    "compat.exempting_hurdle": "hurdles",
+    "compat.missing_adv": "dirty",
+    "compat.direction_aware": "directed",
+    "compat.metadata_rule": "dirty",
     "weights.adx": "hurdles",
-    "clusters.enforce_max": "crowded",
+    "clusters.max_clusters": "scattered",
     "benchmarks": "defaults",
     "gates.momentum.enabled": "crowded",
-    "recruitment.min_momentum": "lengthy",
+    "compat.min_momentum": "lengthy",
     "gates.history.enabled": "named",
     "gates.liveness.enabled": "named",
     "gates.health.unknown": "dirty",
@@ -436,13 +442,13 @@ SETTINGS: dict[str, str] = {
     "gates.toxicity.unknown": "brief",
     "gates.toxicity.enabled": "crowded",
     "gates.net_edge.unknown": "named",
-    "recruitment.min_seats": "named",
-    "recruitment.identity_scope": "directed",
-    "recruitment.substitutes": "named",
-    "recruitment.benchmarks": "defaults",
-    "recruitment.benchmark_waiver": "defaults",
-    "recruitment.ties": "named",
-    "recruitment.winner_order": "hurdles",
+    "compat.min_seats": "named",
+    "compat.identity_scope": "directed",
+    "compat.substitute_rule": "named",
+    "compat.benchmark_rule": "defaults",
+    "compat.benchmark_waiver": "defaults",
+    "compat.score_ties": "named",
+    "compat.winner_order": "hurdles",
     "universe": "dirty",
     "unattainable": "capped",
 }

@@ -22,7 +22,7 @@ from tradingview_scraper.pipelines.selection.drivers.migration.shadow import (
     causes,
 )
 
-STABLE = ("clusters.correlation", "clusters.conditioning", "summation")
+STABLE = ("compat.correlation_method", "compat.condition_number", "compat.summation")
 
 
 def step(setting: str, rung: int = 1, **fates: str) -> Step:
@@ -69,7 +69,7 @@ def test_the_settings_differ_only_in_what_decides() -> None:
     assert not {*path} & {*shadow.SHAPE}
     everything = {flip.setting for flip in shadow.flips(resolved_settings("v3.4").settings, after)}
     assert everything - {*path} == {"universe", "data.lookback", "data.min_days", "data.symbol_join"}
-    assert path.index("gates.momentum.enabled") + 1 == path.index("recruitment.min_momentum")
+    assert path.index("gates.momentum.enabled") + 1 == path.index("compat.min_momentum")
     assert shadow.flips(after, after) == []
 
 
@@ -101,7 +101,7 @@ def output(data: Path) -> Path:
 def document(data: Path, output: Path) -> dict:  # type: ignore[type-arg]
     done = invoked(data, "--as-of", "2026-06-30", "--json", "--output", str(output))
     assert done.exit_code == 0, done.stderr
-    assert "recruitment.ties" in done.stderr
+    assert "compat.score_ties" in done.stderr
     found = json.loads(done.stdout)
     assert (found["schema_version"], found["kind"]) == ("1.0", "shadow")
     return dict(found["shadow"])

@@ -35,11 +35,11 @@ def test_one_asset_is_one_group(make: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("enforce", "threshold", "count"),
-    [(True, 0.05, 2), (False, 0.05, 6), (False, 0.5, 3), (False, 0.0, 2), (True, -1.0, 2), (True, 9.0, 1)],
+    ("most", "threshold", "count"),
+    [(2, 0.05, 2), (99, 0.05, 6), (99, 0.5, 3), (2, 0.0, 2), (2, -1.0, 2), (2, 9.0, 1)],
 )
-def test_when_the_limit_binds(enforce: bool, threshold: float, count: int) -> None:
-    bucketizer = WardBucketizer(chosen(enforce_max=enforce, threshold=threshold, max_clusters=2))
+def test_when_the_limit_binds(most: int, threshold: float, count: int) -> None:
+    bucketizer = WardBucketizer(chosen(threshold=threshold, max_clusters=most))
     assert len(partition(bucketizer.labels(BLOCKS))) == count
 
 
