@@ -13,11 +13,21 @@ import pandas as pd
 from hamilton.function_modifiers import extract_columns, tag
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import (
+    Matcher,
+    Names,
+    assets_named,
+    counts_per_asset,
+    join_report,
+    joined,
+    of_one_exchange,
+    one_record_per_asset,
+    refuse_unknown,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     Proposal,
     direction_of,
-    exclusion_reason,
-    joined,
+    exclusion_reasons,
     lenders,
     pool_frame,
     proposals,
@@ -35,7 +45,6 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
     FIELDS,
     NUMERIC_FIELDS,
-    bare_symbol,
     canonical,
     impossible_fields,
 )
@@ -147,13 +156,17 @@ def all_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: Data
     return column_contiguous(kept)
 
 
-@tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #all_returns")
-def joined_records(
-    tables: Tables, all_returns: pd.DataFrame, data: DataSettings
-) -> list[tuple[str, Mapping[str, Any]]]:
-    """(asset, candidate record) for every record that has returns."""
+@tag(reads="#all_returns ~tables.candidates.symbol")
+def matcher(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -> Matcher:
+    """What finds the asset that a name means: one for all tables and lists."""
+    return Matcher(all_returns.columns, [record["symbol"] for record in tables.candidates], data)
+
+
+@tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #matcher")
+def joined_records(tables: Tables, matcher: Matcher) -> list[tuple[str, Mapping[str, Any]]]:
+    """(asset, candidate record) for every record that has returns, those of a second exchange left out."""
     usable = [_without_impossible(record) for record in tables.candidates if direction_of(record) in DIRECTIONS]
-    return joined(usable, list(all_returns.columns), data)[0]
+    return of_one_exchange(joined(usable, matcher)[0])[0]
 
 
 def _without_impossible(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -202,17 +215,24 @@ def _recent_returns(candidates: Sequence[Proposal], returns: pd.DataFrame, windo
 
 @tag(
     reads=[
-        "* < tables.instruments.* ~tables.instruments.symbol #all_returns",
+        "* < tables.instruments.* ~tables.instruments.symbol #matcher ~scanner_symbols",
         *(f"{name} < tables.instruments.{field}" for field, name in FIELDS.items()),
     ]
 )
-def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -> dict[str, dict[str, Any]]:
+def instruments(tables: Tables, matcher: Matcher, scanner_symbols: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Asset to its row of the instruments table under canonical names."""
     if tables.instruments is None:
         return {}
     records: list[dict[str, Any]] = tables.instruments.to_dict("records")  # type: ignore[assignment]
-    pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], list(all_returns.columns), data)
-    return {asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in pairs}
+    pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], matcher)
+    rows = one_record_per_asset(pairs, matcher, scanner_symbols)[0]
+    return {asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in rows.items()}
+
+
+@tag(reads="* < candidates.symbol")
+def scanner_symbols(candidates: list[Proposal]) -> dict[str, str]:
+    """Asset to its symbol in the scan of its first candidate."""
+    return {candidate.asset: str(candidate.record["symbol"]) for candidate in reversed(candidates)}
 
 
 @tag(
@@ -234,7 +254,7 @@ def instruments(tables: Tables, all_returns: pd.DataFrame, data: DataSettings) -
         "logics < candidates_by_asset.logic",
         "scanner_symbol < candidates_by_asset.symbol",
         "has_candidate < #candidates_by_asset",
-        "is_excluded < ~candidates_by_asset.symbol",
+        "is_excluded < ~candidates_by_asset.symbol ~tables.candidates.symbol ~all_returns",
         "quarantined < quarantine",
     ]
 )
@@ -245,6 +265,7 @@ def raw_pool(
     instruments: dict[str, dict[str, Any]],
     quarantine: pd.DataFrame,
     wide_prices: dict[str, pd.DataFrame],
+    matcher: Matcher,
     universe: str,
     data: DataSettings,
     compat: CompatSettings,
@@ -265,15 +286,57 @@ def raw_pool(
             f"ingestion: none of the candidates has returns ({offenders(all_returns.columns)} have): nothing to select "
             'from. Check the symbols (`data.symbol_join`, `data.strip_suffixes`) or set universe = "returns"'
         )
-    counts = quarantine["symbol"].map(lambda symbol: bare_symbol(symbol, data.strip_suffixes)).value_counts()
-    per_asset = {asset: int(counts.get(bare_symbol(asset, data.strip_suffixes), 0)) for asset in assets}
     lent = lenders(tables.candidates, compat.candidate_lookup)
-    pool = pool_frame(assets, candidates_by_asset, instruments, lent, per_asset, data, compat)
+    pool = pool_frame(assets, candidates_by_asset, instruments, lent, matcher.words, data, compat)
+    reasons = _exclusions(pool, tables, all_returns, matcher, data)
     traded = _median_traded_value(wide_prices).reindex(assets).to_numpy() if wide_prices else np.nan
     return pool.assign(
+        is_excluded=pool.index.isin(list(reasons)),
+        quarantined=np.array(counts_per_asset(quarantine["symbol"], assets, matcher), dtype=np.float64),
         value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded),
         adv=pool["adv"].where(pool["adv"].notna() | (compat.adv_names != "all"), traded),
     )
+
+
+def _names(pool: pd.DataFrame, tables: Tables, all_returns: pd.DataFrame, matcher: Matcher) -> Names:
+    """All that a list of the profile may name."""
+    spellings = {str(name): str(name) for name in all_returns.columns}
+    for record in tables.candidates:
+        found = matcher.match(record["symbol"], str(record.get("market") or ""))
+        spellings.setdefault(record["symbol"], "" if found is None else found.asset)
+    identities: dict[str, list[str]] = {}
+    for asset, identity in pool["identity"].items():
+        identities.setdefault(str(identity).upper(), []).append(str(asset))
+    return Names(spellings, identities)
+
+
+def _exclusions(
+    pool: pd.DataFrame, tables: Tables, all_returns: pd.DataFrame, matcher: Matcher, data: DataSettings
+) -> dict[str, str]:
+    """Asset to why the profile's lists leave it out.
+
+    Raises `ConfigurationError` where an entry names nothing and `data.unknown_names` refuses that.
+    """
+    if not data.exclude and not data.include:
+        return {}
+    names = _names(pool, tables, all_returns, matcher)
+    excluded, included = assets_named(data.exclude, names, data), assets_named(data.include, names, data)
+    if data.unknown_names == "refuse":
+        refuse_unknown("data.exclude", excluded, names)
+        refuse_unknown("data.include", included, names)
+    named = [{entry: found or [] for entry, found in one.items()} for one in (excluded, included)]
+    return exclusion_reasons([str(asset) for asset in pool.index], *named, data)
+
+
+@tag(reads="* < ~raw_pool.{identity,scanner_symbol} #raw_pool")
+def benchmark_assets(
+    tables: Tables, all_returns: pd.DataFrame, raw_pool: pd.DataFrame, matcher: Matcher, benchmarks: tuple, data: DataSettings
+) -> tuple:
+    """The assets of the pool that the profile's benchmarks name, sorted; none where the data has none of them."""
+    if data.symbol_join == "exact":
+        return tuple(name for name in benchmarks if name in raw_pool.index)
+    named = assets_named(benchmarks, _names(raw_pool, tables, all_returns, matcher), data)
+    return tuple(sorted({asset for found in named.values() for asset in found or () if asset in raw_pool.index}))
 
 
 def _median_traded_value(wide_prices: dict[str, pd.DataFrame], days: int = 30) -> pd.Series:
@@ -304,13 +367,18 @@ def close(pool_prices: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pool_prices["close"]
 
 
-@tag(reads="* < wide_prices.* #all_returns #raw_pool")
+@tag(reads="* < wide_prices.* #matcher #raw_pool")
 def pool_prices(
-    wide_prices: dict[str, pd.DataFrame], all_returns: pd.DataFrame, raw_pool: pd.DataFrame, data: DataSettings
+    wide_prices: dict[str, pd.DataFrame],
+    matcher: Matcher,
+    scanner_symbols: dict[str, str],
+    raw_pool: pd.DataFrame,
+    data: DataSettings,
 ) -> dict[str, pd.DataFrame]:
     """High, low and close of the pool's assets. Bars may name them otherwise than the returns do: they join likewise."""
-    pairs, _ = joined([{"symbol": name} for name in wide_prices["close"].columns], list(all_returns.columns), data)
-    source = {asset: record["symbol"] for asset, record in pairs}
+    pairs, _ = joined([{"symbol": name} for name in wide_prices["close"].columns], matcher)
+    rows = one_record_per_asset(pairs, matcher, scanner_symbols)[0]
+    source = {asset: record["symbol"] for asset, record in rows.items()}
     columns = [source.get(asset, "") for asset in raw_pool.index]
     dates = wide_prices["close"].index[-(data.lookback + 1) :] if data.lookback else wide_prices["close"].index
     found: dict[str, pd.DataFrame] = {}
@@ -322,19 +390,24 @@ def pool_prices(
     return {field: frame.set_axis(raw_pool.index, axis=1) for field, frame in found.items()}
 
 
-@tag(reads="* < tables.statistics.* ~tables.statistics.symbol #raw_pool")
-def statistics(tables: Tables, raw_pool: pd.DataFrame, data: DataSettings) -> pd.DataFrame:
+@tag(reads="* < tables.statistics.* ~tables.statistics.symbol #matcher ~scanner_symbols #raw_pool")
+def statistics(
+    tables: Tables, matcher: Matcher, scanner_symbols: dict[str, str], raw_pool: pd.DataFrame
+) -> pd.DataFrame:
     """The statistics of the pool's assets, neutral where there are none (V3_4.md, section 2); a NaN stays NaN."""
     given = tables.statistics
     columns: dict[str, np.ndarray] = {}
     for name, neutral in NEUTRAL_STATISTICS.items():
         columns[name] = np.full(len(raw_pool), neutral)
     if given is not None:
-        pairs, _ = joined(
-            [{"symbol": str(symbol), "row": row} for row, symbol in enumerate(given.index)], list(raw_pool.index), data
-        )
-        source = np.array([record["row"] for _, record in pairs], dtype=int)
-        target = raw_pool.index.get_indexer(pd.Index([asset for asset, _ in pairs]))
+        values = given.to_dict("records")
+        records = [
+            {"symbol": str(symbol), "values": values[row], "row": row} for row, symbol in enumerate(given.index)
+        ]
+        rows = one_record_per_asset(joined(records, matcher)[0], matcher, scanner_symbols)[0]
+        found = [(asset, rows[asset]["row"]) for asset in raw_pool.index if asset in rows]
+        target = raw_pool.index.get_indexer(pd.Index([asset for asset, _ in found]))
+        source = np.array([row for _, row in found], dtype=int)
         for name in NEUTRAL_STATISTICS:
             if name in given:
                 columns[name][target] = given[name].to_numpy(dtype=np.float64, na_value=np.nan)[source]
@@ -348,13 +421,18 @@ def coverage(
     superseded: list[Proposal],
     quarantine: pd.DataFrame,
     candidates: list[Proposal],
+    matcher: Matcher,
+    scanner_symbols: dict[str, str],
+    benchmarks: tuple,
+    benchmark_assets: tuple,
     data: DataSettings,
 ) -> dict[str, Any]:
-    """What came in, what became of it, and what found no partner, both ways."""
-    partnerless = joined(tables.candidates, list(all_returns.columns), data)[1]
+    """What came in, what became of it, how it was joined, and what found no partner, both ways."""
+    pairs, partnerless = joined(tables.candidates, matcher)
     named = {candidate.asset for candidate in candidates}
     reasons = quarantine["reason"].value_counts()
-    known = {*raw_pool.index, *raw_pool["scanner_symbol"]}
+    names = _names(raw_pool, tables, all_returns, matcher)
+    lists = assets_named([*data.include, *data.exclude], names, data)
     return {
         "candidate_records": len(tables.candidates),
         "candidates": len(candidates),
@@ -363,17 +441,31 @@ def coverage(
         "pool": len(raw_pool),
         "candidates_without_bars": partnerless,
         "bars_without_candidates": sorted(name for name in all_returns.columns if name not in named),
+        **join_report(pairs, matcher),
+        "other_exchange": of_one_exchange(pairs)[1],
+        "passed_over": _passed_over(tables, matcher, scanner_symbols),
         "superseded": [f"{lost.asset} {lost.logic} {lost.direction}" for lost in superseded],
-        "excluded": {
-            str(asset): exclusion_reason(str(asset), symbol, data)
-            for asset, symbol in raw_pool.loc[raw_pool["is_excluded"], "scanner_symbol"].items()
-        },
-        "included": {name: reason for name, reason in data.include.items() if name in known},
-        "listed_but_unknown": sorted(name for name in (*data.include, *data.exclude) if name not in known),
+        "excluded": _exclusions(raw_pool, tables, all_returns, matcher, data),
+        "included": {name: reason for name, reason in data.include.items() if lists[name] is not None},
+        "listed_but_unknown": sorted(name for name, found in lists.items() if found is None),
+        "benchmarks": {"named": list(benchmarks), "found": list(benchmark_assets)},
         "quarantined": {reason: int(reasons[reason]) for reason in sorted(reasons.index)},
         "point_in_time": tables.point_in_time,
         "notes": list(tables.notes),
     }
+
+
+def _passed_over(tables: Tables, matcher: Matcher, scanner_symbols: dict[str, str]) -> dict[str, list[str]]:
+    """Side table to its rows that another row of the same asset was preferred to."""
+    given = {
+        "instruments": () if tables.instruments is None else tables.instruments["symbol"],
+        "statistics": () if tables.statistics is None else tables.statistics.index,
+    }
+    found = {}
+    for table, symbols in given.items():
+        pairs, _ = joined([{"symbol": str(symbol)} for symbol in symbols], matcher)
+        found[table] = one_record_per_asset(pairs, matcher, scanner_symbols)[1]
+    return {table: symbols for table, symbols in found.items() if symbols}
 
 
 @extract_columns(*POOL_COLUMNS)

@@ -29,7 +29,7 @@ def gate_verdicts(
     raw_pool: pd.DataFrame,
     gates: dict[str, Gate],
     rung: Rung,
-    benchmarks: tuple,
+    benchmark_assets: tuple,
     benchmark_waiver: str,
 ) -> Verdicts:
     """Every asset against every gate at this rung's thresholds."""
@@ -38,7 +38,7 @@ def gate_verdicts(
         gates,
         rung.thresholds,
         flagged=raw_pool["is_benchmark"].to_numpy(),
-        waived=raw_pool.index.isin(benchmarks),
+        waived=raw_pool.index.isin(benchmark_assets),
         waiver=benchmark_waiver,
     )
 
@@ -97,7 +97,7 @@ def standings(
     rung: Rung,
     recruitment: RecruitmentSettings,
     compat: CompatSettings,
-    benchmarks: tuple,
+    benchmark_assets: tuple,
 ) -> pd.DataFrame:
     """One row an asset: conviction, direction, cluster, whether eligible and sound, rank, outcome and route."""
     field = Field(
@@ -110,7 +110,7 @@ def standings(
         eligible=gate_verdicts.eligible,
         sound=gate_verdicts.sound,
         substitute=substitutes.to_numpy(),
-        benchmark=raw_pool.index.isin(benchmarks),
+        benchmark=raw_pool.index.isin(benchmark_assets),
         has_candidate=raw_pool["has_candidate"].to_numpy(),
         seats=seats.to_numpy(),
     )
