@@ -183,6 +183,8 @@ def absence(symbol: str, absent: Side, present: Side, decisions: Mapping[str, Ma
         identity = absent.pool[symbol]["identity"]
         holder = next((name for name in absent.winners if absent.pool[name]["identity"] == identity), "another asset")
         return f"{holder} {'had' if came else 'has'} the place of its identity {identity}"
+    if standing["outcome"] == "duplicate":
+        return f"its directed returns {'repeated' if came else 'repeat'} those of {standing['duplicate_of']}"
     return _outranked(symbol, absent, present, came)
 
 
