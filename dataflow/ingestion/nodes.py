@@ -226,7 +226,9 @@ def instruments(tables: Tables, matcher: Matcher, scanner_symbols: dict[str, str
     records: list[dict[str, Any]] = tables.instruments.to_dict("records")  # type: ignore[assignment]
     pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], matcher)
     rows = one_record_per_asset(pairs, matcher, scanner_symbols)[0]
-    return {asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in rows.items()}
+    return {
+        asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in rows.items()
+    }
 
 
 @tag(reads="* < candidates.symbol")
@@ -254,7 +256,8 @@ def scanner_symbols(candidates: list[Proposal]) -> dict[str, str]:
         "logics < candidates_by_asset.logic",
         "scanner_symbol < candidates_by_asset.symbol",
         "has_candidate < #candidates_by_asset",
-        "is_excluded < ~candidates_by_asset.symbol ~tables.candidates.symbol ~all_returns",
+        "is_excluded < ~{candidates_by_asset,instruments}.{base,market} ~candidates_by_asset.symbol",
+        "is_excluded < ~tables.candidates.symbol #all_returns",
         "quarantined < quarantine",
     ]
 )
@@ -324,13 +327,17 @@ def _exclusions(
     if data.unknown_names == "refuse":
         refuse_unknown("data.exclude", excluded, names)
         refuse_unknown("data.include", included, names)
-    named = [{entry: found or [] for entry, found in one.items()} for one in (excluded, included)]
-    return exclusion_reasons([str(asset) for asset in pool.index], *named, data)
+    return exclusion_reasons([str(asset) for asset in pool.index], excluded, included, data)
 
 
 @tag(reads="* < ~raw_pool.{identity,scanner_symbol} #raw_pool")
 def benchmark_assets(
-    tables: Tables, all_returns: pd.DataFrame, raw_pool: pd.DataFrame, matcher: Matcher, benchmarks: tuple, data: DataSettings
+    tables: Tables,
+    all_returns: pd.DataFrame,
+    raw_pool: pd.DataFrame,
+    matcher: Matcher,
+    benchmarks: tuple,
+    data: DataSettings,
 ) -> tuple:
     """The assets of the pool that the profile's benchmarks name, sorted; none where the data has none of them."""
     if data.symbol_join == "exact":
@@ -401,9 +408,7 @@ def statistics(
         columns[name] = np.full(len(raw_pool), neutral)
     if given is not None:
         values = given.to_dict("records")
-        records = [
-            {"symbol": str(symbol), "values": values[row], "row": row} for row, symbol in enumerate(given.index)
-        ]
+        records = [{"symbol": str(symbol), "values": values[row], "row": row} for row, symbol in enumerate(given.index)]
         rows = one_record_per_asset(joined(records, matcher)[0], matcher, scanner_symbols)[0]
         found = [(asset, rows[asset]["row"]) for asset in raw_pool.index if asset in rows]
         target = raw_pool.index.get_indexer(pd.Index([asset for asset, _ in found]))

@@ -168,18 +168,20 @@ def _row(
 
 
 def exclusion_reasons(
-    assets: Sequence[str], excluded: Mapping[str, Sequence[str]], included: Mapping[str, Sequence[str]], settings: DataSettings
+    assets: Sequence[str],
+    excluded: Mapping[str, Sequence[str] | None],
+    included: Mapping[str, Sequence[str] | None],
+    settings: DataSettings,
 ) -> dict[str, str]:
     """Asset to why the profile's lists leave it out; `excluded` and `included` are entries and the assets they name."""
     reasons: dict[str, str] = {}
     for entry, named in excluded.items():
-        for asset in named:
+        for asset in named or ():
             reasons.setdefault(asset, settings.exclude[entry] or "excluded")
-    if settings.include:
-        wanted = {asset for named in included.values() for asset in named}
-        for asset in assets:
-            if asset not in wanted:
-                reasons.setdefault(asset, "not on the include list")
+    wanted = {asset for named in included.values() for asset in named or ()}
+    for asset in assets:
+        if settings.include and asset not in wanted:
+            reasons.setdefault(asset, "not on the include list")
     return {asset: reasons[asset] for asset in assets if asset in reasons}
 
 

@@ -195,9 +195,7 @@ def _listing(spelling: str, exchange: str, name: str) -> Symbol:
     """A stock, fund, index or future: the whole ticker, a share class behind a dot."""
     upper = name.upper()
     if exchange in FUTURES_EXCHANGES and (match := _FUTURE.fullmatch(upper)):
-        return Symbol(
-            spelling, exchange, match["base"], contract="dated", expiry=match["continuous"] or match["month"]
-        )
+        return Symbol(spelling, exchange, match["base"], contract="dated", expiry=match["continuous"] or match["month"])
     if upper.endswith("=F"):
         return Symbol(spelling, exchange, upper.removesuffix("=F"), contract="dated", expiry="1!")
     ticker, dot, ending = upper.rpartition(".")
@@ -283,7 +281,11 @@ def _split(stem: str, exchange: str, contract: bool, words: Vocabulary) -> tuple
     for base, quote in readings:
         coin = _unscaled(base)[0]
         only = len(readings) == 1 and len(coin) > _SHORT
-        if coin in COINS or coin in WHOLE_COINS or (coin in words.bases and (quote in FIAT or quote in words.quotes or only)):
+        if (
+            coin in COINS
+            or coin in WHOLE_COINS
+            or (coin in words.bases and (quote in FIAT or quote in words.quotes or only))
+        ):
             return base, quote
     # Nobody knows the base: money is cut off where the symbol is a pair, a coin (BTC, ETH) never is.
     for base, quote in readings:

@@ -5,8 +5,9 @@
 2. ranked: the best eligible of each cluster and direction, as many as the cluster has seats;
 3. representative, where the rung sends any: the best substitute of a cluster without an eligible member;
 4. fill, where the rung fills: the best substitutes, up to the floor.
-Everybody is taken in one total order, best score first; `Draft` keeps who won, which identities are gone and who is a
-duplicate of a winner. Of several duplicates that could win the plainest does. What v3.4 does otherwise is a setting each (`schemas.settings.CompatSettings`).
+Everybody is taken in one total order, best score first; of several duplicates that could win the plainest does. `Draft` keeps
+who won, which identities are gone and who is a duplicate of a winner. What v3.4 does otherwise is a setting each
+(`schemas.settings.CompatSettings`).
 """
 
 from collections import Counter
@@ -81,9 +82,7 @@ class Draft:
     def is_free(self, position: int) -> bool:
         """Whether the asset hasn't won yet, nor another of its identity, nor one that it is a duplicate of."""
         return bool(
-            self.route[position] == ""
-            and self._identity[position] not in self.gone
-            and self.duplicate_of[position] < 0
+            self.route[position] == "" and self._identity[position] not in self.gone and self.duplicate_of[position] < 0
         )
 
     def take(self, positions: np.ndarray, route: str, at_most: int | None = None) -> None:
