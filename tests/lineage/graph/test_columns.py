@@ -23,7 +23,13 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 FLIP, FLIP_DAYS = "FLIPUSDT", 12
 FLIP_LONG = {"symbol": "FLIPUSDT", "direction": "LONG", "market": "AMERICA", "Value.Traded": 3e6, "ADX": 30.0}
 FLIP_LONG |= {"ADX+DI": 31.0, "ADX-DI": 12.0, "tick_size": 0.01, "step_size": 1.0, "price_precision": 2.0}
-FLIP_SHORT = {"symbol": "BINANCE:FLIPUSDT.P", "direction": "SHORT", "market": "CRYPTO", "Value.Traded": 9e6, "ADX": 10.0}
+FLIP_SHORT = {
+    "symbol": "BINANCE:FLIPUSDT.P",
+    "direction": "SHORT",
+    "market": "CRYPTO",
+    "Value.Traded": 9e6,
+    "ADX": 10.0,
+}
 FLIP_SHORT |= {"ADX+DI": 11.0, "ADX-DI": 22.0}
 # An asset whose market only the instruments know.
 FLOP = "FLOPUSDT"
