@@ -14,6 +14,7 @@ where several rows of a side table mean one asset, `assets_named` finds whom a l
 """
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 LOOSENESS = ("exact", "exchange", "spelling", "suffix", "contract")
+# What a name that tells its contract, or is spelled with separators, has in it.
+_MARK = re.compile(r"[/_-]|PERP$|\.P$")
 Record = Mapping[str, Any]
 Pair = tuple[str, Record]
 K = TypeVar("K")
@@ -101,7 +104,8 @@ class Matcher:
         return [asset for asset in assets if same_place(exchange, self._exchange(asset))]
 
     def _exchange(self, asset: str) -> str:
-        return split_exchange(asset)[0] or parsed(asset).exchange
+        # Only Yahoo states an exchange elsewhere than in front: 005930.KS.
+        return split_exchange(asset)[0] or (parsed(asset).exchange if "." in asset else "")
 
     def _readings(self, name: str, market: str = "") -> list[Symbol]:
         """What a name says; where its market isn't known, as a listing and as a coin."""
@@ -110,8 +114,8 @@ class Matcher:
 
     @cached_property
     def _marked(self) -> bool:
-        """Whether any asset's name tells its contract: then a candidate's contract can be told from another."""
-        return any(parsed(asset, "CRYPTO").contract != "spot" or "/" in asset or "-" in asset for asset in self._assets)
+        """Whether any asset's name may tell its contract: then a candidate's contract can be told from another."""
+        return any(_MARK.search(asset) for asset in self._assets)
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
@@ -256,15 +260,21 @@ class Names:
     """Identity to the assets of the pool."""
 
 
+def _root(entry: str) -> str:
+    """The part of a name that is in every spelling of it: BRK of NYSE:BRK.B, PEPE of 1000PEPEUSDT."""
+    return re.split(r"[^A-Z0-9]", parsed(entry, "CRYPTO").base.upper().lstrip("^"))[0]
+
+
 def assets_named(entries: Iterable[str], names: Names, settings: DataSettings) -> dict[str, list[str] | None]:
     """Entry to the assets that it names, as candidates join; None where it names nothing that there is.
 
     An entry may also be an identity (ADA), which names all of its assets.
     """
-    matcher = Matcher(names.spellings, (), settings)
     found: dict[str, list[str] | None] = {}
     for entry in entries:
-        match = matcher.match(entry)
+        # A list is short, and few names of the pool have anything in common with an entry: only these are taken apart.
+        like = [spelling for spelling in names.spellings if spelling == entry or _root(entry) in spelling.upper()]
+        match = Matcher(like, names.spellings, settings).match(entry) if like else None
         if match is not None:
             assets = [names.spellings[spelling] for spelling in (match.asset, *match.others)]
             found[entry] = sorted({asset for asset in assets if asset})
