@@ -40,8 +40,8 @@ def distance(
     """
     rows = asset_rows(returns)[returns.columns.get_indexer(clustering_order)]
     if clustering.directed:
-        short = (direction.reindex(clustering_order) == "SHORT").to_numpy()
-        rows = np.where(short[:, None], -rows, rows) if short.any() else rows
+        # In place: picking rows has made a copy.
+        rows[(direction.reindex(clustering_order) == "SHORT").to_numpy()] *= -1.0
     days = rows.shape[1]
     lookbacks = [lookback for lookback in clustering.lookbacks if lookback <= days] or [days]
     total = np.zeros((len(rows), len(rows)))

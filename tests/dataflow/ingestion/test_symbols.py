@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from support.spellings import spellings
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbol_words import COINS, QUOTES
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbol_words import COINS, QUOTES, WHOLE_COINS
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbols import (
     Vocabulary,
     bare_symbol,
@@ -162,3 +162,9 @@ def test_venues() -> None:
         "",
         "",
     ]
+
+
+def test_no_whole_coin_is_a_known_coin_in_a_quote() -> None:
+    assert [
+        name for name in sorted(WHOLE_COINS) for quote in QUOTES if name.removesuffix(quote) in COINS - {name}
+    ] == []
