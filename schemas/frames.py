@@ -19,7 +19,7 @@ WAIVERS = ("", "benchmarks", "is_benchmark")
 """Who lets an asset past a gate that its value fails: nobody; the profile's list; the gate, for candidates so flagged."""
 KINDS = ("hard", "relaxable")
 ROUTES = ("ranked", "benchmark", "representative", "fill")
-OUTCOMES = ("winner", "vetoed", "outranked", "identity taken", "hard veto")
+OUTCOMES = ("winner", "vetoed", "outranked", "identity taken", "duplicate", "hard veto")
 
 
 def _finite_or_nan(frame: pd.DataFrame) -> bool:
@@ -202,6 +202,8 @@ class Standings(_Frame):
     rank: Series[float] = pa.Field(nullable=True, ge=1)
     outcome: Series[str] = pa.Field(isin=OUTCOMES)
     route: Series[str] = pa.Field(isin=("", *ROUTES))
+    duplicate_of: Series[str]
+    """The winner whose directed returns it repeats; empty where the outcome isn't `duplicate`."""
 
 
 class Winners(_Frame):

@@ -53,15 +53,17 @@ class DataSettings(Section):
     min_days: Annotated[int, Field(ge=2)]
     """Fewer rows of returns are refused; v3.4 fails below 10."""
     symbol_join: Literal["exact", "stripped"]
-    """`stripped` lets BINANCE:BTCUSDT.P find BTCUSDT; v3.4 knows only `exact`."""
+    """`stripped` lets BINANCE:BTCUSDT.P find BTCUSDT and BTC/USDT:USDT find BTCUSDTPERP; v3.4 knows only `exact`."""
     strip_suffixes: tuple[str, ...]
     """Endings that `stripped` takes off a symbol."""
     defaults: Table[Literal["tick_size", "lot_size", "price_precision"], Annotated[float, Field(ge=0)]]
     """Instrument metadata for assets that come without."""
     include: Table[str, str]
-    """Asset to reason: if not empty, all other assets fail the gate `exclusion`."""
+    """Asset (in any spelling, or an identity) to reason: if not empty, all others fail the gate `exclusion`."""
     exclude: Table[str, str]
-    """Asset to reason: fails the gate `exclusion`."""
+    """Asset (in any spelling, or an identity) to reason: fails the gate `exclusion`."""
+    unknown_names: Literal["refuse", "report"]
+    """What becomes of an entry of `include` or `exclude` that names nothing in the data; v3.4 never noticed."""
     fields: Literal["checked", "believed"]
     """Each field of a candidate or instrument is read by its type or set aside; v3.4 believes what stands there."""
     currency: Literal["converted", "believed"]
@@ -229,6 +231,8 @@ class ClusterSettings(Section):
     """Distance at which the tree is cut; <= 0 asks for `max_clusters` groups."""
     max_clusters: Annotated[int, Field(ge=1)]
     """Groups at most; v3.4 has no such limit beside a distance threshold."""
+    directed: bool
+    """Whether returns are seen from the candidates' directions: a short of a fund is near its inverse fund; v3.4 doesn't."""
 
 
 class RecruitmentSettings(Section):
@@ -238,6 +242,8 @@ class RecruitmentSettings(Section):
     """Winners that the ladder is climbed for."""
     top_n: Annotated[int, Field(ge=1)]
     """Seats per cluster and direction."""
+    duplicate_correlation: Annotated[float, Field(gt=0, le=1)]
+    """Directed correlation with a winner above which an asset is the same bet again; 1 (v3.4) never finds one."""
 
 
 class SynthesisSettings(Section):

@@ -39,7 +39,7 @@ def scoring_universe_mask(
     gates: dict[str, Gate],
     rung: Rung,
     scoring_universe: str,
-    benchmarks: tuple,
+    benchmark_assets: tuple,
     benchmark_waiver: str,
 ) -> pd.Series:
     """The assets against whom metrics are ranked: the pool, the sound, or the rung's eligible; the pool if these are none."""
@@ -51,7 +51,7 @@ def scoring_universe_mask(
         gates,
         rung.thresholds,
         flagged=raw_pool["is_benchmark"].to_numpy(),
-        waived=raw_pool.index.isin(benchmarks),
+        waived=raw_pool.index.isin(benchmark_assets),
         waiver=benchmark_waiver,
     )
     mask = held.sound if scoring_universe == "sound" else held.eligible

@@ -25,6 +25,17 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     canonical,
     impossible_fields,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import (
+    Matcher,
+    Names,
+    assets_named,
+    counts_per_asset,
+    join_report,
+    joined,
+    of_one_exchange,
+    one_record_per_asset,
+    refuse_unknown,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rate, money_notes
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import (
     Judgement,
@@ -39,8 +50,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility imp
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     Proposal,
     direction_of,
-    exclusion_reason,
-    joined,
+    exclusion_reasons,
     lenders,
     pool_frame,
     proposals,
@@ -66,7 +76,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
     treatments,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_tables
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import bare_symbol, is_crypto
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import is_crypto
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import refuse_strangers
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import column_contiguous
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
@@ -300,13 +310,17 @@ def all_returns(given_returns: pd.DataFrame, return_findings: Judgement) -> pd.D
     return column_contiguous(given_returns.mask(cells.T)) if cells.any() else given_returns
 
 
-@tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #given_returns")
-def joined_records(
-    tables: Tables, given_returns: pd.DataFrame, data: DataSettings
-) -> list[tuple[str, Mapping[str, Any]]]:
-    """(asset, candidate record) for every record that has returns."""
+@tag(reads="#given_returns ~tables.candidates.symbol")
+def matcher(tables: Tables, given_returns: pd.DataFrame, data: DataSettings) -> Matcher:
+    """What finds the asset that a name means: one for all tables and lists."""
+    return Matcher(given_returns.columns, [record["symbol"] for record in tables.candidates], data)
+
+
+@tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #matcher")
+def joined_records(tables: Tables, matcher: Matcher) -> list[tuple[str, Mapping[str, Any]]]:
+    """(asset, candidate record) for every record that has returns, those of a second exchange left out."""
     usable = [_without_impossible(record) for record in tables.candidates if direction_of(record) in DIRECTIONS]
-    return joined(usable, list(given_returns.columns), data)[0]
+    return of_one_exchange(joined(usable, matcher)[0])[0]
 
 
 def _without_impossible(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -355,20 +369,35 @@ def _recent_returns(candidates: Sequence[Proposal], returns: pd.DataFrame, windo
 
 @tag(
     reads=[
-        "* < tables.instruments.* ~tables.instruments.symbol #given_returns",
+        "* < tables.instruments.* ~tables.instruments.symbol #matcher #given_returns ~scanner_symbols",
         *(f"{name} < tables.instruments.{field}" for field, name in FIELDS.items()),
     ]
 )
-def instruments(tables: Tables, given_returns: pd.DataFrame, data: DataSettings) -> dict[str, dict[str, Any]]:
+def instruments(
+    tables: Tables,
+    matcher: Matcher,
+    scanner_symbols: dict[str, str],
+    given_returns: pd.DataFrame,
+    data: DataSettings,
+) -> dict[str, dict[str, Any]]:
     """Asset to its row of the instruments table under canonical names."""
     if tables.instruments is None:
         return {}
     records: list[dict[str, Any]] = tables.instruments.to_dict("records")  # type: ignore[assignment]
-    pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], list(given_returns.columns), data)
+    pairs, _ = joined([{**row, "symbol": str(row["symbol"])} for row in records], matcher)
     refuse_strangers(
         "instruments", list(tables.instruments["symbol"]), given_returns.columns, len(pairs), data.strangers
     )
-    return {asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in pairs}
+    rows = one_record_per_asset(pairs, matcher, scanner_symbols)[0]
+    return {
+        asset: {key: value for key, value in canonical(row).items() if key != "symbol"} for asset, row in rows.items()
+    }
+
+
+@tag(reads="* < candidates.symbol")
+def scanner_symbols(candidates: list[Proposal]) -> dict[str, str]:
+    """Asset to its symbol in the scan of its first candidate."""
+    return {candidate.asset: str(candidate.record["symbol"]) for candidate in reversed(candidates)}
 
 
 @tag(
@@ -392,7 +421,8 @@ def instruments(tables: Tables, given_returns: pd.DataFrame, data: DataSettings)
         "logics < candidates_by_asset.logic",
         "scanner_symbol < candidates_by_asset.symbol",
         "has_candidate < #candidates_by_asset",
-        "is_excluded < ~candidates_by_asset.symbol",
+        "is_excluded < ~{candidates_by_asset,instruments}.{base,market} ~candidates_by_asset.symbol",
+        "is_excluded < ~tables.candidates.symbol #all_returns",
         "quarantined < bad_input",
         "suspicious < return_findings bar_findings",
     ]
@@ -406,6 +436,7 @@ def raw_pool(
     bar_findings: dict[str, Judgement],
     return_findings: Judgement,
     wide_prices: dict[str, pd.DataFrame],
+    matcher: Matcher,
     universe: str,
     data: DataSettings,
     compat: CompatSettings,
@@ -428,27 +459,66 @@ def raw_pool(
         )
     blamed = blamed_rows(bad_input).drop_duplicates(["table", "symbol", "date"])
     lent = lenders(tables.candidates, compat.candidate_lookup)
-    pool = pool_frame(assets, candidates_by_asset, instruments, lent, data, compat).assign(
-        quarantined=_per_asset(blamed["symbol"].value_counts(), assets, data),
-        suspicious=return_findings.suspects[all_returns.columns.get_indexer(pd.Index(assets))].astype(np.float64),
-    )
-    if wide_prices["close"].size:
-        columns = wide_prices["close"].columns
-        for found in bar_findings.values():
-            pool["suspicious"] += _per_asset(pd.Series(found.suspects, index=columns), assets, data)
+    pool = pool_frame(assets, candidates_by_asset, instruments, lent, matcher.words, data, compat)
+    reasons = _exclusions(pool, tables, all_returns, matcher, data)
+    suspects = return_findings.suspects[all_returns.columns.get_indexer(pd.Index(assets))].astype(np.float64)
+    for found in bar_findings.values():
+        named = pd.Series(wide_prices["close"].columns[found.suspects])
+        suspects += np.array(counts_per_asset(named, assets, matcher), dtype=np.float64)
     traded = median_traded_value(wide_prices).reindex(assets).to_numpy()
     rate = _dollar_rates(pool["currency"], data)
     return pool.assign(
+        is_excluded=pool.index.isin(list(reasons)),
+        quarantined=np.array(counts_per_asset(blamed["symbol"], assets, matcher), dtype=np.float64),
+        suspicious=suspects,
         value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded) * rate,
         adv=pool["adv"].where(pool["adv"].notna() | (compat.adv_names != "all"), traded) * rate,
     )
 
 
-def _per_asset(counts: pd.Series, assets: Sequence[str], data: DataSettings) -> np.ndarray:
-    """A count by symbol for each asset, joined by bare symbols."""
-    summed = counts.groupby([bare_symbol(str(symbol), data.strip_suffixes) for symbol in counts.index]).sum()
-    bare = [bare_symbol(asset, data.strip_suffixes) for asset in assets]
-    return np.array([summed.get(name, 0) for name in bare], dtype=np.float64)
+def _names(pool: pd.DataFrame, tables: Tables, all_returns: pd.DataFrame, matcher: Matcher) -> Names:
+    """All that a list of the profile may name."""
+    spellings = {str(name): str(name) for name in all_returns.columns}
+    for record in tables.candidates:
+        found = matcher.match(record["symbol"], str(record.get("market") or ""))
+        spellings.setdefault(record["symbol"], "" if found is None else found.asset)
+    identities: dict[str, list[str]] = {}
+    for asset, identity in pool["identity"].items():
+        identities.setdefault(str(identity).upper(), []).append(str(asset))
+    return Names(spellings, identities)
+
+
+def _exclusions(
+    pool: pd.DataFrame, tables: Tables, all_returns: pd.DataFrame, matcher: Matcher, data: DataSettings
+) -> dict[str, str]:
+    """Asset to why the profile's lists leave it out.
+
+    Raises `ConfigurationError` where an entry names nothing and `data.unknown_names` refuses that.
+    """
+    if not data.exclude and not data.include:
+        return {}
+    names = _names(pool, tables, all_returns, matcher)
+    excluded, included = assets_named(data.exclude, names, data), assets_named(data.include, names, data)
+    if data.unknown_names == "refuse":
+        refuse_unknown("data.exclude", excluded, names)
+        refuse_unknown("data.include", included, names)
+    return exclusion_reasons([str(asset) for asset in pool.index], excluded, included, data)
+
+
+@tag(reads="* < ~raw_pool.{identity,scanner_symbol} #raw_pool")
+def benchmark_assets(
+    tables: Tables,
+    all_returns: pd.DataFrame,
+    raw_pool: pd.DataFrame,
+    matcher: Matcher,
+    benchmarks: tuple,
+    data: DataSettings,
+) -> tuple:
+    """The assets of the pool that the profile's benchmarks name, sorted; none where the data has none of them."""
+    if data.symbol_join == "exact":
+        return tuple(name for name in benchmarks if name in raw_pool.index)
+    named = assets_named(benchmarks, _names(raw_pool, tables, all_returns, matcher), data)
+    return tuple(sorted({asset for found in named.values() for asset in found or () if asset in raw_pool.index}))
 
 
 def _dollar_rates(currencies: pd.Series, data: DataSettings) -> pd.Series:
@@ -478,10 +548,11 @@ def close(pool_prices: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pool_prices["close"]
 
 
-@tag(reads="* < wide_prices.* #all_returns #raw_pool")
+@tag(reads="* < wide_prices.* #matcher #raw_pool")
 def pool_prices(
     wide_prices: dict[str, pd.DataFrame],
-    all_returns: pd.DataFrame,
+    matcher: Matcher,
+    scanner_symbols: dict[str, str],
     raw_pool: pd.DataFrame,
     data: DataSettings,
     adx_prices: str,
@@ -490,8 +561,9 @@ def pool_prices(
 
     With `adx_prices = "adjusted"` all three are scaled like the adjusted close, so that a split is no movement.
     """
-    pairs, _ = joined([{"symbol": name} for name in wide_prices["close"].columns], list(all_returns.columns), data)
-    source = {asset: record["symbol"] for asset, record in pairs}
+    pairs, _ = joined([{"symbol": name} for name in wide_prices["close"].columns], matcher)
+    rows = one_record_per_asset(pairs, matcher, scanner_symbols)[0]
+    source = {asset: record["symbol"] for asset, record in rows.items()}
     columns = [source.get(asset, "") for asset in raw_pool.index]
     dates = wide_prices["close"].index[-(data.lookback + 1) :] if data.lookback else wide_prices["close"].index
     scaled = adx_prices == "adjusted" and "adj_close" in wide_prices
@@ -506,21 +578,29 @@ def pool_prices(
     return {field: frame.set_axis(raw_pool.index, axis=1) for field, frame in found.items()}
 
 
-@tag(reads="* < tables.statistics.* ~tables.statistics.symbol #raw_pool #all_returns")
-def statistics(tables: Tables, raw_pool: pd.DataFrame, all_returns: pd.DataFrame, data: DataSettings) -> pd.DataFrame:
+@tag(reads="* < tables.statistics.* ~tables.statistics.symbol #matcher ~scanner_symbols #raw_pool #all_returns")
+def statistics(
+    tables: Tables,
+    matcher: Matcher,
+    scanner_symbols: dict[str, str],
+    raw_pool: pd.DataFrame,
+    all_returns: pd.DataFrame,
+    data: DataSettings,
+) -> pd.DataFrame:
     """The statistics of the pool's assets, neutral where there are none (V3_4.md, section 2); a NaN stays NaN."""
     given = tables.statistics
     columns: dict[str, np.ndarray] = {}
     for name, neutral in NEUTRAL_STATISTICS.items():
         columns[name] = np.full(len(raw_pool), neutral)
     if given is not None:
-        partners = joined([{"symbol": str(symbol)} for symbol in given.index], list(all_returns.columns), data)[0]
+        values = given.to_dict("records")
+        records = [{"symbol": str(symbol), "values": values[row], "row": row} for row, symbol in enumerate(given.index)]
+        partners = joined(records, matcher)[0]
         refuse_strangers("statistics", list(given.index), all_returns.columns, len(partners), data.strangers)
-        pairs, _ = joined(
-            [{"symbol": str(symbol), "row": row} for row, symbol in enumerate(given.index)], list(raw_pool.index), data
-        )
-        source = np.array([record["row"] for _, record in pairs], dtype=int)
-        target = raw_pool.index.get_indexer(pd.Index([asset for asset, _ in pairs]))
+        rows = one_record_per_asset(partners, matcher, scanner_symbols)[0]
+        found = [(asset, rows[asset]["row"]) for asset in raw_pool.index if asset in rows]
+        target = raw_pool.index.get_indexer(pd.Index([asset for asset, _ in found]))
+        source = np.array([row for _, row in found], dtype=int)
         for name in NEUTRAL_STATISTICS:
             if name in given:
                 columns[name][target] = given[name].to_numpy(dtype=np.float64, na_value=np.nan)[source]
@@ -535,13 +615,18 @@ def coverage(
     bar_reasons: pd.Series,
     quarantine: pd.DataFrame,
     candidates: list[Proposal],
+    matcher: Matcher,
+    scanner_symbols: dict[str, str],
+    benchmarks: tuple,
+    benchmark_assets: tuple,
     data: DataSettings,
 ) -> dict[str, Any]:
-    """What came in, what became of it, and what found no partner, both ways."""
-    partnerless = joined(tables.candidates, list(all_returns.columns), data)[1]
+    """What came in, what became of it, how it was joined, and what found no partner, both ways."""
+    pairs, partnerless = joined(tables.candidates, matcher)
     named = {candidate.asset for candidate in candidates}
     reasons = quarantine.groupby("reason", sort=True)["cells"].sum()
-    known = {*raw_pool.index, *raw_pool["scanner_symbol"]}
+    names = _names(raw_pool, tables, all_returns, matcher)
+    lists = assets_named([*data.include, *data.exclude], names, data)
     return {
         "candidate_records": len(tables.candidates),
         "candidates": len(candidates),
@@ -550,13 +635,14 @@ def coverage(
         "pool": len(raw_pool),
         "candidates_without_bars": partnerless,
         "bars_without_candidates": sorted(name for name in all_returns.columns if name not in named),
+        **join_report(pairs, matcher),
+        "other_exchange": of_one_exchange(pairs)[1],
+        "passed_over": _passed_over(tables, matcher, scanner_symbols),
         "superseded": [f"{lost.asset} {lost.logic} {lost.direction}" for lost in superseded],
-        "excluded": {
-            str(asset): exclusion_reason(str(asset), symbol, data)
-            for asset, symbol in raw_pool.loc[raw_pool["is_excluded"], "scanner_symbol"].items()
-        },
-        "included": {name: reason for name, reason in data.include.items() if name in known},
-        "listed_but_unknown": sorted(name for name in (*data.include, *data.exclude) if name not in known),
+        "excluded": _exclusions(raw_pool, tables, all_returns, matcher, data),
+        "included": {name: reason for name, reason in data.include.items() if lists[name] is not None},
+        "listed_but_unknown": sorted(name for name, found in lists.items() if found is None),
+        "benchmarks": {"named": list(benchmarks), "found": list(benchmark_assets)},
         "quarantined": {str(reason): int(number) for reason, number in reasons.items()},
         "treatments": treatments(quarantine),
         "suspicious": sorted(raw_pool.index[raw_pool["suspicious"] > 0]),
@@ -577,6 +663,19 @@ def _missing_cells(bars: pd.DataFrame | None, reasons: pd.Series) -> dict[str, i
         return {}
     counts = bars.loc[(reasons == "").to_numpy(), [name for name in (*PRICES, *SIZES) if name in bars]].isna().sum()
     return {str(name): int(number) for name, number in counts.items() if number}
+
+
+def _passed_over(tables: Tables, matcher: Matcher, scanner_symbols: dict[str, str]) -> dict[str, list[str]]:
+    """Side table to its rows that another row of the same asset was preferred to."""
+    given = {
+        "instruments": () if tables.instruments is None else tables.instruments["symbol"],
+        "statistics": () if tables.statistics is None else tables.statistics.index,
+    }
+    found = {}
+    for table, symbols in given.items():
+        pairs, _ = joined([{"symbol": str(symbol)} for symbol in symbols], matcher)
+        found[table] = one_record_per_asset(pairs, matcher, scanner_symbols)[1]
+    return {table: symbols for table, symbols in found.items() if symbols}
 
 
 @extract_columns(*POOL_COLUMNS)

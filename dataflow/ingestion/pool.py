@@ -1,6 +1,6 @@
 """From candidate records to the pool: one row an asset, with everything the scanners said of it.
 
-`joined` finds the asset of each record, `proposals` are the records that make a candidate, `resolved` settles assets that are
+`proposals` are the records that make a candidate (their assets are found by `matching`), `resolved` settles assets that are
 proposed in both directions, and `pool_frame` writes the raw pool.
 """
 
@@ -19,7 +19,8 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     stated_keys,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import listing_currency
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import bare_symbol, derived_identity, is_crypto
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import is_crypto
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbols import Vocabulary, derived_identity
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, DataSettings
 
 LONG, SHORT = "LONG", "SHORT"
@@ -35,35 +36,6 @@ class Proposal:
     record: Mapping[str, Any]
     given: Mapping[str, Any]
     """The first record of this key, as it was given."""
-
-
-def joined(
-    records: Sequence[Mapping[str, Any]], assets: Sequence[str], settings: DataSettings
-) -> tuple[list[tuple[str, Mapping[str, Any]]], list[str]]:
-    """(asset, record) for every record whose symbol names an asset, and the symbols that name none, sorted.
-
-    A symbol that is itself an asset's name joins it; otherwise, with `symbol_join = "stripped"`, the bare symbols do.
-    """
-    exact = set(assets)
-    bare = (
-        {}
-        if settings.symbol_join == "exact"
-        else {
-            # Of several assets with one bare symbol the first by name is meant, in whatever order they come.
-            bare_symbol(name, settings.strip_suffixes): name
-            for name in sorted(assets, reverse=True)
-        }
-    )
-    pairs: list[tuple[str, Mapping[str, Any]]] = []
-    partnerless: list[str] = []
-    for record in records:
-        symbol = record["symbol"]
-        asset = symbol if symbol in exact else bare.get(bare_symbol(symbol, settings.strip_suffixes))
-        if asset is None:
-            partnerless.append(symbol)
-        else:
-            pairs.append((asset, record))
-    return pairs, sorted(dict.fromkeys(partnerless))
 
 
 def proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
@@ -132,16 +104,21 @@ def pool_frame(
     candidates: Mapping[str, Sequence[Proposal]],
     instruments: Mapping[str, Mapping[str, Any]],
     lenders: Mapping[str, Mapping[str, Any]],
+    words: Vocabulary,
     settings: DataSettings,
     compat: CompatSettings,
 ) -> pd.DataFrame:
-    """The raw pool in the order of `assets`; where several logics propose an asset, the first by name speaks for it."""
+    """The raw pool in the order of `assets`; where several logics propose an asset, the first by name speaks for it.
+
+    Still without `quarantined` and `is_excluded`, which take more than an asset's own record.
+    """
     rows = [
         _row(
             asset,
             candidates.get(asset, ()),
             instruments.get(asset, {}),
             lenders.get(asset, {}),
+            words,
             settings,
             compat,
         )
@@ -158,6 +135,7 @@ def _row(
     proposed: Sequence[Proposal],
     instrument: Mapping[str, Any],
     lender: Mapping[str, Any],
+    words: Vocabulary,
     settings: DataSettings,
     compat: CompatSettings,
 ) -> dict[str, Any]:
@@ -169,8 +147,10 @@ def _row(
     sizes = fields if proposed else {**background, **canonical(lender)}
     stated = stated_keys(given) | sizes.keys()
     market = str(fields.get("market", ""))
-    derived = derived_identity(symbol, market, fields.get("base"), settings.strip_suffixes)
-    identity = fields.get("identity") or (derived if compat.missing_identity == "derived" else asset)
+    derives = compat.missing_identity == "derived"
+    identity = fields.get("identity") or (
+        derived_identity(symbol, market, fields.get("base"), words) if derives else asset
+    )
     return {
         "scanner_symbol": symbol,
         "identity": str(identity),
@@ -182,7 +162,6 @@ def _row(
         "currency": listing_currency(symbol, "CRYPTO" if is_crypto(market, symbol) else market, fields.get("currency")),
         "has_candidate": bool(proposed),
         "is_benchmark": bool(fields.get("is_benchmark", False)),
-        "is_excluded": bool(exclusion_reason(asset, symbol, settings)),
         **{name: number(fields.get(name)) for name in NUMERIC_FIELDS},
         **{name: number(sizes.get(name)) for name in METADATA_FIELDS},
         "adv": number(given.get("value_traded") if compat.adv_names == "value_traded" else sizes.get("value_traded")),
@@ -190,13 +169,22 @@ def _row(
     }
 
 
-def exclusion_reason(asset: str, scanner_symbol: str, settings: DataSettings) -> str:
-    """Why the profile's lists leave an asset out, empty where they don't; both its names count."""
-    for name in (asset, scanner_symbol):
-        if name in settings.exclude:
-            return settings.exclude[name] or "excluded"
-    included = not settings.include or asset in settings.include or scanner_symbol in settings.include
-    return "" if included else "not on the include list"
+def exclusion_reasons(
+    assets: Sequence[str],
+    excluded: Mapping[str, Sequence[str] | None],
+    included: Mapping[str, Sequence[str] | None],
+    settings: DataSettings,
+) -> dict[str, str]:
+    """Asset to why the profile's lists leave it out; `excluded` and `included` are entries and the assets they name."""
+    reasons: dict[str, str] = {}
+    for entry, named in excluded.items():
+        for asset in named or ():
+            reasons.setdefault(asset, settings.exclude[entry] or "excluded")
+    wanted = {asset for named in included.values() for asset in named or ()}
+    for asset in assets:
+        if settings.include and asset not in wanted:
+            reasons.setdefault(asset, "not on the include list")
+    return {asset: reasons[asset] for asset in assets if asset in reasons}
 
 
 def lenders(records: Sequence[Mapping[str, Any]], candidate_lookup: str) -> dict[str, Mapping[str, Any]]:

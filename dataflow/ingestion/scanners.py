@@ -4,8 +4,7 @@
 newest export that was known on a date. What the fields of a record mean is `fields`' business.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,7 +14,6 @@ from tradingview_scraper.pipelines.selection.schemas.errors import DataContractE
 
 SHARED_FIELDS: tuple[str, ...] = ("direction", "side", "logic", "market", "exchange", "currency")
 EXCHANGES_OF_CRYPTO: tuple[str, ...] = ("BINANCE", "OKX", "BYBIT", "BITGET")
-QUOTES: tuple[str, ...] = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "EUR", "TRY", "BTC", "ETH")
 
 
 def scan_records(document: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -79,26 +77,3 @@ def scan_date(document: Mapping[str, Any], file: str = "") -> pd.Timestamp | Non
 def is_crypto(market: str, symbol: str) -> bool:
     """The reference's rule (V3_4.md, section 2, liquidity): the market says so, or the symbol's exchange."""
     return market.upper() == "CRYPTO" or any(exchange in symbol.upper() for exchange in EXCHANGES_OF_CRYPTO)
-
-
-def bare_symbol(symbol: str, suffixes: Sequence[str]) -> str:
-    """A scanner's symbol without exchange prefix and contract suffix: BINANCE:BTCUSDT.P is BTCUSDT."""
-    bare = symbol.rpartition(":")[2]
-    for suffix in suffixes:
-        if bare.endswith(suffix) and len(bare) > len(suffix):
-            return bare.removesuffix(suffix)
-    return bare
-
-
-def derived_identity(symbol: str, market: str, base: str | None, suffixes: Sequence[str]) -> str:
-    """What an asset is underneath: BTC for BINANCE:BTCUSDT.P, PEPE for 1000PEPEUSDT, BRK.B for NYSE:BRK.B.
-
-    Share classes stay apart: only crypto symbols lose a quote currency or a lot multiplier.
-    """
-    bare = bare_symbol(symbol, suffixes)
-    if not is_crypto(market, symbol):
-        return bare
-    stem = base or next(
-        (bare.removesuffix(quote) for quote in QUOTES if bare.endswith(quote) and len(bare) > len(quote)), bare
-    )
-    return re.sub(r"^(?:1000000|100000|10000|1000|1M)(?=[A-Z])", "", stem)

@@ -1,11 +1,12 @@
 """Stage 4, partitioning: factor groups from the distances between the assets' returns.
 
 `lookback_distances` averages, over several lookbacks, the distance of shrunk correlations; `cluster_labels` cuts
-them into groups; `clusters` numbers the groups; `partitioned` is the border.
+them into groups; `clusters` numbers the groups; `duplicates` finds who repeats whose bet; `partitioned` is the border.
 """
 
 import numpy as np
 import pandas as pd
+from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_labels
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
@@ -15,8 +16,9 @@ from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation i
     pairwise_correlation,
     shrunk,
 )
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
-from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings, RecruitmentSettings
 
 
 def clustering_order(returns: pd.DataFrame, summation: str) -> pd.Index:
@@ -25,13 +27,21 @@ def clustering_order(returns: pd.DataFrame, summation: str) -> pd.Index:
 
 
 def distance(
-    returns: pd.DataFrame, clustering_order: pd.Index, clustering: ClusterSettings, correlation_method: str
+    returns: pd.DataFrame,
+    clustering_order: pd.Index,
+    direction: pd.Series,
+    clustering: ClusterSettings,
+    correlation_method: str,
 ) -> pd.DataFrame:
     """Mean over the lookbacks of sqrt((1 - correlation) / 2), symmetric, zero diagonal (V3_4.md, section 4).
 
-    Lookbacks longer than the history don't count; where all are, the whole history is the one.
+    Of directed returns: those of a SHORT are turned (v3.4: none are). Lookbacks longer than the history don't count; where all
+    are, the whole history is the one.
     """
     rows = asset_rows(returns)[returns.columns.get_indexer(clustering_order)]
+    if clustering.directed:
+        # In place: picking rows has made a copy.
+        rows[(direction.reindex(clustering_order) == "SHORT").to_numpy()] *= -1.0
     days = rows.shape[1]
     lookbacks = [lookback for lookback in clustering.lookbacks if lookback <= days] or [days]
     total = np.zeros((len(rows), len(rows)))
@@ -42,6 +52,27 @@ def distance(
     mean = (mean + mean.T) / 2
     np.fill_diagonal(mean, 0.0)
     return pd.DataFrame(mean, index=clustering_order, columns=clustering_order, copy=False)
+
+
+@tag(reads="distance returns ~raw_pool.{direction,value_traded} #raw_pool")
+def duplicates(
+    distance: pd.DataFrame,
+    returns: pd.DataFrame,
+    raw_pool: pd.DataFrame,
+    clustering: ClusterSettings,
+    recruitment: RecruitmentSettings,
+) -> Duplicates:
+    """What finds the assets that repeat another's bet, above the correlation of `recruitment.duplicate_correlation`."""
+    # An undirected distance shows a short and a long of one thing far apart.
+    turned = np.where((raw_pool["direction"] == "SHORT") & (not clustering.directed), -1, 1)
+    return Duplicates(
+        distance=distance.to_numpy(),
+        place=distance.index.get_indexer(raw_pool.index),
+        turned=turned,
+        returns=returns,
+        traded=raw_pool["value_traded"].to_numpy(),
+        limit=recruitment.duplicate_correlation * (1.0 - clustering.shrinkage),
+    )
 
 
 def cluster_labels(distance: pd.DataFrame, bucketizer: FactorBucketizer) -> pd.Series:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from hamilton.function_modifiers import ResolveAt, group, inject, resolve, source, tag
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts, verdicts
 from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Field, recruited
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
@@ -29,7 +30,7 @@ def gate_verdicts(
     raw_pool: pd.DataFrame,
     gates: dict[str, Gate],
     rung: Rung,
-    benchmarks: tuple,
+    benchmark_assets: tuple,
     benchmark_waiver: str,
 ) -> Verdicts:
     """Every asset against every gate at this rung's thresholds."""
@@ -38,7 +39,7 @@ def gate_verdicts(
         gates,
         rung.thresholds,
         flagged=raw_pool["is_benchmark"].to_numpy(),
-        waived=raw_pool.index.isin(benchmarks),
+        waived=raw_pool.index.isin(benchmark_assets),
         waiver=benchmark_waiver,
     )
 
@@ -85,6 +86,8 @@ def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, substit
         "{eligible,sound} < gate_verdicts",
         "{served,rank,outcome,route} < inference_outputs.alpha_score ~gate_verdicts ~clusters ~seats ~substitutes",
         "{served,rank,outcome,route} < ~raw_pool.{direction,identity,has_candidate} ~recent_return",
+        "duplicate_of < ~inference_outputs.alpha_score ~gate_verdicts ~clusters ~seats ~substitutes",
+        "{outcome,route,duplicate_of} < ~duplicates",
         "#raw_pool",
     ]
 )
@@ -96,12 +99,13 @@ def standings(
     recent_return: pd.Series,
     seats: pd.Series,
     substitutes: pd.Series,
+    duplicates: Duplicates,
     rung: Rung,
     recruitment: RecruitmentSettings,
     compat: CompatSettings,
-    benchmarks: tuple,
+    benchmark_assets: tuple,
 ) -> pd.DataFrame:
-    """One row an asset: conviction, direction, cluster, whether eligible and sound, rank, outcome and route."""
+    """One row per asset: conviction, direction, cluster, whether eligible and sound, rank, outcome, route and whose duplicate."""
     field = Field(
         symbols=raw_pool.index,
         score=inference_outputs["alpha_score"].to_numpy(),
@@ -112,11 +116,13 @@ def standings(
         eligible=gate_verdicts.eligible,
         sound=gate_verdicts.sound,
         substitute=substitutes.to_numpy(),
-        benchmark=raw_pool.index.isin(benchmarks),
+        benchmark=raw_pool.index.isin(benchmark_assets),
         has_candidate=raw_pool["has_candidate"].to_numpy(),
         seats=seats.to_numpy(),
     )
-    found = recruited(field, rung, recruitment.floor, compat)
+    finder = duplicates if recruitment.duplicate_correlation < 1 else None
+    found = recruited(field, rung, recruitment.floor, compat, finder)
+    repeats = (found.outcome == "duplicate") & (found.duplicate_of >= 0)
     return pd.DataFrame(
         {
             "alpha_score": field.score,
@@ -128,6 +134,9 @@ def standings(
             "rank": found.rank,
             "outcome": pd.array(found.outcome, dtype="str"),
             "route": pd.array(found.route, dtype="str"),
+            "duplicate_of": pd.array(
+                np.where(repeats, field.symbols.to_numpy(dtype=object)[found.duplicate_of], ""), dtype="str"
+            ),
         },
         index=raw_pool.index,
     )

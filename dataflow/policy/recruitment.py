@@ -5,18 +5,19 @@
 2. ranked: the best eligible of each cluster and direction, as many as the cluster has seats;
 3. representative, where the rung sends any: the best substitute of a cluster without an eligible member;
 4. fill, where the rung fills: the best substitutes, up to the floor.
-Everybody is taken in one total order, best score first; `Draft` keeps who won and which identities are gone. What v3.4
-does otherwise is a setting each (`schemas.settings.CompatSettings`).
+Everybody is taken in one total order, best score first; of several duplicates that could win the plainest does. `Draft` keeps
+who won, which identities are gone and who is a duplicate of a winner. What v3.4 does otherwise is a setting each
+(`schemas.settings.CompatSettings`).
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings
 
@@ -54,19 +55,24 @@ class Outcome:
     short: np.ndarray
     served: np.ndarray
     """Whether its cluster had anybody to recruit from."""
+    duplicate_of: np.ndarray
+    """Position of the winner that an asset is a duplicate of, -1 where it is none."""
 
 
 class Draft:
     """Who has won so far, and how; positions are those of the field, and whoever comes first is taken first."""
 
-    def __init__(self, identity: np.ndarray, identity_scope: str) -> None:
-        """Nobody has won yet. With the scope `cluster` (v3.4) no identity is ever gone."""
+    def __init__(self, identity: np.ndarray, identity_scope: str, duplicates: Duplicates | None) -> None:
+        """Nobody has won yet. With the scope `cluster` (v3.4) no identity is ever gone; without duplicates nobody is one."""
         self.route = np.full(len(identity), "", dtype=object)
         """How each asset won, empty where it didn't."""
         self.gone: set[object] = set()
         """Identities that can't win any more."""
         self._identity = identity
         self._once = identity_scope == "pool"
+        self.duplicate_of = np.full(len(identity), -1)
+        """Position of the first winner that each asset is a duplicate of, -1 where it is none."""
+        self._duplicates = duplicates
 
     @property
     def size(self) -> int:
@@ -74,36 +80,61 @@ class Draft:
         return int((self.route != "").sum())
 
     def is_free(self, position: int) -> bool:
-        """Whether the asset hasn't won yet, nor another of its identity."""
-        return self.route[position] == "" and self._identity[position] not in self.gone
+        """Whether the asset hasn't won yet, nor another of its identity, nor one that it is a duplicate of."""
+        return bool(
+            self.route[position] == "" and self._identity[position] not in self.gone and self.duplicate_of[position] < 0
+        )
 
-    def take(self, positions: Iterable[int], route: str, at_most: int | None = None) -> None:
+    def take(self, positions: np.ndarray, route: str, at_most: int | None = None) -> None:
         """Whoever is free, up to a number."""
         # Lazily: one that is taken can keep a later one of its identity from being free.
         for position in islice(filter(self.is_free, positions), at_most):
-            self._win(position, route)
+            self._win(self._plainest(position, positions), route)
 
-    def take_seats(self, positions: Iterable[int], field: Field, route: str) -> None:
+    def take_seats(self, positions: np.ndarray, field: Field, route: str) -> None:
         """Whoever is free while its cluster and direction has seats; who isn't free costs no seat."""
         filled: Counter[tuple[int, bool]] = Counter()
+
+        def has_seat(position: int) -> bool:
+            return filled[_side(field, position)] < field.seats[position]
+
         for position in positions:
-            side = (int(field.cluster[position]), bool(field.short[position]))
-            if filled[side] < field.seats[position] and self.is_free(position):
-                filled[side] += 1
-                self._win(position, route)
+            if has_seat(position) and self.is_free(position):
+                plainest = self._plainest(position, positions)
+                chosen = plainest if has_seat(plainest) else position
+                filled[_side(field, chosen)] += 1
+                self._win(chosen, route)
+
+    def _plainest(self, position: int, admitted: np.ndarray) -> int:
+        """The asset itself, or whom of its free duplicates among those admitted is to be taken in its place."""
+        if self._duplicates is None:
+            return position
+        same = self._duplicates.of(position)
+        others = [other for other in admitted[same[admitted]] if other != position and self.is_free(other)]
+        return self._duplicates.plainest([position, *others]) if others else position
 
     def _win(self, position: int, route: str) -> None:
         self.route[position] = route
         if self._once:
             self.gone.add(self._identity[position])
+        if self._duplicates is not None:
+            again = self._duplicates.of(position) & (self.duplicate_of < 0)
+            again[position] = False
+            self.duplicate_of[again] = position
 
 
-def recruited(field: Field, rung: Rung, floor: int, compat: CompatSettings) -> Outcome:
+def _side(field: Field, position: int) -> tuple[int, bool]:
+    return int(field.cluster[position]), bool(field.short[position])
+
+
+def recruited(
+    field: Field, rung: Rung, floor: int, compat: CompatSettings, duplicates: Duplicates | None = None
+) -> Outcome:
     """The winners of one rung, and why the others aren't. `floor` is how many winners a rung that fills is to have."""
     order = best_first(field, compat.score_ties)
     members = field.eligible.copy()
     directed = turned(field, members, compat.winner_direction)
-    draft = Draft(field.identity, compat.identity_scope)
+    draft = Draft(field.identity, compat.identity_scope, duplicates)
     if compat.benchmark_rule == "recruit":
         draft.take(order[(members & field.benchmark)[order]], "benchmark")
     contest = contestants(directed, members, order, compat)
@@ -118,7 +149,7 @@ def recruited(field: Field, rung: Rung, floor: int, compat: CompatSettings) -> O
     if rung.fills:
         draft.take(order[field.substitute[order]], "fill", at_most=max(0, floor - draft.size))
     served = np.isin(field.cluster, field.cluster[members])
-    return Outcome(draft.route, _outcomes(directed, draft), rank, directed.short, served)
+    return Outcome(draft.route, _outcomes(directed, draft), rank, directed.short, served, draft.duplicate_of)
 
 
 def best_first(field: Field, score_ties: str) -> np.ndarray:
@@ -180,7 +211,7 @@ def representatives(field: Field, order: np.ndarray, draft: Draft) -> np.ndarray
 def _outcomes(field: Field, draft: Draft) -> np.ndarray:
     identity_gone = np.array([identity in draft.gone for identity in field.identity])
     return np.select(
-        [draft.route != "", ~field.sound, ~field.eligible, identity_gone],
-        ["winner", "hard veto", "vetoed", "identity taken"],
+        [draft.route != "", ~field.sound, ~field.eligible, identity_gone, draft.duplicate_of >= 0],
+        ["winner", "hard veto", "vetoed", "identity taken", "duplicate"],
         default="outranked",
     )

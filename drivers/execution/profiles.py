@@ -8,19 +8,19 @@ of the project's `tvselect.toml`, environment (`TVSELECT__SECTION__KEY=value`), 
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
 BUILT_IN = ("v4", "v3.4")
 PROJECT_FILE = "tvselect.toml"
 ENVIRONMENT_PREFIX = "TVSELECT__"
-# These tables hold the names of a user's own; a layer that gives one adds to it.
 Layer = tuple[str, Mapping[str, Any]]
 
 
@@ -161,15 +161,29 @@ def toml_value(text: str) -> Any:
         return text
 
 
-def nested(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted names as nested tables."""
+def nested(settings: Mapping[str, Any], inside: str = "") -> dict[str, Any]:
+    """Dotted names as nested tables; in a table of the user's own names (`data.exclude`) a key stays whole: BRK.B."""
     result: dict[str, Any] = {}
     for name, value in settings.items():
-        table: dict[str, Any] = nested(value) if isinstance(value, Mapping) else value
-        for part in reversed(str(name).split(".")):
-            table = {part: table}
-        result = merge(result, table)
+        key, dot, rest = (str(name), "", "") if inside in own_tables() else str(name).partition(".")
+        if dot:
+            value = {rest: value}
+        path = f"{inside}.{key}" if inside else key
+        result = merge(result, {key: nested(value, path) if isinstance(value, Mapping) else value})
     return result
+
+
+@cache
+def own_tables() -> frozenset[str]:
+    """The tables whose keys are names of the user's own (assets, markets), which may hold dots."""
+    found = set()
+    for section, field in SelectionSettings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            for name, own in kind.model_fields.items():
+                if get_origin(own.annotation) is dict and get_args(own.annotation)[0] is str:
+                    found.add(f"{section}.{name}")
+    return frozenset(found)
 
 
 def merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ STORIES: Mapping[str, str] = {
     "vetoed": "vetoed",
     "outranked": "eligible, but others of its cluster and direction rank higher",
     "identity taken": "eligible, but another asset of its identity took the place",
+    "duplicate": "eligible, but its directed returns repeat those of a winner",
 }
 
 
@@ -44,6 +45,7 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
         "direction": standing["direction"],
         "outcome": standing["outcome"],
         "route": standing["route"],
+        "duplicate_of": standing["duplicate_of"],
         "conviction": standing["alpha_score"],
         "pool_rank": f"{run.pool_ranks[symbol]} of {len(run.standings)}",
         "cluster": standing["cluster"],
@@ -110,7 +112,8 @@ def _absence(run: RunRecord, asset: str) -> str:
 
 def explanation_text(story: Mapping[str, Any]) -> str:
     """The story for a terminal, on one screen."""
-    route = f" ({story['route']})" if story["route"] else ""
+    note = story["route"] or story["duplicate_of"]
+    route = f" ({note})" if note else ""
     head = [
         f"{story['asset']}  {story['direction']}  {', '.join(story['logics'])}  identity {story['identity']}",
         f"outcome     {STORIES[story['outcome']]}{route}, at rung {story['rung']}",

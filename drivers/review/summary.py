@@ -9,6 +9,13 @@ from tradingview_scraper.pipelines.selection.lineage.record.run_record import Ru
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.run_files import CANDIDATES
 
+# How a candidate found its asset, where not by its exact name.
+JOINS = {
+    "exchange": "without the exchange",
+    "spelling": "in another spelling",
+    "suffix": "without the contract suffix",
+    "contract": "with another contract of the pair",
+}
 SHOWN_FIGURES = (
     "clusters",
     "cluster_density",
@@ -75,6 +82,7 @@ def _coverage_lines(coverage: Mapping[str, Any]) -> list[str]:
         f"coverage  {_some(partnerless, 'candidate without bars', 'candidates without bars')}; "
         f"{_some(unnamed, 'asset without candidate', 'assets without candidate')}; {len(coverage['superseded'])} superseded",
     ]
+    lines += _join_lines(coverage)
     for treatment, reasons in coverage["treatments"].items():
         counted = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
         lines.append(f"{treatment:9} {sum(reasons.values())} cells or rows: {counted}")
@@ -85,6 +93,30 @@ def _coverage_lines(coverage: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"suspect   {_some(coverage['suspicious'], 'asset', 'assets')}: the gate `plausibility` stops them"
         )
+    return lines
+
+
+def _join_lines(coverage: Mapping[str, Any]) -> list[str]:
+    """How the candidates found their assets where it wasn't by name, and what a person should look at."""
+    joins = [
+        f"{coverage['joins'][how]} {JOINS[how]} ({examples[0]})" for how, examples in coverage["loose_joins"].items()
+    ]
+    lines = [f"joins     {'; '.join(joins)}"] if joins else []
+    assumed = coverage["exchanges_assumed"]
+    if len(assumed) > 1:
+        counted = ", ".join(
+            f"{exchange} {len(names)}" + (f" ({', '.join(names[:3])})" if len(names) < 4 else "")
+            for exchange, names in assumed.items()
+        )
+        lines.append(f"exchange  the bars name none; taken from the candidates: {counted}")
+    for what, names in (
+        ("in doubt ", coverage["joins_in_doubt"]),
+        ("left out  candidates of another exchange:", coverage["other_exchange"]),
+        *((f"left out  rows of {table}:", names) for table, names in coverage["passed_over"].items()),
+        ("unknown   the profile's lists name", coverage["listed_but_unknown"]),
+    ):
+        if names:
+            lines.append(f"{what} {'; '.join(names[:3])}{' ...' if len(names) > 3 else ''} ({len(names)})")
     return lines
 
 

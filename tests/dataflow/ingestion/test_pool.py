@@ -1,27 +1,8 @@
-"""Records join assets, merge by key, and settle on one direction."""
+"""Records merge by key, and settle on one direction."""
 
 import pytest
 
-from support.market import settings
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import joined, number, proposals, resolved
-
-DATA = settings().data
-EXACT = DATA.model_copy(update={"symbol_join": "exact"})
-
-
-def test_symbols_join_exactly_or_stripped() -> None:
-    records = [{"symbol": name} for name in ("BINANCE:BTCUSDT.P", "ETHUSDT", "US:NONE")]
-    pairs, strangers = joined(records, ["BTCUSDT", "ETHUSDT"], DATA)
-    assert [asset for asset, _ in pairs] == ["BTCUSDT", "ETHUSDT"]
-    assert strangers == ["US:NONE"]
-    pairs, strangers = joined(records, ["BTCUSDT", "ETHUSDT"], EXACT)
-    assert [asset for asset, _ in pairs] == ["ETHUSDT"]
-    assert strangers == ["BINANCE:BTCUSDT.P", "US:NONE"]
-
-
-def test_an_exact_name_comes_before_a_stripped_one() -> None:
-    pairs, _ = joined([{"symbol": "OKX:A"}], ["OKX:A", "BINANCE:A"], DATA)
-    assert [asset for asset, _ in pairs] == ["OKX:A"]
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import number, proposals, resolved
 
 
 def test_records_of_one_key_are_merged_and_keys_are_sorted() -> None:

@@ -1,50 +1,14 @@
-"""Scanner fields, symbols, identities, dates."""
+"""Scanner fields, markets, dates."""
 
 import pandas as pd
 import pytest
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import canonical, stated_keys
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
-    bare_symbol,
-    derived_identity,
     is_crypto,
     latest_scans,
     scan_records,
 )
-
-
-@pytest.mark.parametrize(
-    ("symbol", "bare"),
-    [
-        ("BINANCE:BTCUSDT.P", "BTCUSDT"),
-        ("BTCUSDT", "BTCUSDT"),
-        ("NYSE:BRK.B", "BRK.B"),
-        ("US:AAPL", "AAPL"),
-        (".P", ".P"),
-        ("A:B:C.P", "C"),
-    ],
-)
-def test_bare_symbols(symbol: str, bare: str) -> None:
-    assert bare_symbol(symbol, [".P"]) == bare
-
-
-@pytest.mark.parametrize(
-    ("symbol", "market", "base", "identity"),
-    [
-        ("BINANCE:BTCUSDT.P", "", None, "BTC"),
-        ("BINANCE:BTCUSDC", "CRYPTO", None, "BTC"),
-        ("BTCUSDT", "crypto", None, "BTC"),
-        ("BINANCE:1000PEPEUSDT.P", "", None, "PEPE"),
-        ("BINANCE:1MBABYDOGEUSDT", "", None, "BABYDOGE"),
-        ("BINANCE:1INCHUSDT", "", None, "1INCH"),
-        ("BINANCE:XBT", "CRYPTO", "BTC", "BTC"),
-        ("NYSE:BRK.B", "AMERICA", None, "BRK.B"),
-        ("NYSE:BRK.A", "AMERICA", None, "BRK.A"),
-        ("BINANCE:USDT", "CRYPTO", None, "USDT"),
-    ],
-)
-def test_identities(symbol: str, market: str, base: str | None, identity: str) -> None:
-    assert derived_identity(symbol, market, base, [".P"]) == identity
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,15 @@ def loop(frame: pd.DataFrame, lookbacks: tuple[int, ...], shrinkage: float, leas
     return mean
 
 
+def longs(frame: pd.DataFrame) -> pd.Series:
+    return pd.Series("LONG", index=frame.columns)
+
+
 def test_distance_against_the_loop() -> None:
-    frame, found = upstream("returns", "distance")
-    expected = loop(frame[found.columns], (60, 120, 200), 0.01, 20)
+    frame, pool, found = upstream("returns", "raw_pool", "distance")
+    sides = np.where(pool["direction"] == "SHORT", -1.0, 1.0)
+    assert len(set(sides)) == 2
+    expected = loop((frame * sides)[found.columns], (60, 120, 200), 0.01, 20)
     np.testing.assert_allclose(found, expected, atol=1e-7)
     np.testing.assert_array_equal(found, found.T)
     assert (np.diag(found) == 0).all()
@@ -35,8 +41,20 @@ def test_distance_against_the_loop() -> None:
 @pytest.mark.parametrize(("days", "used"), [(130, (60, 120)), (60, (60,)), (45, (45,))])
 def test_lookbacks_longer_than_the_history_do_not_count(days: int, used: tuple[int, ...]) -> None:
     frame = returns().iloc[-days:, :12]
-    found = partitioning.distance(frame, frame.columns, settings().clusters, "products")
+    found = partitioning.distance(frame, frame.columns, longs(frame), settings().clusters, "products")
     np.testing.assert_allclose(found, loop(frame, used, 0.01, 20), atol=1e-7)
+
+
+@pytest.mark.parametrize(("directed", "near"), [(True, ["B", "C"]), (False, ["A", "B"])])
+def test_a_short_of_the_inverse_is_near_where_returns_are_directed(directed: bool, near: list[str]) -> None:
+    one = returns().iloc[-200:, 0].to_numpy()
+    frame = pd.DataFrame({"A": one, "B": one, "C": -one}, index=returns().index[-200:])
+    chosen = settings().clusters.model_copy(update={"directed": directed})
+    direction = pd.Series({"A": "SHORT", "B": "LONG", "C": "SHORT"})
+    found = partitioning.distance(frame, frame.columns, direction, chosen, "products")
+    close = np.sqrt(0.5 * chosen.shrinkage)
+    assert found.loc[near[0], near[1]] == pytest.approx(close)
+    assert found["B"].round(6).value_counts()[round(close, 6)] == 1
 
 
 def test_shrinking_and_distance_by_hand() -> None:

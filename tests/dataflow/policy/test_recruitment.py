@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.market import settings as profile
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import (
     Draft,
     Field,
@@ -55,9 +56,29 @@ def field(table: pd.DataFrame, benchmarks: tuple[str, ...] = (), seats: int = 2)
     )
 
 
-def outcome(table: pd.DataFrame, recruit: str, floor: int = 15, **options: Any) -> Outcome:
+def outcome(
+    table: pd.DataFrame, recruit: str, floor: int = 15, duplicates: Duplicates | None = None, **options: Any
+) -> Outcome:
     rung = Rung(number=1, name="x", thresholds={}, recruit=recruit)
-    return recruited(field(table, **options), rung, floor, profile().compat)
+    return recruited(field(table, **options), rung, floor, profile().compat, duplicates)
+
+
+def alike(*groups: str, traded: dict[str, float] | None = None, moves: dict[str, float] | None = None) -> Duplicates:
+    """The assets of each group are duplicates of one another; `moves` are their sizes of return, 1 where not given."""
+    names = list(TABLE["symbol"])
+    distance = np.full((len(names), len(names)), 0.7)
+    for group in groups:
+        places = [names.index(name) for name in group.split()]
+        distance[np.ix_(places, places)] = 0.07
+    sizes = np.array([(moves or {}).get(name, 1.0) for name in names])
+    return Duplicates(
+        distance=distance,
+        place=np.arange(len(names)),
+        turned=np.ones(len(names)),
+        returns=pd.DataFrame(np.outer([1.0, -1.0, 1.0], sizes), columns=names),
+        traded=np.array([(traded or {}).get(name, np.nan) for name in names]),
+        limit=0.97,
+    )
 
 
 def routes(table: pd.DataFrame, recruit: str, **options: Any) -> dict[str, str]:
@@ -90,11 +111,11 @@ def test_an_eligible_benchmark_wins_whatever_its_rank_and_costs_no_seat() -> Non
 
 
 def test_a_draft_takes_each_identity_once_in_the_order_given() -> None:
-    draft = Draft(TABLE["identity"].to_numpy(), "pool")
+    draft = Draft(TABLE["identity"].to_numpy(), "pool", None)
 
-    draft.take([1, 0, 2], "one")
-    draft.take([0, 2, 3, 4, 5], "two", at_most=2)
-    draft.take([9], "three", at_most=0)
+    draft.take(np.array([1, 0, 2]), "one")
+    draft.take(np.array([0, 2, 3, 4, 5]), "two", at_most=2)
+    draft.take(np.array([9]), "three", at_most=0)
 
     assert draft.route.tolist() == ["", "one", "one", "two", "two", "", "", "", "", ""]
     assert (draft.size, draft.gone) == (4, {"A", "B", "C", "D"})
@@ -103,17 +124,17 @@ def test_a_draft_takes_each_identity_once_in_the_order_given() -> None:
 
 
 def test_who_is_not_free_costs_no_seat_and_a_direction_has_its_own() -> None:
-    draft = Draft(TABLE["identity"].to_numpy(), "pool")
-    draft.take([1], "before")
+    draft = Draft(TABLE["identity"].to_numpy(), "pool", None)
+    draft.take(np.array([1]), "before")
 
-    draft.take_seats([0, 1, 2, 3, 4], field(TABLE, seats=1), "seat")
+    draft.take_seats(np.array([0, 1, 2, 3, 4]), field(TABLE, seats=1), "seat")
 
     assert draft.route.tolist() == ["", "before", "seat", "", "seat", "", "", "", "", ""]
 
 
 def test_no_identity_is_gone_where_each_cluster_has_its_own() -> None:
-    draft = Draft(TABLE["identity"].to_numpy(), "cluster")
-    draft.take([0, 0, 1, 8], "one")
+    draft = Draft(TABLE["identity"].to_numpy(), "cluster", None)
+    draft.take(np.array([0, 0, 1, 8]), "one")
     assert (draft.size, draft.gone) == (3, set())
 
 
@@ -133,6 +154,51 @@ def test_outcomes_and_ranks() -> None:
 def test_ties_go_by_symbol_and_unknown_scores_last() -> None:
     table = TABLE.iloc[:4].assign(score=[np.nan, 1.0, 1.0, 1.0], identity=list("WXYZ"), symbol=["A", "D", "C", "B"])
     assert routes(table, "ranked") == {"B": "ranked", "C": "ranked"}
+
+
+def test_a_duplicate_of_a_winner_gives_up_its_seat_and_says_of_whom() -> None:
+    found = outcome(TABLE, "ranked", duplicates=alike("A1 B1"))
+    won = dict(zip(TABLE["symbol"], found.route, strict=True))
+    assert {symbol for symbol, route in won.items() if route} == {"A1", "C1", "D1"}
+    assert found.outcome[2] == "duplicate"
+    assert TABLE["symbol"][found.duplicate_of[2]] == "A1"
+
+
+@pytest.mark.parametrize(
+    ("traded", "moves", "winner"),
+    [
+        ({}, {}, "A1"),
+        ({"B1": 1.0}, {}, "B1"),
+        ({"A1": 9.0, "B1": 1.0}, {}, "A1"),
+        ({"A1": 9.0, "B1": 1.0}, {"A1": 3.0}, "B1"),
+        ({}, {"A1": 1.4}, "A1"),
+    ],
+)
+def test_of_two_duplicates_the_unlevered_then_the_more_traded_wins(
+    traded: dict[str, float], moves: dict[str, float], winner: str
+) -> None:
+    won = routes(TABLE, "ranked", duplicates=alike("A1 A2 B1", traded=traded, moves=moves))
+    assert set(won) == {winner, "C1", "D1"}
+
+
+def test_a_duplicate_that_fails_a_gate_takes_nobodys_place() -> None:
+    found = outcome(TABLE, "ranked", duplicates=alike("B1 E1", traded={"E1": 9.0}))
+    assert found.route[2] == "ranked"
+    assert found.outcome[5] == "vetoed"
+
+
+def test_a_duplicate_neither_represents_a_cluster_nor_fills_up() -> None:
+    assert routes(TABLE, "fill", floor=99, duplicates=alike("D1 E1 G1")) == {
+        **RANKED,
+        "I1": "representative",
+        "C1": "fill",
+    }
+
+
+def test_a_short_and_a_long_of_opposite_moves_are_duplicates_where_the_distance_is_undirected() -> None:
+    distance = np.array([[0.0, 0.995, 0.07], [0.995, 0.0, 0.995], [0.07, 0.995, 0.0]])
+    finder = Duplicates(distance, np.arange(3), np.array([1, -1, -1]), pd.DataFrame(), np.zeros(3), 0.97)
+    assert finder.of(0).tolist() == [True, True, False]
 
 
 assets = st.tuples(

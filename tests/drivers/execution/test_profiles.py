@@ -97,3 +97,10 @@ def test_a_broken_project_file_is_named(text: str, message: str, tmp_path: Path)
 def test_an_unknown_profile_lists_those_there_are(project: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no profile 'v5'; there are child, mine, v3\.4, v4"):
         resolved_settings("v5", project=project)
+
+
+def test_a_key_of_the_users_own_may_hold_dots() -> None:
+    given = {"data": {"exclude": {"BRK.B": "a"}}, "data.exclude.BF.B": "b"}
+    found = resolved_settings("v4", settings=given, command_line=["data.exclude.RDS.A=c"])
+    assert dict(found.settings.data.exclude) == {"RDS.A": "c", "BRK.B": "a", "BF.B": "b"}
+    assert found.origins["data.exclude.BRK.B"] == "settings="

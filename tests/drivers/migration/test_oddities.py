@@ -428,6 +428,8 @@ SETTINGS: dict[str, str] = {
     "compat.metadata_rule": "dirty",
     "weights.adx": "hurdles",
     "clusters.max_clusters": "scattered",
+    "clusters.directed": "directed",
+    "recruitment.duplicate_correlation": "dirty",
     "benchmarks": "defaults",
     "gates.momentum.enabled": "crowded",
     "compat.min_momentum": "lengthy",
@@ -503,6 +505,7 @@ UNBINDABLE: dict[str, str] = {
     "gates.metadata.unknown": "the gate's value is never unknown",
     # `excluded` is 1 only for what `data.include` or `data.exclude` name, which nothing in v3.4's request can set.
     "gates.exclusion.enabled": "v3.4 has no exclusion list",
+    "data.unknown_names": "v3.4 has no exclusion list",
 }
 
 

@@ -1,6 +1,7 @@
 """Each kind of damage to a run's record is found, named with its file, and ends with exit code 4."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -33,9 +34,10 @@ def found(project: Path, **options: Any) -> list[tuple[str, str]]:
 
 
 def edited(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
+    """The file with the first match of a pattern replaced."""
+    text, count = re.subn(old, new, path.read_text("utf-8"), count=1)
+    assert count
+    path.write_text(text, "utf-8")
 
 
 def chained(path: Path, events: list[dict[str, Any]]) -> ledger.Head:
@@ -114,7 +116,7 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
     "stranger's line": (mixed, ("audit.jsonl", "fields")),
     "ledger gone": (lambda folder, project: (folder / "audit.jsonl").unlink(), ("audit.jsonl", "missing")),
     "receipt edited": (
-        lambda folder, project: edited(folder / "receipt.json", '"winners": 2', '"winners": 9'),
+        lambda folder, project: edited(folder / "receipt.json", r'"winners": \d+', '"winners": 0'),
         ("receipt.json", "receipt"),
     ),
     "receipt's status changed": (
@@ -127,7 +129,7 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
     ),
     "ledger and receipt forged": (forged, ("receipt.json", "receipt")),
     "project's line edited": (
-        lambda folder, project: edited(project / "runs/audit.jsonl", '"winners":2', '"winners":9'),
+        lambda folder, project: edited(project / "runs/audit.jsonl", r'"winners":\d+', '"winners":0'),
         ("receipt.json", "receipt"),
     ),
     "listed twice": (listed_twice, ("audit.jsonl", "unlisted")),

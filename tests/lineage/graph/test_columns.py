@@ -22,11 +22,24 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 
 # An asset that is proposed in both directions, with other data for each; too young for indicators of its own.
 FLIP, FLIP_DAYS = "FLIPUSDT", 12
-FLIP_LONG = {"symbol": "BINANCE:FLIPUSDT.P", "direction": "LONG", "market": "CRYPTO", "Value.Traded": 3e6, "ADX": 30.0}
+FLIP_LONG = {"symbol": "FLIPUSDT", "direction": "LONG", "market": "AMERICA", "Value.Traded": 3e6, "ADX": 30.0}
 FLIP_LONG |= {"ADX+DI": 31.0, "ADX-DI": 12.0, "tick_size": 0.01, "step_size": 1.0, "price_precision": 2.0}
-FLIP_SHORT = {"symbol": "US:FLIPUSDT", "direction": "SHORT", "market": "AMERICA", "Value.Traded": 9e6, "ADX": 10.0}
+FLIP_SHORT = {
+    "symbol": "BINANCE:FLIPUSDT.P",
+    "direction": "SHORT",
+    "market": "CRYPTO",
+    "Value.Traded": 9e6,
+    "ADX": 10.0,
+}
 FLIP_SHORT |= {"ADX+DI": 11.0, "ADX-DI": 22.0}
-SETTINGS = {"data.exclude": {"US:FLIPUSDT": "tests what decides"}, "data.defaults": {}}
+# An asset whose market only the instruments know.
+FLOP = "FLOPUSDT"
+# Identities: whether FLIPUSDT and FLOPUSDT are pairs, their markets decide.
+SETTINGS = {
+    "data.exclude": dict.fromkeys(("FLIP", "FLOP", *(f"X{number}" for number in range(20))), "tests what decides"),
+    "data.unknown_names": "report",
+    "data.defaults": {},
+}
 Frames = dict[str, Any]
 
 
@@ -47,6 +60,7 @@ def raw() -> Frames:
     bars["symbol"] = bars["symbol"].astype(str)
     flip = bars[bars["symbol"] == "SPY"].iloc[-FLIP_DAYS:].assign(symbol=FLIP)
     bars = pd.concat([bars, flip.assign(close=np.linspace(90, 110, FLIP_DAYS), open=100.0, high=120.0, low=80.0)])
+    bars = pd.concat([bars, bars[bars["symbol"] == "SPY"].assign(symbol=FLOP)])
     bars = bars[np.isfinite(bars["volume"])].drop_duplicates(["symbol", "date"])
     bars[["high", "low"]] = bars[["high", "low"]] * [1.3, 0.7]
     candidates = [dict(record) for record in records()]
@@ -55,8 +69,8 @@ def raw() -> Frames:
             if number % gap == 0 and (field != "market" or record["symbol"].startswith("US:")):
                 del record[field]
     candidates += [{**FLIP_LONG, "logic": "trend"}, {**FLIP_SHORT, "logic": "trend"}]
-    candidates += [{**FLIP_LONG, "logic": "value", "Value.Traded": 5e6}]
-    instruments = market().instruments.iloc[::2]
+    candidates += [{**FLIP_LONG, "logic": "value", "Value.Traded": 5e6}, {"symbol": FLOP}]
+    instruments = pd.concat([market().instruments.iloc[::2], pd.DataFrame([{"symbol": FLOP, "market": "AMERICA"}])])
     return {"bars": bars, "candidates": candidates, "instruments": instruments, "statistics": market().statistics}
 
 
@@ -216,8 +230,8 @@ def test_every_output_names_what_decides_which_rows_there_are() -> None:
 HAND: dict[str, tuple[str, str, str]] = {
     "survival": (
         "statistics.Regime_Survival_Score",
-        "statistics.symbol",
-        "bars.{adj_close,close,date,high,low,open,quote_volume,symbol,volume} candidates.{direction,symbol} returns",
+        "candidates.{direction,logic,symbol,universe_only} statistics.symbol",
+        "bars.{adj_close,close,date,high,low,open,quote_volume,symbol,volume} returns",
     ),
     "momentum": (
         "bars.{adj_close,close} returns",
@@ -248,7 +262,9 @@ def test_a_column_equals_the_hand_drawn_answer(column: str) -> None:
 
 def test_the_nodes_on_the_way_are_those_of_the_hand_drawn_answer() -> None:
     found = column_lineage(of_profile(), "features.survival")
-    assert found["nodes"] == ["feature_store", "statistics", "survival", "tables"]
+    assert found["nodes"] == [
+        *("candidates", "feature_store", "joined_records", "scanner_symbols", "statistics", "survival", "tables")
+    ]
     momentum = {f["field"]: f["via"] for f in column_lineage(of_profile(), "momentum")["fields"]}
     assert momentum["bars.close"] == [
         "clean_bars",
@@ -296,7 +312,8 @@ def test_a_run_names_only_columns_that_there_were() -> None:
 def test_the_text_says_how_each_column_is_read() -> None:
     text = column_text(column_lineage(of_profile(), "survival"))
     assert "DIRECT: made from\n  statistics.Regime_Survival_Score  > statistics > survival\n" in text
-    assert "INDIRECT: decided by (a condition, a group, a key)\n  statistics.symbol  > " in text
+    assert "INDIRECT: decided by (a condition, a group, a key)\n  candidates.direction      > joined_records > " in text
+    assert "\n  statistics.symbol         > statistics > survival\n" in text
 
 
 def test_a_scorer_that_says_nothing_reads_everything() -> None:

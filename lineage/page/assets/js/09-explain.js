@@ -6,6 +6,7 @@ const STORIES = {
   vetoed: 'A gate stopped it',
   outranked: 'It is eligible, but others of its cluster and direction rank higher',
   'identity taken': 'It is eligible, but another asset of its identity took the place',
+  duplicate: 'It is eligible, but its directed returns repeat those of a winner',
 };
 const LISTED = 40;
 
