@@ -463,7 +463,7 @@ def raw_pool(
     reasons = _exclusions(pool, tables, all_returns, matcher, data)
     suspects = return_findings.suspects[all_returns.columns.get_indexer(pd.Index(assets))].astype(np.float64)
     for found in bar_findings.values():
-        named = pd.Series(wide_prices["close"].columns[found.suspects])
+        named = pd.Series(np.repeat(wide_prices["close"].columns, np.asarray(found.suspects, dtype=np.int64)))
         suspects += np.array(counts_per_asset(named, assets, matcher), dtype=np.float64)
     traded = median_traded_value(wide_prices).reindex(assets).to_numpy()
     rate = _dollar_rates(pool["currency"], data)
