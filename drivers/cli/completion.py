@@ -19,7 +19,9 @@ BUILT_IN = ("v4", "v3.4")
 _FILES = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/completions/tvselect.fish"}
 
 
-@click.command(epilog="\b\n" + "\n".join(f"{shell}: tvselect completion {shell} >> {_FILES[shell]}" for shell in SHELLS))
+@click.command(
+    epilog="\b\n" + "\n".join(f"{shell}: tvselect completion {shell} >> {_FILES[shell]}" for shell in SHELLS)
+)
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:

@@ -26,9 +26,7 @@ _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EMFILE, errno
 class Commands(click.Group):
     """A group that ends with the exit code of the error that stopped it, and one line about it."""
 
-    def main(
-        self, args: Sequence[str] | None = None, *rest: Any, standalone_mode: bool = True, **options: Any
-    ) -> Any:
+    def main(self, args: Sequence[str] | None = None, *rest: Any, standalone_mode: bool = True, **options: Any) -> Any:
         """Run as click does, but say what is wrong in one line."""
         if not standalone_mode:
             return super().main(args, *rest, standalone_mode=False, **options)
@@ -83,7 +81,9 @@ class Commands(click.Group):
             said("what was given is nested too deeply to be read")
             code = DataContractError.exit_code
         except UnicodeError as error:
-            said(f"what was given holds text that is no Unicode ({error.reason if hasattr(error, 'reason') else error})")
+            said(
+                f"what was given holds text that is no Unicode ({error.reason if hasattr(error, 'reason') else error})"
+            )
             code = DataContractError.exit_code
         ctx.exit(code)
 

@@ -106,7 +106,12 @@ def diff(first: str | None, second: str, markdown: bool, project: Path, as_json:
 
 @click.command()
 @run_argument(default="@latest")
-@click.option("--against", metavar="RUN", shell_complete=completion.runs, help="Show what differs from another run, on a page of its own.")
+@click.option(
+    "--against",
+    metavar="RUN",
+    shell_complete=completion.runs,
+    help="Show what differs from another run, on a page of its own.",
+)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where that page goes.")
 @click.option("--open", "show_it", is_flag=True, help="Open the page in the browser.")
 @project_option

@@ -53,12 +53,14 @@ def join_line(raw_pool: pd.DataFrame, tables: Tables) -> str:
     return f"pool of {len(raw_pool)}: {len(joined)} assets of {len(tables.candidates)} candidate records{how}"
 
 
-def gap_lines(raw_pool: pd.DataFrame, tables: Tables, settings: SelectionSettings) -> list[str]:
-    """What the tables lack for which gate, and what mends it; empty where they lack nothing."""
+def gap_lines(
+    raw_pool: pd.DataFrame, tables: Tables, settings: SelectionSettings, *, remedies: bool = True
+) -> list[str]:
+    """What the tables lack for which gate, with `remedies` also what mends it; empty where they lack nothing."""
     gates = {gate.feature: name for name, gate in settings.active_gates.items()}
     lines = []
     if "tradable" in gates:
-        lines += _metadata_gap(raw_pool, tables, gates["tradable"])
+        lines += _metadata_gap(raw_pool, gates["tradable"], remedy_text(raw_pool, tables) if remedies else "")
     without = _missing_prices(tables)
     if "adx" in gates and without and settings.features.adx_source == "bars":
         name = gates["adx"]
@@ -90,9 +92,7 @@ def stops(context: SelectionContext) -> list[dict[str, Any]]:
         {"gate": name, "kind": gate.kind, "stops": int(counts.get(name, 0)), "what": gate.reason or _comparison(gate)}
         for name, gate in context.settings.active_gates.items()
     ]
-    return sorted(
-        [each for each in found if each["stops"]], key=lambda each: (each["kind"] != "hard", -each["stops"])
-    )
+    return sorted([each for each in found if each["stops"]], key=lambda each: (each["kind"] != "hard", -each["stops"]))
 
 
 def shortfall_text(context: SelectionContext, tables: Tables, floor: int) -> str:
@@ -142,7 +142,7 @@ def market_of(raw_pool: pd.DataFrame) -> str:
     return "crypto-perps" if (raw_pool["market"] == "CRYPTO").mean() > 0.5 else "us-stocks"
 
 
-def _metadata_gap(raw_pool: pd.DataFrame, tables: Tables, gate: str) -> list[str]:
+def _metadata_gap(raw_pool: pd.DataFrame, gate: str, remedy: str) -> list[str]:
     sizes = raw_pool[list(METADATA_FIELDS)]
     lacking = sizes.isna()
     count = int(lacking.any(axis=1).sum())
@@ -151,7 +151,7 @@ def _metadata_gap(raw_pool: pd.DataFrame, tables: Tables, gate: str) -> list[str
     which = ", ".join(_PLAIN.get(name, name) for name in METADATA_FIELDS if lacking[name].any())
     return [
         f"metadata: {count} of {len(raw_pool)} assets lack {which}: gate {gate} will stop them; "
-        f"{remedy_text(raw_pool, tables)}"
+        f"{remedy or '`tvselect doctor` says what mends it'}"
     ]
 
 

@@ -8,7 +8,7 @@ gives it, or nothing where nobody listens. `shown` is the command line's handler
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import Any, TextIO
 
 from hamilton.graph_types import HamiltonGraph
@@ -111,7 +111,7 @@ class InputLog(NodeExecutionHook):
         if node_name == "raw_pool" and self._tables is not None:
             tables, self._tables = self._tables, None
             lines = table_lines(tables, self._settings.data)
-            lines += [join_line(result, tables), *gap_lines(result, tables, self._settings)]
+            lines += [join_line(result, tables), *gap_lines(result, tables, self._settings, remedies=False)]
             for line in lines:
                 INPUT_LOGGER.info("tvselect: %s", line)
 
@@ -140,7 +140,8 @@ class Terminal(logging.Handler):
         """A line, a bar, or nothing."""
         if record.levelno >= self._lines_from:
             self.clear()
-            self._stream.write(f"{self.format(record)}\n")
+            said = record.getMessage() if record.name == INPUT_LOGGER.name else self.format(record)
+            self._stream.write(f"{said}\n")
         seen = getattr(record, "progress", None)
         if self._bar and seen is not None and time.monotonic() - self._began >= WAIT:
             self.clear()
@@ -174,36 +175,24 @@ def shown(stream: TextIO, *, verbose: bool = False, quiet: bool = False) -> Iter
         yield
         return
     terminal = stream.isatty()
-    with _input_shown(stream), _stages_shown(stream, verbose=verbose, bar=terminal) if verbose or terminal else nullcontext():
+    handler = Terminal(stream, logging.DEBUG if verbose else logging.INFO, bar=terminal and not verbose)
+    loggers = (INPUT_LOGGER, LOGGER) if verbose or terminal else (INPUT_LOGGER,)
+    with ExitStack() as stack:
+        for logger in loggers:
+            stack.enter_context(_attached(logger, handler))
         yield
 
 
 @contextmanager
-def _input_shown(stream: TextIO) -> Iterator[None]:
-    handler = logging.StreamHandler(stream)
-    level = INPUT_LOGGER.level
-    INPUT_LOGGER.addHandler(handler)
-    INPUT_LOGGER.setLevel(logging.INFO)
-    INPUT_LOGGER.propagate = False
-    try:
-        yield
-    finally:
-        INPUT_LOGGER.removeHandler(handler)
-        INPUT_LOGGER.setLevel(level)
-        INPUT_LOGGER.propagate = True
-
-
-@contextmanager
-def _stages_shown(stream: TextIO, *, verbose: bool, bar: bool) -> Iterator[None]:
-    handler = Terminal(stream, logging.DEBUG if verbose else logging.INFO, bar=bar and not verbose)
-    level, propagates = LOGGER.level, LOGGER.propagate
-    LOGGER.addHandler(handler)
-    LOGGER.setLevel(logging.DEBUG)
-    LOGGER.propagate = False
+def _attached(logger: logging.Logger, handler: Terminal) -> Iterator[None]:
+    level, propagates = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
     try:
         yield
     finally:
         handler.clear()
-        LOGGER.removeHandler(handler)
-        LOGGER.setLevel(level)
-        LOGGER.propagate = propagates
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagates

@@ -89,7 +89,9 @@ def diagnosis_text(found: Mapping[str, Any]) -> str:
         f"join      {found['join']}",
     ]
     if partnerless:
-        lines.append(f"          {len(partnerless)} without bars or returns: {shown}{' ...' if len(partnerless) > 5 else ''}")
+        lines.append(
+            f"          {len(partnerless)} without bars or returns: {shown}{' ...' if len(partnerless) > 5 else ''}"
+        )
     lines += _listed("set aside", [f"{count} {reason}" for reason, count in found["set_aside"].items()])
     lines += _listed("note", found["notes"])
     lines += ["", f"{'gate':13} {'kind':9}  {'asks':34} {'stops':>6} {'unknown':>8}   of {found['pool']}"]
@@ -99,7 +101,9 @@ def diagnosis_text(found: Mapping[str, Any]) -> str:
         for row in found["gates"]
     ]
     lines += ["", *_listed("missing", found["missing"]), *_listed("paste", found["paste"])]
-    verdict = f"{found['winners']} would be selected at rung {found['rung']} ({found['eligible']} pass every strict gate)"
+    verdict = (
+        f"{found['winners']} would be selected at rung {found['rung']} ({found['eligible']} pass every strict gate)"
+    )
     lines.append(f"a run     {verdict}; the floor is {found['floor']}")
     if found["shortfall"]:
         lines.append(f"          {found['shortfall']}")

@@ -44,7 +44,9 @@ def _row(receipt: Receipt) -> dict[str, str]:
         "winners": str(receipt.get("winners", "-")),
         "pool": str(receipt.get("pool", "-")),
         "rung": str(receipt.get("rung", "-")),
-        "by route": ", ".join(f"{count} {route}" for route, count in routes.items()) if isinstance(routes, dict) else "",
+        "by route": ", ".join(f"{count} {route}" for route, count in routes.items())
+        if isinstance(routes, dict)
+        else "",
     }
 
 

@@ -85,7 +85,11 @@ def run_folder(project: Path, reference: str) -> Path:
 
 def is_reference(project: Path, text: str) -> bool:
     """Whether a text names a run rather than an asset: it begins with @, or as the id of a run does."""
-    return text.startswith("@") or (text[:8].isdecimal() and any(name.startswith(text) for name in run_names(project)))
+    return text.startswith("@") or (
+        text[:_SHORTEST].isdecimal()
+        and len(text) >= _SHORTEST
+        and any(name.startswith(text) for name in run_names(project))
+    )
 
 
 def _steps(reference: str) -> int:

@@ -64,7 +64,10 @@ def test_every_oddity_of_v3_4_differs_from_v4() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"clusters.treshold": 1}, r"clusters\.treshold: unknown setting; did you mean clusters\.threshold\? \(from settings=\)"),
+        (
+            {"clusters.treshold": 1},
+            r"clusters\.treshold: unknown setting; did you mean clusters\.threshold\? \(from settings=\)",
+        ),
         ({"colour": "red"}, "colour: unknown setting"),
         ({"recruitment.floor": 0}, r"recruitment\.floor: must be a whole number >= 1, got 0"),
         ({"scorers.log_mps.role": "challenger"}, "exactly one enabled scorer must have the role champion"),

@@ -29,7 +29,8 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("reference", "place"), [("@latest", 2), ("@~0", 2), ("@~2", 0), ("@latest~1", 1), ("20260101-000000-b", 1), ("202602", 2)]
+    ("reference", "place"),
+    [("@latest", 2), ("@~0", 2), ("@~2", 0), ("@latest~1", 1), ("20260101-000000-b", 1), ("202602", 2)],
 )
 def test_a_reference_means_one_run(reference: str, place: int, project: Path) -> None:
     assert run_folder(project, reference) == project / "runs" / NAMES[place]
