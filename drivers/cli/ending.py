@@ -26,12 +26,19 @@ _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EMFILE, errno
 class Commands(click.Group):
     """A group that ends with the exit code of the error that stopped it, and one line about it."""
 
-    def main(self, args: Sequence[str] | None = None, *rest: Any, standalone_mode: bool = True, **options: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run as click does, but say what is wrong in one line."""
         if not standalone_mode:
-            return super().main(args, *rest, standalone_mode=False, **options)
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         try:
-            code = super().main(args, *rest, standalone_mode=False, **options)
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             code = error.exit_code
@@ -66,26 +73,34 @@ class Commands(click.Group):
         """Run the command; an error of ours, or of the place, becomes one line on stderr."""
         try:
             return super().invoke(ctx)
-        except SelectionError as error:
-            said(str(error))
-            code = error.exit_code
-        except OSError as error:
-            if error.errno == errno.EPIPE:
+        except (SelectionError, OSError, MemoryError, RecursionError, UnicodeError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # whoever read our output has had enough: click ends quietly
-            said(place_text(error))
-            code = 1 if error.errno in _DISK else ConfigurationError.exit_code
-        except MemoryError:
-            said("there isn't enough memory: give fewer assets or days (data.lookback)")
-            code = SelectionError.exit_code
-        except RecursionError:
-            said("what was given is nested too deeply to be read")
-            code = DataContractError.exit_code
-        except UnicodeError as error:
-            said(
-                f"what was given holds text that is no Unicode ({error.reason if hasattr(error, 'reason') else error})"
-            )
-            code = DataContractError.exit_code
-        ctx.exit(code)
+            said(ending_text(error))
+            raise click.exceptions.Exit(ending_code(error)) from None
+
+
+def ending_text(error: BaseException) -> str:
+    """What is said of an error that ends a command."""
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}"
+    if isinstance(error, MemoryError):
+        return "there isn't enough memory: give fewer assets or days (data.lookback)"
+    if isinstance(error, RecursionError):
+        return "what was given is nested too deeply to be read"
+    if isinstance(error, UnicodeError):
+        return "what was given holds text that isn't Unicode, such as half a surrogate pair: write it anew as UTF-8"
+    return str(error)
+
+
+def ending_code(error: BaseException) -> int:
+    """The exit code of an error that ends a command."""
+    if isinstance(error, SelectionError):
+        return error.exit_code
+    if isinstance(error, OSError):
+        return SelectionError.exit_code if error.errno in _DISK else ConfigurationError.exit_code
+    return SelectionError.exit_code if isinstance(error, MemoryError) else DataContractError.exit_code
 
 
 def said(text: str) -> None:
@@ -97,12 +112,6 @@ def said(text: str) -> None:
 def is_plain(text: str) -> bool:
     """Whether a text holds no NUL and nothing that isn't Unicode."""
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def place_text(error: OSError) -> str:
-    """Which place can't be used, and why."""
-    place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}"
 
 
 def usage_text(error: click.ClickException) -> str:

@@ -14,7 +14,6 @@ import click
 from tradingview_scraper.pipelines.selection.drivers.cli.completion import completion
 from tradingview_scraper.pipelines.selection.drivers.cli.ending import Commands
 from tradingview_scraper.pipelines.selection.drivers.cli.environment import environment_text
-
 from tradingview_scraper.pipelines.selection.drivers.cli.export_commands import export
 from tradingview_scraper.pipelines.selection.drivers.cli.lineage_commands import lineage
 from tradingview_scraper.pipelines.selection.drivers.cli.migration_commands import parity, shadow

@@ -38,7 +38,7 @@ def list_runs(
     from tradingview_scraper.pipelines.selection.lineage.record.runs import receipts
 
     every = receipts(project)
-    found = listed(every, profile=profile, status=status, since=since and f"{since:%Y%m%d}", limit=limit)
+    found = listed(every, profile=profile, status=status, since=f"{since:%Y%m%d}" if since else None, limit=limit)
     if found or as_json:
         echo("runs", found, run_list_text, as_json)
     elif every:

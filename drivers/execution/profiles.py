@@ -51,7 +51,8 @@ def resolved_settings(
     """The settings of a profile through all layers.
 
     `market_defaults` names an entry of `schemas.market_defaults`: metadata for assets that come without, which `settings`
-    and the command line may still change. `settings` may be nested (`{"clusters": {"threshold": 0.9}}`) or dotted (`{"clusters.threshold": 0.9}`).
+    and the command line may still change.
+    `settings` may be nested (`{"clusters": {"threshold": 0.9}}`) or dotted (`{"clusters.threshold": 0.9}`).
     Raises `ConfigurationError` naming the setting that is unknown or wrong, and the layer it came from.
     """
     layers = [

@@ -85,11 +85,9 @@ def run_folder(project: Path, reference: str) -> Path:
 
 def is_reference(project: Path, text: str) -> bool:
     """Whether a text names a run rather than an asset: it begins with @, or as the id of a run does."""
-    return text.startswith("@") or (
-        text[:_SHORTEST].isdecimal()
-        and len(text) >= _SHORTEST
-        and any(name.startswith(text) for name in run_names(project))
-    )
+    if not text[:_SHORTEST].isdecimal() or len(text) < _SHORTEST:
+        return text.startswith("@")
+    return any(name.startswith(text) for name in run_names(project))
 
 
 def _steps(reference: str) -> int:
