@@ -5,6 +5,7 @@ records; `latest_scans` keeps, of each scanner, the newest export that was known
 """
 
 import math
+import sys
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -138,10 +139,12 @@ def impossible_fields(record: Mapping[str, Any]) -> dict[str, float]:
     found = {}
     for key, value in record.items():
         name = FIELDS.get(key, key)
-        if name in NUMERIC_FIELDS and isinstance(value, int | float) and not math.isnan(value):
+        if name in NUMERIC_FIELDS and isinstance(value, int | float) and value == value:
             below = name in HIGHEST and value < 0
-            if math.isinf(value) or below or value > HIGHEST.get(name, math.inf):
-                found[key] = float(value)
+            # An integer of JSON may be larger than any float.
+            size = float(value) if abs(value) <= sys.float_info.max else math.inf if value > 0 else -math.inf
+            if math.isinf(size) or below or value > HIGHEST.get(name, math.inf):
+                found[key] = size
     return found
 
 

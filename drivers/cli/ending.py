@@ -18,6 +18,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import (
     SelectionError,
 )
 
+LONGEST = 800
 INTERRUPTED = 130
 """As a shell has it: 128 and the number of the signal."""
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EMFILE, errno.ENFILE)
@@ -104,8 +105,10 @@ def ending_code(error: BaseException) -> int:
 
 
 def said(text: str) -> None:
-    """One line on stderr."""
+    """One line on stderr; of a very long one, such as a name of thousands of letters, its beginning and its end."""
     line = " ".join(text.split("\n"))
+    if len(line) > LONGEST:
+        line = f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
     click.echo(f"tvselect: {line.encode(errors='replace').decode()}", err=True)
 
 

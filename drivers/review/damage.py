@@ -39,10 +39,17 @@ def readable(project: Path, *references: str) -> Iterator[None]:
 
 def first_damage(project: Path, reference: str) -> str:
     """What is wrong with a run's record, empty where it is as it was left."""
-    from tradingview_scraper.pipelines.selection.drivers.review.verify import Checked, check_run
+    from tradingview_scraper.pipelines.selection.drivers.review.verify import (
+        Checked,
+        check_project,
+        check_run,
+        line_problems,
+    )
 
     folder, checked = run_folder(project, reference), Checked()
     check_run(project, folder, checked, None)
+    lines = check_project(project, Checked(), None)
+    checked.problems += line_problems(folder, lines.get(folder.name, []))
     if not checked.problems:
         return ""
     first, more = checked.problems[0], len(checked.problems) - 1

@@ -54,7 +54,7 @@ def receipt(folder: Path) -> Mapping[str, Any]:
         found = json.loads((folder / RECEIPT).read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise VerificationError(f"the run {folder.name} has no readable {RECEIPT}: {error}") from None
-    if not isinstance(found, dict) or not isinstance(found.get("run_id"), str):
+    if not isinstance(found, dict) or not isinstance(found.get("run_id"), str) or not found["run_id"].isascii():
         raise VerificationError(f"the {RECEIPT} of the run {folder.name} names no run")
     return found
 

@@ -79,6 +79,12 @@ def ended_well(result: Result, what: object) -> None:
         assert len(lines[-1]) < 900, (what, lines[-1])
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of comparison go to the working folder."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture(scope="module")
 def two_runs(sample_run: SampleRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with two runs, the later of which is damaged and mended by the tests."""
