@@ -5,8 +5,8 @@ records; `latest_scans` keeps, of each scanner, the newest export that was known
 """
 
 import math
-import sys
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

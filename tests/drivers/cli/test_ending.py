@@ -194,7 +194,9 @@ def test_damaged_settings(kind: str, tmp_path: Path) -> None:
     assert not list((tmp_path / "runs").glob(".*.partial"))
 
 
-@pytest.mark.parametrize("text", ["", " ", "\x00", "a\x00b", "\udcff", "9" * 5000, "[" * 5000, "..", "@", "@~", "%s", "\n"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\x00", "a\x00b", "\udcff", "9" * 5000, "[" * 5000, "..", "@", "@~", "%s", "\n"]
+)
 def test_odd_arguments(text: str, two_runs: Path) -> None:
     for command in (
         ("show", text),
