@@ -6,11 +6,10 @@ Imports nothing heavy.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class MarketDefaults:
+class MarketDefaults(NamedTuple):
     """The three sizes of a market, and where they come from."""
 
     values: Mapping[str, float]

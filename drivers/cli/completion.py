@@ -4,14 +4,16 @@ Commands and options are completed by click. A look-up never fails: where a file
 Imports nothing heavy.
 """
 
-import tomllib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
 
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VARIABLE = "_TVSELECT_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
@@ -26,6 +28,8 @@ _FILES = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/comple
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the script that makes a shell complete commands, run ids and profiles."""
+    from click.shell_completion import get_completion_class
+
     found = get_completion_class(shell)
     assert found is not None  # click has one for each of SHELLS
     click.echo(_source(found(ctx.find_root().command, {}, "tvselect", VARIABLE)))
@@ -36,28 +40,36 @@ def _source(script: Any) -> str:
     return str(script.source_template % script.source_vars())
 
 
-def runs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def runs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """The ids of the project's runs, newest first, and @latest."""
     from tradingview_scraper.pipelines.selection.lineage.record.runs import run_names
 
     names = ["@latest", "@latest~1", *reversed(run_names(_project(ctx)))]
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return _items(names, incomplete)
 
 
-def profiles(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def profiles(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """The built-in profiles and those of the project."""
+    import tomllib
+
     try:
         document = tomllib.loads((_project(ctx) / "tvselect.toml").read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         document = {}
     own = document.get("profile", {})
     names = dict.fromkeys([*BUILT_IN, *(own if isinstance(own, dict) else ())])
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return _items(names, incomplete)
 
 
-def markets(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def markets(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """The markets with defaults."""
-    return [CompletionItem(name) for name in MARKET_DEFAULTS if name.startswith(incomplete)]
+    return _items(MARKET_DEFAULTS, incomplete)
+
+
+def _items(names: Iterable[str], incomplete: str) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 def _project(ctx: click.Context) -> Path:

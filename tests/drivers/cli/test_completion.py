@@ -12,12 +12,17 @@ from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
 from tradingview_scraper.pipelines.selection.drivers.execution import profiles
 
+CODE = """
+from tradingview_scraper.pipelines.selection.drivers.cli.main import main
+main(prog_name="tvselect")
+"""
+
 
 def offered(project: Path, words: str) -> list[str]:
     """What bash would be told for a line that ends in the last of these words."""
     typed = words.split(" ")
     environment = {**os.environ, completion.VARIABLE: "bash_complete", "COMP_WORDS": words}
-    command = [sys.executable, "-c", "from tradingview_scraper.pipelines.selection.drivers.cli.main import main; main(prog_name='tvselect')"]  # fmt: skip
+    command = [sys.executable, "-c", CODE]
     done = subprocess.run(
         command,
         env={**environment, "COMP_CWORD": str(len(typed) - 1)},

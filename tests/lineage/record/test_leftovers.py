@@ -21,6 +21,12 @@ def torn(path: Path, age: float) -> Path:
     return path
 
 
+def interrupted(folder: Path) -> None:
+    with unfinished(folder):
+        (folder / "file").write_bytes(b"half")
+        raise KeyboardInterrupt
+
+
 def test_only_what_nobody_holds_is_left_over(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     dead = runs / ".20260101-000000-aaaaaa.partial"
@@ -42,9 +48,8 @@ def test_only_what_nobody_holds_is_left_over(tmp_path: Path) -> None:
 
 
 def test_an_unfinished_folder_goes_unless_it_got_a_name(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), unfinished(tmp_path / ".a.partial") as folder:
-        (folder / "file").write_bytes(b"half")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(tmp_path / ".a.partial")
     assert list(tmp_path.iterdir()) == []
     with unfinished(tmp_path / ".a.partial") as folder:
         (folder / "file").write_bytes(b"whole")
