@@ -137,6 +137,7 @@ def all_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: Data
         bad = np.logical_or.reduce(list(return_problems(values).values()))
         frame = tables.returns.mask(bad) if bad.any() else tables.returns
     else:
+        _refuse_if_all_aside(tables.bars, wide_prices["close"])
         prices = wide_prices.get("adj_close", wide_prices["close"])
         frame = (prices / prices.ffill().shift(1) - 1.0).iloc[1:]
     kept = frame.iloc[-data.lookback :] if data.lookback else frame
@@ -146,6 +147,15 @@ def all_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: Data
             f"{data.min_days}: check --as-of and the dates of the data (data.min_days)"
         )
     return column_contiguous(kept)
+
+
+def _refuse_if_all_aside(bars: pd.DataFrame | None, prices: pd.DataFrame) -> None:
+    """Raises `DataContractError` with the reasons where there were bars and none of them is left."""
+    if bars is not None and len(bars) and prices.empty:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in bar_problems(bars).value_counts().items())
+        raise DataContractError(
+            f"ingestion: all {len(bars)} bars were set aside: {reasons}. Numbers must be numbers, not text such as 1.2M"
+        )
 
 
 @tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #all_returns")
