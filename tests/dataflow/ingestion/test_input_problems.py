@@ -97,7 +97,10 @@ BARS: dict[str, tuple[Callable[[pd.DataFrame], Any], tuple[str, ...]]] = {
     "one day": (lambda frame: frame[frame["date"] == frame["date"].max()], ("--as-of",)),
     "no close": (lambda frame: frame.drop(columns="close"), ("lacks", "close")),
     "no symbol": (lambda frame: frame.drop(columns="symbol"), ("lacks", "symbol")),
-    "words": (lambda frame: frame.astype({"close": object}).assign(close="much"), ("all 5651 bars were set aside: 5651 missing close",)),
+    "words": (
+        lambda frame: frame.astype({"close": object}).assign(close="much"),
+        ("all 5651 bars were set aside", "missing close"),
+    ),
     "dates that are none": (lambda frame: frame.assign(date="some day"), ("dates",)),
     "numbers for dates": (lambda frame: frame.assign(date=5), ("dates",)),
     "a list": (lambda frame: [1, 2], ("list",)),
