@@ -31,6 +31,8 @@ class Gate(BaseModel):
     """Hard gates are never waived; relaxable ones may loosen on the ladder."""
     unknown: Literal["fail", "pass"] = "fail"
     """What an unknown value (NaN) means."""
+    unavailable: Literal["fail", "off"] = "fail"
+    """What it means that no asset at all has a value, as where a whole table is absent: an unknown one, or no gate."""
     exempt_benchmarks: bool = False
     """Whether candidates flagged `is_benchmark` are let through."""
     reason: str = ""
@@ -42,6 +44,8 @@ class Gate(BaseModel):
     def _hard_is_hard(self) -> Self:
         if self.kind == "hard" and self.exempt_benchmarks:
             raise ValueError("a hard gate is never waived: it can't exempt benchmarks")
+        if self.kind == "hard" and self.unavailable == "off":
+            raise ValueError("a hard gate is never waived: it can't be off where its feature is unavailable")
         return self
 
     @property

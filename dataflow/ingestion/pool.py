@@ -200,5 +200,5 @@ def number(value: Any) -> float:
     """A number, NaN where there is none or it can't be read as one."""
     try:
         return float(value) if value is not None else np.nan
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return np.nan

@@ -52,7 +52,8 @@ def verdicts(
 
     `values` maps gate to its feature. `flagged` assets are let through where a gate exempts benchmarks; `waived` ones
     (the profile's benchmarks) pass every relaxable gate, or with `waiver = "all"` every gate. A waiver counts only where
-    the value itself would have failed. Margins are kept as they are.
+    the value itself would have failed. A gate that is off where its feature is unavailable lets all pass. Margins are
+    kept as they are.
     """
     matrix = np.column_stack([values[name].to_numpy() for name in gates])
     levels = np.array([thresholds[name] for name in gates])
@@ -61,7 +62,9 @@ def verdicts(
     for column, gate in enumerate(gates.values()):
         value = matrix[:, column]
         meets = COMPARISONS[gate.op](value, levels[column])
-        own = np.where(np.isnan(value), gate.unknown == "pass", meets)
+        unknown = np.isnan(value)
+        off = gate.unavailable == "off" and bool(unknown.all())
+        own = np.where(unknown, gate.unknown == "pass" or off, meets)
         if gate.exempt_benchmarks:
             waivers[flagged & ~own, column] = WAIVERS.index("is_benchmark")
         if gate.kind == "relaxable" or waiver == "all":

@@ -10,10 +10,13 @@ from typing import Any
 
 import click
 
-from tradingview_scraper.pipelines.selection.drivers.cli.options import json_text, project_option
+from tradingview_scraper.pipelines.selection.drivers.cli import completion
+from tradingview_scraper.pipelines.selection.drivers.cli.options import json_text, project_option, run_argument
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 FORMATS = ("text", "svg", "json")
+SUFFIXES = {".txt": "text", ".svg": "svg", ".json": "json"}
+"""A file's suffix to the format that it asks for."""
 SHOW = "show"
 
 
@@ -40,7 +43,13 @@ def shared_options(command: Any) -> Any:
         click.option(
             "--format", "form", type=click.Choice(FORMATS), help="[default: by the name of --output, or text]"
         ),
-        click.option("--profile", default="v4", show_default=True, help="Whose graph, where no run is meant."),
+        click.option(
+            "--profile",
+            default="v4",
+            show_default=True,
+            shell_complete=completion.profiles,
+            help="Whose graph, where no run is meant.",
+        ),
         project_option,
     ):
         command = option(command)
@@ -56,7 +65,7 @@ def lineage() -> None:
 
 
 @lineage.command(SHOW)
-@click.argument("reference", required=False, metavar="[REF]")
+@run_argument(required=False, metavar="[REF]")
 @shared_options
 @click.option(
     "--rung", type=click.IntRange(min=1), help="Mark what this rung executed [default: what each further one does]."
@@ -146,10 +155,23 @@ def _give(shown: Callable[[str], str], form: str | None, outputs: Sequence[Path]
 
     if not outputs:
         click.echo(shown(form or FORMATS[0]).rstrip("\n"))
-    for output in outputs:
-        suffix = output.suffix.removeprefix(".")
-        text = shown(form or (suffix if suffix in FORMATS else FORMATS[0]))
+    chosen = [form or _format_of(output) for output in outputs]
+    for output, each in zip(outputs, chosen, strict=True):
         try:
-            write_atomically(output, (text.rstrip("\n") + "\n").encode())
+            write_atomically(output, (shown(each).rstrip("\n") + "\n").encode())
         except OSError as error:
             raise ConfigurationError(f"--output {output.name}: {error.strerror or error}") from None
+
+
+def _format_of(output: Path) -> str:
+    """The format that a file's name asks for.
+
+    Raises `ConfigurationError` where it is none that can be drawn.
+    """
+    suffix = output.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ConfigurationError(
+            f"--output {output.name}: can't draw {suffix or 'a file without a suffix'}; there are "
+            f"{', '.join(SUFFIXES)}, or say --format"
+        )
+    return SUFFIXES[suffix]

@@ -3,49 +3,39 @@
 The commands lie in `*_commands.py`, one module per group; each imports what it needs when it is called, so that `--help`,
 `ls` and `show` start at once. Results go to stdout (`--json`: one versioned document), progress and errors to stderr.
 
-Exit codes: 0 done; 1 failed, or too few winners under --strict-floor; 2 wrong usage or settings; 3 data that breaks its
-contract; 4 a record, a reproduction or parity that doesn't hold.
+Exit codes: 0 done; 1 failed, nobody selected, or too few winners under --strict-floor; 2 wrong usage, settings or places;
+3 data that breaks its contract; 4 a record, a reproduction or parity that doesn't hold; 130 interrupted.
 """
 
 import sys
-from typing import Any
 
 import click
 
+from tradingview_scraper.pipelines.selection.drivers.cli.completion import completion
+from tradingview_scraper.pipelines.selection.drivers.cli.ending import Commands
+from tradingview_scraper.pipelines.selection.drivers.cli.environment import environment_text
 from tradingview_scraper.pipelines.selection.drivers.cli.export_commands import export
 from tradingview_scraper.pipelines.selection.drivers.cli.lineage_commands import lineage
 from tradingview_scraper.pipelines.selection.drivers.cli.migration_commands import parity, shadow
 from tradingview_scraper.pipelines.selection.drivers.cli.reading_commands import diff, explain, list_runs, report, show
-from tradingview_scraper.pipelines.selection.drivers.cli.record_commands import anchor, reproduce, verify
-from tradingview_scraper.pipelines.selection.drivers.cli.run_commands import config, init, run
-from tradingview_scraper.pipelines.selection.schemas.errors import SelectionError
+from tradingview_scraper.pipelines.selection.drivers.cli.record_commands import anchor, clean, reproduce, verify
+from tradingview_scraper.pipelines.selection.drivers.cli.run_commands import config, doctor, init, run
 
 EXIT_CODES = """\b
 Exit codes:
   0  done
-  1  failed, or too few winners under --strict-floor
-  2  wrong usage or settings
+  1  failed, nobody selected, or too few winners under --strict-floor
+  2  wrong usage, settings or places
   3  data that breaks its contract
   4  a record, a reproduction or parity that doesn't hold
+  130  interrupted
 """
-
-
-class Commands(click.Group):
-    """A group that ends with the exit code of the error that stopped it."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an error of ours becomes one line on stderr."""
-        try:
-            return super().invoke(ctx)
-        except SelectionError as error:
-            click.echo(f"tvselect: {error}", err=True)
-            ctx.exit(error.exit_code)
 
 
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=EXIT_CODES,
+    epilog=f"{environment_text()}\n\n{EXIT_CODES}",
 )
 @click.version_option(package_name="tvselect")
 def main() -> None:
@@ -55,6 +45,7 @@ def main() -> None:
 for command in (
     init,
     config,
+    doctor,
     run,
     list_runs,
     show,
@@ -65,9 +56,11 @@ for command in (
     verify,
     reproduce,
     anchor,
+    clean,
     export,
     parity,
     shadow,
+    completion,
 ):
     main.add_command(command)
 

@@ -1,16 +1,21 @@
 """What several commands share: the options of a project and of a run, and how an answer is printed."""
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from tradingview_scraper.pipelines.selection.drivers.cli import completion
+from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
+
 JSON_VERSION = "1.0"
 project_option = click.option(
     "--project",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path("."),
     help="Project folder [default: here].",
 )
@@ -18,13 +23,52 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON doc
 data_option = click.option(
     "--data", type=click.Path(path_type=Path), help="Folder with bars and scans [default: the project's data/]."
 )
-as_of_option = click.option("--as-of", metavar="DATE", help="Use nothing later than this date [default: all there is].")
+
+
+def _no_blank(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty: write a date such as 2026-06-30, or leave the option out")
+    return value
+
+
+as_of_option = click.option(
+    "--as-of", metavar="DATE", callback=_no_blank, help="Use nothing later than this date [default: all there is]."
+)
 profile_option = click.option(
-    "--profile", default="v4", show_default=True, help="Profile from tvselect.toml, or a built-in one."
+    "--profile",
+    default="v4",
+    show_default=True,
+    shell_complete=completion.profiles,
+    help="Profile from tvselect.toml, or a built-in one.",
+)
+market_option = click.option(
+    "--market-defaults",
+    "--defaults",
+    metavar="MARKET",
+    shell_complete=completion.markets,
+    help=f"Tick size, lot size and price precision for assets that come without: {', '.join(MARKET_DEFAULTS)}.",
 )
 set_option = click.option(
     "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting; repeatable."
 )
+
+
+def run_argument(name: str = "reference", **options: Any) -> Callable[[Any], Any]:
+    """An argument that means a run: the beginning of its id, @latest or @latest~1."""
+    return click.argument(name, shell_complete=completion.runs, **options)
+
+
+@contextmanager
+def busy(text: str, *, quiet: bool = False) -> Iterator[None]:
+    """A line on a terminal while something prepares, gone when that is done."""
+    shown = sys.stderr.isatty() and not quiet
+    if shown:
+        click.echo(text, err=True, nl=False)
+    try:
+        yield
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def json_text(kind: str, content: Any) -> str:

@@ -1,73 +1,117 @@
 """What finished runs tell: `ls`, `show`, `explain`, `diff`, `report`."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from tradingview_scraper.pipelines.selection.drivers.cli.options import echo, json_option, project_option
+from tradingview_scraper.pipelines.selection.drivers.cli import completion
+from tradingview_scraper.pipelines.selection.drivers.cli.options import (
+    echo,
+    json_option,
+    json_text,
+    project_option,
+    run_argument,
+)
+
+STATUSES = ("FINISHED", "FAILED", "BROKEN")
+RUN_AND_ASSET = 2
 
 
 @click.command("ls")
+@click.option("--profile", shell_complete=completion.profiles, help="Only runs of this profile.")
+@click.option("--status", type=click.Choice(STATUSES, case_sensitive=False), help="Only runs that ended so.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only runs made on this day (UTC) or later.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only so many, the newest.")
 @project_option
 @json_option
-def list_runs(project: Path, as_json: bool) -> None:
+def list_runs(
+    profile: str | None,
+    status: str | None,
+    since: datetime | None,
+    limit: int | None,
+    project: Path,
+    as_json: bool,
+) -> None:
     """List the runs, oldest first."""
-    from tradingview_scraper.pipelines.selection.drivers.review.run_list import run_list_text
+    from tradingview_scraper.pipelines.selection.drivers.review.run_list import listed, run_list_text
     from tradingview_scraper.pipelines.selection.lineage.record.runs import receipts
 
-    found = receipts(project)
+    every = receipts(project)
+    found = listed(every, profile=profile, status=status, since=f"{since:%Y%m%d}" if since else None, limit=limit)
     if found or as_json:
         echo("runs", found, run_list_text, as_json)
+    elif every:
+        click.echo(f"none of the {len(every)} runs is meant: --profile, --status and --since leave none", err=True)
     else:
         click.echo("no runs yet: `tvselect run` makes one", err=True)
 
 
 @click.command()
-@click.argument("reference", default="@latest")
+@run_argument(default="@latest")
 @project_option
 @json_option
 def show(reference: str, project: Path, as_json: bool) -> None:
     """Show a run: inputs, ladder, winners, figures."""
     from tradingview_scraper.pipelines.selection.drivers.review import summary
+    from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
 
-    echo("run", summary.run_summary(project, reference), summary.summary_text, as_json)
+    with readable(project, reference):
+        found = summary.run_summary(project, reference)
+        text = json_text("run", found) if as_json else summary.summary_text(found)
+    click.echo(text)
 
 
-@click.command()
-@click.argument("reference")
-@click.argument("asset")
+@click.command(options_metavar="[OPTIONS]")
+@click.argument("names", nargs=-1, required=True, metavar="[RUN] ASSET", shell_complete=completion.runs)
 @project_option
 @json_option
-def explain(reference: str, asset: str, project: Path, as_json: bool) -> None:
-    """Tell the whole story of one asset in a run."""
+def explain(names: tuple[str, ...], project: Path, as_json: bool) -> None:
+    """Tell the whole story of one asset in a run, the latest if none is named."""
     from tradingview_scraper.pipelines.selection.drivers.review import explain as explanation
-    from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
+    from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
+    from tradingview_scraper.pipelines.selection.lineage.record.runs import is_reference, run_folder
 
-    story = explanation.explained(run_folder(project, reference), asset)
-    echo("explanation", story, explanation.explanation_text, as_json)
+    if len(names) > RUN_AND_ASSET or (len(names) == 1 and is_reference(project, names[0])):
+        raise click.UsageError("explain takes an asset, or a run and an asset: `tvselect explain @latest SPY`")
+    reference, asset = names if len(names) == RUN_AND_ASSET else ("@latest", names[0])
+    with readable(project, reference):
+        story = explanation.explained(run_folder(project, reference), asset)
+        text = json_text("explanation", story) if as_json else explanation.explanation_text(story)
+    click.echo(text)
 
 
 @click.command()
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B", default="@latest")
+@run_argument("first", metavar="[A]", required=False)
+@run_argument("second", metavar="[B]", default="@latest")
 @click.option("--md", "markdown", is_flag=True, help="Markdown tables, for a pull request.")
 @project_option
 @json_option
-def diff(first: str, second: str, markdown: bool, project: Path, as_json: bool) -> None:
+def diff(first: str | None, second: str, markdown: bool, project: Path, as_json: bool) -> None:
     """Show what changed from run A to run B.
 
-    Inputs, settings, figures, and why each winner came or went.
+    Inputs, settings, figures, and why each winner came or went. Without B the latest run is meant, without A the one
+    before it.
     """
     from tradingview_scraper.pipelines.selection.drivers.review import diff as comparison
     from tradingview_scraper.pipelines.selection.drivers.review import diff_text
+    from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
 
-    found = comparison.compared(project, first, second)
-    echo("diff", found, lambda differences: diff_text.comparison_text(differences, markdown=markdown), as_json)
+    before = first or "@latest~1"
+    with readable(project, before, second):
+        found = comparison.compared(project, before, second)
+        text = json_text("diff", found) if as_json else diff_text.comparison_text(found, markdown=markdown)
+    click.echo(text)
 
 
 @click.command()
-@click.argument("reference", default="@latest")
-@click.option("--against", metavar="RUN", help="Show what differs from another run, on a page of its own.")
+@run_argument(default="@latest")
+@click.option(
+    "--against",
+    metavar="RUN",
+    shell_complete=completion.runs,
+    help="Show what differs from another run, on a page of its own.",
+)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where that page goes.")
 @click.option("--open", "show_it", is_flag=True, help="Open the page in the browser.")
 @project_option
@@ -77,10 +121,12 @@ def report(reference: str, against: str | None, output: Path | None, show_it: bo
     With --against, write a page that compares it with another run, and print where that lies.
     """
     from tradingview_scraper.pipelines.selection.drivers.review import report as reporting
+    from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
 
     if output is not None and against is None:
         raise click.UsageError("--output says where the page of --against goes; the run's own page is in its folder")
-    page = reporting.report(project, reference, against, output)
+    with readable(project, reference, *([against] if against else [])):
+        page = reporting.report(project, reference, against, output)
     click.echo(page)
     if show_it:
         click.launch(page.resolve().as_uri())

@@ -1,15 +1,15 @@
-"""Whether a record holds: `verify`, `reproduce`, `anchor`."""
+"""Whether a record holds, and what is no record: `verify`, `reproduce`, `anchor`, `clean`."""
 
 from pathlib import Path
 
 import click
 
-from tradingview_scraper.pipelines.selection.drivers.cli.options import echo, json_option, project_option
+from tradingview_scraper.pipelines.selection.drivers.cli.options import echo, json_option, project_option, run_argument
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 
 
 @click.command()
-@click.argument("reference", required=False)
+@run_argument(required=False)
 @click.option("--all", "everything", is_flag=True, help="Every run, and that none is lost.")
 @click.option("--head", metavar="SIZE:HASH", help="A head that you kept: of the named run, else of the project.")
 @click.option("--allowed-signers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Who may sign.")
@@ -43,7 +43,7 @@ def verify(
 
 
 @click.command()
-@click.argument("reference", default="@latest")
+@run_argument(default="@latest")
 @click.option("--data", type=click.Path(path_type=Path), help="Where the run's tables lie now, if they were moved.")
 @project_option
 @json_option
@@ -55,14 +55,16 @@ def reproduce(ctx: click.Context, reference: str, data: Path | None, project: Pa
     """
     from tradingview_scraper.pipelines.selection.drivers.review import reproduce as reproduction
     from tradingview_scraper.pipelines.selection.drivers.review import reproduce_text
+    from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
 
-    found = reproduction.reproduced(project, reference, data=data)
+    with readable(project, reference):
+        found = reproduction.reproduced(project, reference, data=data)
     echo("reproduction", found, reproduce_text.reproduction_text, as_json)
     ctx.exit(0 if found["identical"] else VerificationError.exit_code)
 
 
 @click.command()
-@click.argument("reference", required=False)
+@run_argument(required=False)
 @click.option(
     "--sign", "key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SSH key to sign with."
 )
@@ -78,3 +80,26 @@ def anchor(reference: str | None, key: Path | None, git_note: bool, project: Pat
 
     done = anchoring.anchored(project, reference, key=key, git_note=git_note)
     echo("anchor", done, "{0[ledger]} {0[head]}: {0[method]} {0[place]}".format, as_json)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Say what would go, and remove nothing.")
+@project_option
+@json_option
+def clean(dry_run: bool, project: Path, as_json: bool) -> None:
+    """Remove what killed runs left: unfinished folders under runs/, torn temporary files.
+
+    A run that is still at work keeps its own.
+    """
+    from tradingview_scraper.pipelines.selection.lineage.record.leftovers import leftovers, removed
+
+    found, working = leftovers(project)
+    if not dry_run:
+        for path in found:
+            removed(path)
+    names = [path.relative_to(project).as_posix() for path in found]
+    at_work = [path.relative_to(project).as_posix() for path in working]
+    document = {"removed": [] if dry_run else names, "would_remove": names if dry_run else [], "at_work": at_work}
+    verb = "would be removed" if dry_run else "removed"
+    lines = [*(f"{name}: {verb}" for name in names), *(f"{name}: a run is at work in it" for name in at_work)]
+    echo("clean", document, lambda _: "\n".join(lines or ["nothing was left behind"]), as_json)

@@ -1,4 +1,4 @@
-"""From a new project to a run: `init`, `config show`, `run`."""
+"""From a new project to a run: `init`, `config show`, `doctor`, `run`."""
 
 import os
 import sys
@@ -8,9 +8,12 @@ import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     as_of_option,
+    busy,
     data_option,
     echo,
     json_option,
+    json_text,
+    market_option,
     profile_option,
     project_option,
     set_option,
@@ -59,6 +62,7 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
 @data_option
 @profile_option
 @as_of_option
+@market_option
 @set_option
 @click.option("--strict-data", is_flag=True, help="Refuse input with bad cells or rows (exit 3).")
 @click.option("--dry-run", is_flag=True, help="Show the resolved plan and stop.")
@@ -76,6 +80,7 @@ def run(
     data: Path | None,
     profile: str,
     as_of: str | None,
+    market_defaults: str | None,
     assignments: tuple[str, ...],
     strict_data: bool,
     dry_run: bool,
@@ -85,19 +90,30 @@ def run(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Select, and leave a run folder under runs/."""
-    from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import UNDATED
-    from tradingview_scraper.pipelines.selection.drivers.execution import progress
-    from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
-    from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
-    from tradingview_scraper.pipelines.selection.drivers.recording.run import recorded
-    from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
+    """Select, and leave a run folder under runs/.
+
+    What was read, how it joined and what it lacks goes to stderr first. Exit 1 if nobody is selected.
+    """
+    with busy("tvselect: starting", quiet=quiet):
+        from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import UNDATED
+        from tradingview_scraper.pipelines.selection.drivers.execution import progress
+        from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+        from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
+        from tradingview_scraper.pipelines.selection.drivers.recording.run import recorded
+        from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
 
     command_line = [*assignments, *(["data.strict=true"] if strict_data else [])]
     with project_on_path(project):
-        request = requested(
-            project, data=data, profile=profile, as_of=as_of, command_line=command_line, environment=os.environ
-        )
+        with busy("tvselect: reading settings", quiet=quiet):
+            request = requested(
+                project,
+                data=data,
+                profile=profile,
+                as_of=as_of,
+                command_line=command_line,
+                environment=os.environ,
+                market_defaults=market_defaults,
+            )
         if dry_run:
             echo("plan", preview.plan_document(request), preview.plan_text, as_json)
             return
@@ -115,7 +131,56 @@ def run(
             continue  # without a date, everything is known on it
         click.echo(f"tvselect: note: {note}", err=True)
     shortfall = finished.selection.shortfall
-    if shortfall and strict_floor:
+    if shortfall and (strict_floor or finished.selection.winners.empty):
         raise StageError(shortfall)
     if shortfall:
         click.echo(f"tvselect: {shortfall}", err=True)
+
+
+@click.command()
+@project_option
+@data_option
+@profile_option
+@as_of_option
+@market_option
+@set_option
+@json_option
+@click.pass_context
+def doctor(
+    ctx: click.Context,
+    project: Path,
+    data: Path | None,
+    profile: str,
+    as_of: str | None,
+    market_defaults: str | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Say what a run would find: tables, joins, what is missing for which gate, and what mends it.
+
+    Nothing is written. Exit 0 if a run would select somebody, 1 if nobody.
+    """
+    with busy("tvselect: starting"):
+        from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+        from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
+        from tradingview_scraper.pipelines.selection.drivers.review import doctor as diagnosis
+
+    place = diagnosis.environment_lines(project)
+    if not as_json:
+        click.echo("\n".join(place))
+    with project_on_path(project), busy("tvselect: reading and selecting, without a record"):
+        request = requested(
+            project,
+            data=data,
+            profile=profile,
+            as_of=as_of,
+            command_line=assignments,
+            environment=os.environ,
+            market_defaults=market_defaults,
+        )
+        found = diagnosis.diagnosis(request)
+    if as_json:
+        click.echo(json_text("diagnosis", {"environment": place, **found}))
+    else:
+        click.echo(diagnosis.diagnosis_text(found))
+    ctx.exit(0 if found["winners"] else StageError.exit_code)

@@ -12,6 +12,7 @@ from types import ModuleType
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration, public_functions, where
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.entropy import highest_entropy
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.nodes import POOL_COLUMNS
+from tradingview_scraper.pipelines.selection.drivers.execution.setting_messages import suggestion
 from tradingview_scraper.pipelines.selection.drivers.execution.stage_modules import stage_modules
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, FactorError
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
@@ -59,21 +60,25 @@ def refuse_unknown_arguments(module: ModuleType, known: Collection[str]) -> None
 
 def refuse_unknown_names(settings: SelectionSettings, declarations: Mapping[str, Declaration]) -> None:
     """Raises `ConfigurationError` where a weight, a probability map or a gate names no factor, or a gate can't bind."""
-    known = ", ".join(sorted(declarations))
     for section, names in (
         ("weights", settings.active_weights),
         ("probabilities", settings.probabilities),
     ):
         for name in names:
             if name not in declarations:
-                raise ConfigurationError(f"{section}.{name}: there is no factor {name!r}; there are {known}")
+                raise ConfigurationError(f"{section}.{name}: {_no_factor(name, declarations)}")
     for name, gate in settings.active_gates.items():
         if gate.feature not in declarations:
-            raise ConfigurationError(f"gates.{name}: there is no factor {gate.feature!r}; there are {known}")
+            raise ConfigurationError(f"gates.{name}: {_no_factor(gate.feature, declarations)}")
         if settings.unattainable == "refuse":
             refuse_unattainable(name, settings, declarations[gate.feature])
     if not settings.active_weights:
         raise ConfigurationError("weights: no factor has a weight, so there is nothing to score by")
+
+
+def _no_factor(name: str, declarations: Mapping[str, Declaration]) -> str:
+    meant = suggestion(name, declarations)
+    return f"there is no factor {name!r}; {meant or 'there are ' + ', '.join(sorted(declarations))}"
 
 
 def refuse_unattainable(name: str, settings: SelectionSettings, declared: Declaration) -> None:

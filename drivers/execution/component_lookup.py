@@ -24,6 +24,7 @@ from tradingview_scraper.pipelines.selection.dataflow.inference import scorers
 from tradingview_scraper.pipelines.selection.dataflow.ingestion import providers
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import bucketizers
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import blamed, loaded_module
+from tradingview_scraper.pipelines.selection.drivers.execution.setting_messages import suggestion
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings, DataSettings, ScorerSettings
 
@@ -98,7 +99,7 @@ def component_class(kind: Kind, name: str, key: str) -> type:
         return found
     if name not in kind.built_in:
         raise ConfigurationError(
-            f"{key}: there is no {kind.noun} {name!r}; there are {', '.join(kind.built_in)}, or module:Class of your own"
+            f"{key}: there is no {kind.noun} {name!r}; {suggestion(name, kind.built_in)}, or module:Class of your own"
         )
     module = loaded_module(f"{kind.folder.__name__}.{name}", key)
     own = [

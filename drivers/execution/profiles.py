@@ -15,7 +15,14 @@ from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
+from tradingview_scraper.pipelines.selection.drivers.execution.setting_messages import (
+    given,
+    short,
+    suggestion,
+    wrong_settings,
+)
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
 from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
 BUILT_IN = ("v4", "v3.4")
@@ -39,15 +46,19 @@ def resolved_settings(
     environment: Mapping[str, str] | None = None,
     command_line: Sequence[str] = (),
     settings: Mapping[str, Any] | None = None,
+    market_defaults: str | None = None,
 ) -> Resolved:
     """The settings of a profile through all layers.
 
+    `market_defaults` names an entry of `schemas.market_defaults`: metadata for assets that come without, which `settings`
+    and the command line may still change.
     `settings` may be nested (`{"clusters": {"threshold": 0.9}}`) or dotted (`{"clusters.threshold": 0.9}`).
     Raises `ConfigurationError` naming the setting that is unknown or wrong, and the layer it came from.
     """
     layers = [
         *profile_layers(profile, project_document(project)),
         ("environment", environment_layer(environment or {})),
+        *market_layers(market_defaults),
         ("command line", assignments_layer(command_line)),
         ("settings=", nested(settings or {})),
     ]
@@ -67,14 +78,8 @@ def validated_settings(document: Mapping[str, Any], origins: Mapping[str, str]) 
     try:
         return SelectionSettings.model_validate(document)
     except ValidationError as error:
-        clauses = []
-        for found in error.errors(include_input=False, include_url=False):
-            name = ".".join(str(part) for part in found["loc"])
-            origin = next((where for leaf, where in origins.items() if leaf == name or name.startswith(f"{leaf}.")), "")
-            message = found["msg"].removeprefix("Value error, ")
-            what = "unknown setting" if found["type"] == "extra_forbidden" else message[:1].lower() + message[1:]
-            clauses.append(f"{name or 'settings'}: {what}" + (f" (from {origin})" if origin else ""))
-        raise ConfigurationError("; ".join(clauses) + ". `tvselect config show` lists all settings") from None
+        clauses = wrong_settings(error, origins)
+        raise ConfigurationError(f"{clauses}. `tvselect config show` lists all settings") from None
 
 
 def profile_layers(profile: str, document: Mapping[str, Any]) -> list[Layer]:
@@ -82,7 +87,7 @@ def profile_layers(profile: str, document: Mapping[str, Any]) -> list[Layer]:
     own = document.get("profile", {}).get(profile)
     if own is None and profile not in BUILT_IN:
         names = sorted({*BUILT_IN, *document.get("profile", {})})
-        raise ConfigurationError(f"there is no profile {profile!r}; there are {', '.join(names)}")
+        raise ConfigurationError(f"there is no profile {profile!r}; {suggestion(profile, names)}")
     parent = profile if profile in BUILT_IN else str((own or {}).get("extends", "v4"))
     layers = [*built_in_layers(parent)] if parent in BUILT_IN else profile_layers(parent, document)
     if parent in BUILT_IN and document.get("base"):
@@ -105,30 +110,69 @@ def built_in_layers(profile: str) -> list[Layer]:
 
 
 def project_document(project: Path | None) -> Mapping[str, Any]:
-    """The project's `tvselect.toml`, empty where there is none."""
+    """The project's `tvselect.toml`, empty where there is none.
+
+    Raises `ConfigurationError` where it can't be read, or holds anything but tables of settings.
+    """
     path = None if project is None else project / PROJECT_FILE
     if path is None or not path.exists():
         return {}
     try:
         document = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{PROJECT_FILE} can't be read: {error}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{PROJECT_FILE} isn't UTF-8 text (byte {error.start} is {error.object[error.start]:#04x}): save it as UTF-8"
+        ) from None
+    except RecursionError:
+        raise ConfigurationError(f"{PROJECT_FILE} is nested too deeply to be read") from None
+    except OSError as error:
+        raise ConfigurationError(f"{PROJECT_FILE} can't be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{PROJECT_FILE} can't be read: {str(error).splitlines()[0]}") from None
     unknown = sorted(document.keys() - {"base", "profile"})
     if unknown:
         raise ConfigurationError(
             f"{PROJECT_FILE} has {', '.join(unknown)}: it holds [base] and [profile.NAME] tables only"
         )
-    for name, table in document.get("profile", {}).items():
-        parent = table.get("extends", "v4")
-        if name not in BUILT_IN and parent not in BUILT_IN and parent not in document["profile"]:
-            raise ConfigurationError(f"[profile.{name}] extends {parent!r}, which there isn't")
-        seen = [name]
-        while parent in document["profile"] and parent not in BUILT_IN:
-            if parent in seen:
-                raise ConfigurationError(f"[profile.{name}] extends itself by way of {', '.join(seen)}")
-            seen.append(parent)
-            parent = document["profile"][parent].get("extends", "v4")
+    profiles = document.get("profile", {})
+    _refuse_no_table("base", document.get("base", {}))
+    _refuse_no_table("profile", profiles)
+    for name, table in profiles.items():
+        _refuse_no_table(f"profile.{name}", table)
+    for name, table in profiles.items():
+        _refuse_unrooted(name, table, profiles)
     return document
+
+
+def _refuse_no_table(name: str, value: Any) -> None:
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"{PROJECT_FILE}: {name} must be a table, [{name}], got {given(value)}")
+
+
+def _refuse_unrooted(name: str, table: Mapping[str, Any], profiles: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises `ConfigurationError` where a profile extends itself or one that there isn't."""
+    parent = table.get("extends", "v4")
+    if not isinstance(parent, str):
+        raise ConfigurationError(f"[profile.{name}] extends must be the name of a profile, got {given(parent)}")
+    if name not in BUILT_IN and parent not in BUILT_IN and parent not in profiles:
+        raise ConfigurationError(
+            f"[profile.{name}] extends {parent!r}, which there isn't; {suggestion(parent, {*BUILT_IN, *profiles} - {name})}"
+        )
+    seen = [name]
+    while isinstance(parent, str) and parent in profiles and parent not in BUILT_IN:
+        if parent in seen:
+            raise ConfigurationError(f"[profile.{name}] extends itself by way of {', '.join(seen)}")
+        seen.append(parent)
+        parent = profiles[parent].get("extends", "v4")
+
+
+def market_layers(name: str | None) -> list[Layer]:
+    """`--market-defaults NAME` as a layer, none where it isn't given. Raises `ConfigurationError` where there is none."""
+    if name is None:
+        return []
+    if name not in MARKET_DEFAULTS:
+        raise ConfigurationError(f"--market-defaults: there is no market {name!r}; {suggestion(name, MARKET_DEFAULTS)}")
+    return [(f"command line --market-defaults {name}", {"data": {"defaults": dict(MARKET_DEFAULTS[name].values)}})]
 
 
 def environment_layer(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -147,8 +191,8 @@ def assignments_layer(assignments: Sequence[str]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
-        if not equals or not name.strip():
-            raise ConfigurationError(f"{assignment!r} is no setting: write section.key=value")
+        if not equals or not all(part.strip() for part in name.split(".")):
+            raise ConfigurationError(f"{short(assignment)} is no setting: write section.key=value")
         flat[name.strip()] = toml_value(text.strip())
     return nested(flat)
 
@@ -156,9 +200,10 @@ def assignments_layer(assignments: Sequence[str]) -> dict[str, Any]:
 def toml_value(text: str) -> Any:
     """A TOML value, or the text itself where it is none."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        document = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):  # a number of thousands of digits is a ValueError of Python's own
         return text
+    return document["value"] if len(document) == 1 else text
 
 
 def nested(settings: Mapping[str, Any], inside: str = "") -> dict[str, Any]:

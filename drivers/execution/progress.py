@@ -8,18 +8,23 @@ gives it, or nothing where nobody listens. `shown` is the command line's handler
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TextIO
 
 from hamilton.graph_types import HamiltonGraph
 from hamilton.lifecycle import GraphExecutionHook, LifecycleAdapter, NodeExecutionHook
 
+from tradingview_scraper.pipelines.selection.dataflow.components import Tables
+from tradingview_scraper.pipelines.selection.drivers.execution.findings import gap_lines, join_line, table_lines
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import module_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 from tradingview_scraper.pipelines.selection.schemas.stages import BORDERS, CLIMBED, STAGES
 
 LOGGER = logging.getLogger("tvselect")
+INPUT_LOGGER = logging.getLogger("tvselect_input")
+"""Not below the other: what was read is said to everybody, stages only to those who wait or ask."""
 WAIT = 1.0
 """Seconds until a bar is worth drawing."""
 WIDTH = 24
@@ -87,9 +92,34 @@ class StageLog(NodeExecutionHook, GraphExecutionHook):
         LOGGER.log(level, " ".join(f"{key}={value}" for key, value in told.items()), extra={"progress": seen})
 
 
+class InputLog(NodeExecutionHook):
+    """Says what was read, how candidates joined and what is missing for which gate, as soon as there is a pool."""
+
+    def __init__(self, settings: SelectionSettings) -> None:
+        self._settings = settings
+        self._tables: Tables | None = None
+
+    def run_before_node_execution(self, **future_kwargs: Any) -> None:
+        """Nothing to prepare."""
+
+    def run_after_node_execution(self, *, node_name: str, result: Any, success: bool, **future_kwargs: Any) -> None:
+        """Keep the tables until the pool is there."""
+        if not success:
+            return
+        if node_name == "tables":
+            self._tables = result
+        if node_name == "raw_pool" and self._tables is not None:
+            tables, self._tables = self._tables, None
+            lines = table_lines(tables, self._settings.data)
+            lines += [join_line(result, tables), *gap_lines(result, tables, self._settings, remedies=False)]
+            for line in lines:
+                INPUT_LOGGER.info("tvselect: %s", line)
+
+
 def watchers(plan: Plan) -> tuple[LifecycleAdapter, ...]:
-    """What follows an execution: nothing unless somebody listens to the logger."""
-    return (StageLog(plan.stages),) if LOGGER.isEnabledFor(logging.INFO) else ()
+    """What follows an execution: nothing unless somebody listens to the loggers."""
+    stages = (StageLog(plan.stages),) if LOGGER.isEnabledFor(logging.INFO) else ()
+    return (*stages, *((InputLog(plan.settings),) if INPUT_LOGGER.isEnabledFor(logging.INFO) else ()))
 
 
 class Terminal(logging.Handler):
@@ -110,7 +140,8 @@ class Terminal(logging.Handler):
         """A line, a bar, or nothing."""
         if record.levelno >= self._lines_from:
             self.clear()
-            self._stream.write(f"{self.format(record)}\n")
+            said = record.getMessage() if record.name == INPUT_LOGGER.name else self.format(record)
+            self._stream.write(f"{said}\n")
         seen = getattr(record, "progress", None)
         if self._bar and seen is not None and time.monotonic() - self._began >= WAIT:
             self.clear()
@@ -137,21 +168,31 @@ def bar_text(stage: str, rung: int, assets: int, executed: int) -> str:
 def shown(stream: TextIO, *, verbose: bool = False, quiet: bool = False) -> Iterator[None]:
     """Show what runs inside the block on a stream.
 
-    Nothing if `quiet`; stages and nodes if `verbose`; else stages and a bar if the stream is a terminal, and nothing if not.
+    Nothing if `quiet`; else what was read; with it stages and nodes if `verbose`, stages and a bar if the stream is a
+    terminal.
     """
-    terminal = stream.isatty()
-    if quiet or not (verbose or terminal):
+    if quiet:
         yield
         return
+    terminal = stream.isatty()
     handler = Terminal(stream, logging.DEBUG if verbose else logging.INFO, bar=terminal and not verbose)
-    level, propagates = LOGGER.level, LOGGER.propagate
-    LOGGER.addHandler(handler)
-    LOGGER.setLevel(logging.DEBUG)
-    LOGGER.propagate = False
+    loggers = (INPUT_LOGGER, LOGGER) if verbose or terminal else (INPUT_LOGGER,)
+    with ExitStack() as stack:
+        for logger in loggers:
+            stack.enter_context(_attached(logger, handler))
+        yield
+
+
+@contextmanager
+def _attached(logger: logging.Logger, handler: Terminal) -> Iterator[None]:
+    level, propagates = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
     try:
         yield
     finally:
         handler.clear()
-        LOGGER.removeHandler(handler)
-        LOGGER.setLevel(level)
-        LOGGER.propagate = propagates
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagates

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Source, Tables
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.conditioning import Conditioning
+from tradingview_scraper.pipelines.selection.drivers.execution.findings import shortfall_text
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
@@ -93,13 +94,10 @@ class Selection:
 
     @property
     def shortfall(self) -> str | None:
-        """How many winners the floor asks for more, and what to do; None where it is reached."""
+        """Why there are fewer winners than the floor asks for, and what to do; None where it is reached."""
         if self.reached_floor:
             return None
-        return (
-            f"policy: only {self.rungs[-1].winners} winners after the last rung, fewer than the floor of "
-            f"{self.settings.recruitment.floor}; widen the pool, loosen a gate or lower recruitment.floor"
-        )
+        return shortfall_text(self.context, self.tables, self.settings.recruitment.floor)
 
     @property
     def plot(self) -> "Plots":

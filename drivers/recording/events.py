@@ -165,6 +165,7 @@ def receipt_of(selection: Selection, request: Request) -> dict[str, Any]:
         "data": request.data.resolve().name,
         "pool": len(selection.context.raw_pool),
         "winners": len(selection.winners),
+        "routes": dict(selection.manifest["routes"]),
         "rung": selection.rungs[-1].number,
         "reached_floor": selection.reached_floor,
     }

@@ -36,13 +36,19 @@ def requested(
     command_line: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
+    market_defaults: str | None = None,
 ) -> Request:
     """The resolved request of a run in a project. Call it inside `project_on_path(project)`.
 
     Raises `ConfigurationError` where settings, components or the date can't be used.
     """
     resolved = resolved_settings(
-        profile, project=project, environment=environment, command_line=command_line, settings=settings
+        profile,
+        project=project,
+        environment=environment,
+        command_line=command_line,
+        settings=settings,
+        market_defaults=market_defaults,
     )
     folder = data or inside(project, "data")
     provider = provider_of(resolved.settings.data, folder)

@@ -1,7 +1,8 @@
 """`run`: a selection with sources, a run folder and a record.
 
 The settings are resolved, the sources named, the ledger opened; then the selection, its artifacts, the closing event.
-A run is made in a hidden folder that gets its name when it is whole; one that fails leaves its ledger behind. Then the
+A run is made in a hidden folder that gets its name when it is whole; one that fails leaves its ledger behind, one that
+is interrupted, or that the disk stops, leaves nothing. Then the
 project's ledger, `runs/audit.jsonl`, gets one line with the head of the run's own: who keeps the project's head has
 pinned every run before it. (The receipt can't hold that head, for it is part of what the line pins; `run` prints it.)
 """
@@ -20,6 +21,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording.artifacts import 
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request, requested
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, written
+from tradingview_scraper.pipelines.selection.lineage.record.leftovers import partial_name, unfinished
 from tradingview_scraper.pipelines.selection.lineage.record.runs import new_run_id
 from tradingview_scraper.pipelines.selection.schemas.errors import SelectionError
 from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RECEIPT, RUN_FILES, RUNS
@@ -74,9 +76,12 @@ def recorded(request: Request) -> Run:
     runs = request.project / RUNS
     runs.mkdir(parents=True, exist_ok=True)
     run_id = new_run_id(runs)
-    hidden = runs / f".{run_id}.partial"
-    hidden.mkdir()
-    path = hidden / LEDGER
+    with unfinished(runs / partial_name(run_id)) as hidden:
+        return _executed(request, run_id, hidden)
+
+
+def _executed(request: Request, run_id: str, hidden: Path) -> Run:
+    path, runs = hidden / LEDGER, request.project / RUNS
     ledger.append(path, {"event": "run.started", "run_id": run_id, **events.opening(request)})
     try:
         selection = selected(request.provider, request.plan, request.as_of)
@@ -108,6 +113,10 @@ def _finish(request: Request, hidden: Path, run_id: str, head: ledger.Head, fact
     }
     written(hidden, {RECEIPT: document(receipt)})
     os.rename(hidden, runs / run_id)
-    return ledger.append(
-        runs / LEDGER, {"event": _END[facts["status"]], **events.project_line(request, run_id, facts, pinned)}
-    )
+    try:
+        return ledger.append(
+            runs / LEDGER, {"event": _END[facts["status"]], **events.project_line(request, run_id, facts, pinned)}
+        )
+    except BaseException:
+        os.rename(runs / run_id, hidden)  # a run that the project's ledger doesn't know is none
+        raise

@@ -13,6 +13,7 @@ from tradingview_scraper.pipelines.selection.schemas.comparisons import COMPARIS
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import INFERENCE, POOL
 
+MEANT = 3
 STORIES: Mapping[str, str] = {
     "winner": "won",
     "hard veto": "vetoed by a hard gate, which is never waived",
@@ -107,7 +108,31 @@ def _absence(run: RunRecord, asset: str) -> str:
         return f"{asset} is a candidate, but has no bars: it never came into the pool"
     if asset in run.coverage["bars_without_candidates"]:
         return f"{asset} has bars, but no scanner proposed it: it never came into the pool"
-    return f"the run has no asset {asset!r}; name it as in portfolio_candidates.json or as its scanner does"
+    meant = similar(asset, [name for row in run.rows(POOL) for name in (row["symbol"], row["scanner_symbol"])])
+    if not meant:
+        return f"the run has no asset {asset!r}; name it as in portfolio_candidates.json or as its scanner does"
+    return f"the run has no asset {asset!r}; did you mean {' or '.join(meant)}?"
+
+
+def similar(asset: str, names: Sequence[str]) -> list[str]:
+    """The names that were probably meant, at most three.
+
+    In this order: the same but for case, prefix and punctuation; those that begin so, a base without its quote among
+    them; those that differ by a letter or two.
+    """
+    from difflib import get_close_matches
+
+    asked = _bare(asset)
+    bare: dict[str, str] = {}
+    for name in names:
+        bare.setdefault(_bare(name), name)
+    begins = sorted(key for key in bare if asked and key.startswith(asked))
+    found = [asked, *sorted(begins, key=len), *get_close_matches(asked, sorted(bare), n=MEANT, cutoff=0.75)]
+    return list(dict.fromkeys(bare[key] for key in found if key in bare))[:MEANT]
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.rpartition(":")[2].upper() if letter.isalnum())
 
 
 def explanation_text(story: Mapping[str, Any]) -> str:

@@ -56,6 +56,7 @@ NOT_SETTINGS = ("as_of", "data")
 FOLDER = "folder"
 # Layers of which a project's files know nothing.
 PASSING = ("environment", "command line", "settings=")
+"""Beginnings of their names."""
 KINDS = ("inputs", "settings", "code", "libraries")
 
 
@@ -240,7 +241,7 @@ def profile_notes(project: Path, opening: Mapping[str, Any]) -> Iterator[str]:
     now: dict[str, Any] = plain(flat_names(settings.model_dump()))
     then = {name: value for name, value in params.items() if name not in NOT_SETTINGS}
     for change in value_changes(then, now):
-        if origin_of(change["name"], origins) not in PASSING:
+        if not origin_of(change["name"], origins).startswith(PASSING):
             values = f"{_shown(change['new'])} (then {_shown(change['old'])})"
             yield f"a new run with profile {params['profile']} would have {change['name']} = {values}"
 

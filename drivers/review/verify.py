@@ -129,9 +129,10 @@ def check_run(project: Path, folder: Path, checked: Checked, head: ledger.Head |
     if ENDS.get(str(last.get("event"))) != status and events:
         message = f"ends with {last.get('event')!r}, but the receipt says {status!r}"
         checked.problems.append(Problem(f"{place}/{LEDGER}", "unfinished", message, DO_RUN, max(events)))
-    artifacts = last.get("artifacts", [])
+    stated = last.get("artifacts", [])
+    artifacts = [entry for entry in stated if isinstance(entry, dict)] if isinstance(stated, list) else []
     checked.artifacts += len(artifacts)
-    checked.problems += artifact_problems(folder, place, [entry for entry in artifacts if isinstance(entry, dict)])
+    checked.problems += artifact_problems(folder, place, artifacts)
 
 
 def artifact_problems(folder: Path, place: str, artifacts: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
@@ -256,7 +257,7 @@ def _events(path: Path) -> dict[int, dict[str, Any]]:
     """The readable lines by number; what isn't readable, the chain's verification has said."""
     try:
         lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return {}
     events = {}
     for number, line in enumerate(lines, 1):

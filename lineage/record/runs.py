@@ -1,6 +1,7 @@
 """The runs of a project: their ids, their receipts, and how people refer to them. Imports nothing heavy."""
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,6 +10,12 @@ from typing import Any
 
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import RECEIPT, RUNS
+
+BROKEN = "BROKEN"
+"""The status of a run whose receipt can't be read."""
+_BACK = re.compile(r"@(?:latest)?(?:~([0-9]{1,6}))?(?<!@)")
+_SHORTEST = 8
+"""Characters of a reference that are compared with run ids: a date."""
 
 
 def new_run_id(runs: Path) -> str:
@@ -19,9 +26,23 @@ def new_run_id(runs: Path) -> str:
             return run_id
 
 
+def run_names(project: Path) -> list[str]:
+    """The ids of all finished and failed runs, oldest first."""
+    return [path.parent.name for path in sorted((project / RUNS).glob(f"*/{RECEIPT}"))]
+
+
 def receipts(project: Path) -> list[Mapping[str, Any]]:
-    """The receipts of all finished and failed runs, oldest first."""
-    return [receipt(path.parent) for path in sorted((project / RUNS).glob(f"*/{RECEIPT}"))]
+    """The receipts of all finished and failed runs, oldest first.
+
+    One that can't be read is told by its folder's name and the status BROKEN: a list of runs needs all of them.
+    """
+    found: list[Mapping[str, Any]] = []
+    for name in run_names(project):
+        try:
+            found.append(receipt(project / RUNS / name))
+        except VerificationError:
+            found.append({"run_id": name, "status": BROKEN})
+    return found
 
 
 def receipt(folder: Path) -> Mapping[str, Any]:
@@ -31,25 +52,25 @@ def receipt(folder: Path) -> Mapping[str, Any]:
     """
     try:
         found = json.loads((folder / RECEIPT).read_text("utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise VerificationError(f"the run {folder.name} has no readable {RECEIPT}: {error}") from None
-    if not isinstance(found, dict) or "run_id" not in found:
+    if not isinstance(found, dict) or not isinstance(found.get("run_id"), str) or not found["run_id"].isascii():
         raise VerificationError(f"the {RECEIPT} of the run {folder.name} names no run")
     return found
 
 
 def run_folder(project: Path, reference: str) -> Path:
-    """The folder of the run that is meant: an id, the beginning of one, `@latest` or `@~1` (the one before it).
+    """The folder of the run that is meant: an id, the beginning of one, `@latest`, or `@latest~1`, the one before it.
 
-    Raises `ConfigurationError` where none or several are meant.
+    `@~1` is short for `@latest~1`. Raises `ConfigurationError` where none or several are meant.
     """
-    names = [path.parent.name for path in sorted((project / RUNS).glob(f"*/{RECEIPT}"))]
+    names = run_names(project)
     if not names:
         raise ConfigurationError(f"there are no runs in {RUNS}/: `tvselect run` makes one")
-    if reference == "@latest" or reference.startswith("@~"):
-        back = 0 if reference == "@latest" else _steps(reference)
+    if reference.startswith("@"):
+        back = _steps(reference)
         if back >= len(names):
-            raise ConfigurationError(f"{reference}: there are only {len(names)} runs")
+            raise ConfigurationError(f"{reference}: there {_counted(len(names))}, and @latest~0 is the last")
         return project / RUNS / names[-1 - back]
     meant = [name for name in names if name.startswith(reference)] if reference else []
     if len(meant) != 1:
@@ -58,12 +79,31 @@ def run_folder(project: Path, reference: str) -> Path:
             if meant
             else f"there is no run {reference!r}"
         )
-        raise ConfigurationError(f"{which}; `tvselect ls` lists them, @latest is the last")
+        raise ConfigurationError(f"{which}{_nearest(reference, names)}; `tvselect ls` lists them, @latest is the last")
     return project / RUNS / meant[0]
 
 
+def is_reference(project: Path, text: str) -> bool:
+    """Whether a text names a run rather than an asset: it begins with @, or as the id of a run does."""
+    if not text[:_SHORTEST].isdecimal() or len(text) < _SHORTEST:
+        return text.startswith("@")
+    return any(name.startswith(text) for name in run_names(project))
+
+
 def _steps(reference: str) -> int:
-    try:
-        return int(reference.removeprefix("@~"))
-    except ValueError:
-        raise ConfigurationError(f"{reference!r} is no reference to a run: write @latest or @~1") from None
+    """How many runs before the last one is meant."""
+    found = _BACK.fullmatch(reference)
+    if found is None:
+        raise ConfigurationError(f"{reference!r} is no reference to a run: write @latest or @latest~1")
+    return int(found[1] or 0)
+
+
+def _nearest(reference: str, names: list[str]) -> str:
+    from difflib import get_close_matches
+
+    found = get_close_matches(reference, names, n=1, cutoff=0.8) if len(reference) >= _SHORTEST else []
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def _counted(count: int) -> str:
+    return "is only 1 run" if count == 1 else f"are only {count} runs"

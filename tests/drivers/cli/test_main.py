@@ -35,6 +35,10 @@ HEAVY = ("numpy", "pandas", "pandera", "pydantic", "hamilton", "sklearn", "scipy
         (("run", "--data", "nowhere"), 3, "there is no data folder"),
         (("run", "--strict-data"), 3, "and the data must be strict"),
         (("run", "--strict-floor", "--set", "recruitment.floor=500"), 1, "fewer than the floor of 500"),
+        (("run", "--market-defaults", "us-stock"), 2, "no market 'us-stock'; did you mean us-stocks?"),
+        (("rnu",), 2, "no command 'rnu'; did you mean run?"),
+        (("lineage", "--output", "x.png"), 2, "can't draw .png; there are .txt, .svg, .json"),
+        (("show", "@latest~999"), 2, "@latest~0 is the last"),
         (("show", "../../etc"), 2, "there is no run '../../etc'"),
         (("explain", "@first", "NOPE"), 2, "the run has no asset 'NOPE'"),
     ],
@@ -46,7 +50,7 @@ def test_errors_end_with_their_code_and_one_line(
     ended = tvselect(*(first if part == "@first" else part for part in arguments), "--project", str(project))
     assert ended.exit_code == code, ended.output
     assert message in ended.stderr
-    assert len(ended.stderr) < 700
+    assert len(ended.stderr.splitlines()[-1]) < 700
     assert "Traceback" not in ended.output
 
 
@@ -67,4 +71,4 @@ def test_reading_commands_import_nothing_heavy(arguments: tuple[str, ...], ran: 
 
 def test_help_ends_with_the_exit_codes() -> None:
     shown = tvselect("--help").stdout
-    assert [line.split()[0] for line in shown.rstrip().splitlines()[-5:]] == ["0", "1", "2", "3", "4"]
+    assert [line.split()[0] for line in shown.rstrip().splitlines()[-6:]] == ["0", "1", "2", "3", "4", "130"]

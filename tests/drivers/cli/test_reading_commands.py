@@ -8,6 +8,7 @@ from pathlib import Path
 from click.testing import Result
 
 from support.command_line import tvselect
+from support.sample import SampleRun
 
 
 def test_ls_show_and_explain_tell_of_it(ran: Result, project: Path) -> None:
@@ -56,3 +57,43 @@ def test_ls_without_runs_says_how_to_make_one(tmp_path: Path) -> None:
     listed = tvselect("ls", "--project", str(tmp_path))
     assert (listed.exit_code, listed.stdout) == (0, "")
     assert "`tvselect run` makes one" in listed.stderr
+
+
+def test_explain_means_the_latest_run_unless_one_is_named(ran: Result, project: Path) -> None:
+    where = ("--project", str(project))
+    assert tvselect("explain", "SPY", *where).stdout == tvselect("explain", "@latest", "SPY", *where).stdout
+    for arguments in (("@latest",), (min((project / "runs").glob("2*")).name,), ("@latest", "SPY", "QQQ")):
+        ended = tvselect("explain", *arguments, *where)
+        assert ended.exit_code == 2
+        assert "explain takes an asset, or a run and an asset" in ended.stderr
+
+
+def test_an_unknown_asset_gets_the_nearest(ran: Result, project: Path) -> None:
+    import pyarrow.parquet as pq
+
+    pool = pq.read_table(min((project / "runs").glob("2*")) / "pool.parquet").to_pylist()
+    perpetual = next(row["symbol"] for row in pool if row["symbol"].endswith("USDT"))
+    typed = (perpetual.lower(), perpetual.removesuffix("USDT"), f"NOWHERE:{perpetual}", f"{perpetual}X")
+    for name in typed:
+        ended = tvselect("explain", name, "--project", str(project))
+        assert ended.exit_code == 2
+        assert f"did you mean {perpetual}" in ended.stderr
+
+
+def test_ls_has_a_header_and_filters(ran: Result, project: Path) -> None:
+    where = ("--project", str(project))
+    head, *rows = tvselect("ls", *where).stdout.splitlines()
+    assert head.startswith("run ")
+    assert "ranked" in rows[0]
+    assert tvselect("ls", *where, "--profile", "v5").stderr.startswith("none of the ")
+    assert len(tvselect("ls", *where, "--limit", "1", "--status", "finished").stdout.splitlines()) == 2
+
+
+def test_diff_without_arguments_compares_the_last_two(own_run: SampleRun) -> None:
+    where = ("--project", str(own_run.project))
+    alone = tvselect("diff", *where)
+    assert alone.exit_code == 2
+    assert "there is only 1 run" in alone.stderr
+    assert tvselect("run", "--quiet", *where, "--as-of", "2026-06-26").exit_code == 0
+    texts = {tvselect("diff", *names, *where).stdout for names in ((), ("@latest~1",), (own_run.run_id, "@latest"))}
+    assert len(texts) == 1

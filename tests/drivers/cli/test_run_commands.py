@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from click.testing import Result
@@ -11,7 +14,7 @@ from support.command_line import tvselect
 
 def test_run_ends_with_winners_on_stdout(ran: Result, project: Path) -> None:
     assert ran.exit_code == 0, ran.stderr
-    assert ran.stderr == ""
+    assert ran.stderr.splitlines()[0].startswith("tvselect: bars bars.parquet: ")
     assert "winners, " in ran.stdout
     assert "ledger head " in ran.stdout
     folders = list((project / "runs").glob("2*"))
@@ -89,3 +92,37 @@ def test_init_ends_with_commands_that_work(tmp_path: Path) -> None:
         ended = tvselect(*(part for part in step if part != "--open"), "--project", str(tmp_path / "demo"))
         assert ended.exit_code == 0, ended.output
     assert "2026-06-26" in tvselect("ls", "--project", str(tmp_path / "demo")).stdout
+
+
+def test_an_interrupted_run_is_130_and_leaves_nothing(ran: Result, project: Path) -> None:
+    before = sorted((project / "runs").rglob("*"))
+    command = [sys.executable, "-m", "tradingview_scraper.pipelines.selection.drivers.cli", "run", "--verbose"]
+    with subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "stage=ingestion" in line:  # the selection is under way
+                assert list((project / "runs").glob(".*.partial"))
+                process.send_signal(signal.SIGINT)
+                break
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "tvselect: interrupted: nothing half is left"
+    assert "Traceback" not in said
+    assert sorted((project / "runs").rglob("*")) == before
+
+
+def test_a_killed_run_is_cleaned_up(ran: Result, project: Path) -> None:
+    before = sorted((project / "runs").rglob("*"))
+    command = [sys.executable, "-m", "tradingview_scraper.pipelines.selection.drivers.cli", "run", "--verbose"]
+    where = ("--project", str(project))
+    with subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        next(line for line in process.stderr if "stage=ingestion" in line)
+        assert "a run is at work in it" in tvselect("clean", *where).stdout
+        process.kill()
+    (left,) = (project / "runs").glob(".*.partial")
+    assert f"runs/{left.name}: would be removed" in tvselect("clean", "--dry-run", *where).stdout
+    assert left.exists()
+    assert f"runs/{left.name}: removed" in tvselect("clean", *where).stdout
+    assert sorted((project / "runs").rglob("*")) == before
+    assert tvselect("clean", *where).stdout == "nothing was left behind\n"

@@ -93,7 +93,7 @@ def project_with(sample: SampleRun, folder: Path, text: str) -> Path:
 
 def refusal(project: Path, key: str, value: str = "own:Own", *more: str) -> str:
     """What the command line says of a component; one line, exit code 2."""
-    result = CliRunner().invoke(main, ["run", "--project", str(project), "--set", f"{key}={value}", *more])
+    result = CliRunner().invoke(main, ["run", "--quiet", "--project", str(project), "--set", f"{key}={value}", *more])
     assert result.exit_code == 2, result.output
     assert isinstance(result.exception, SystemExit)
     lines = [line for line in result.stderr.splitlines() if line]
@@ -148,7 +148,7 @@ def test_run_and_reproduce_use_the_profiles_provider_and_its_code_is_recorded(
     )
     project = project_with(sample_run, tmp_path, text)
     chosen = ["--set", "data.provider=own:Own", "--set", "data.parameters.drop=5"]
-    run = CliRunner().invoke(main, ["run", "--project", str(project), *chosen])
+    run = CliRunner().invoke(main, ["run", "--quiet", "--project", str(project), *chosen])
     assert run.exit_code == 0, run.output
     again = CliRunner().invoke(main, ["reproduce", "@latest", "--project", str(project)])
     assert again.exit_code == 0, again.output

@@ -64,9 +64,12 @@ def test_every_oddity_of_v3_4_differs_from_v4() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"clusters.treshold": 1}, r"clusters\.treshold: unknown setting \(from settings=\)"),
+        (
+            {"clusters.treshold": 1},
+            r"clusters\.treshold: unknown setting; did you mean clusters\.threshold\? \(from settings=\)",
+        ),
         ({"colour": "red"}, "colour: unknown setting"),
-        ({"recruitment.floor": 0}, r"recruitment\.floor: input should be greater than or equal to 1"),
+        ({"recruitment.floor": 0}, r"recruitment\.floor: must be a whole number >= 1, got 0"),
         ({"scorers.log_mps.role": "challenger"}, "exactly one enabled scorer must have the role champion"),
         ({"ladder": [{"name": "a"}, {"name": "b", "scale": {"adx": 1.5}}]}, "rung 2 .b. tightens 'adx'"),
         ({"ladder": [{"name": "a"}, {"name": "b", "scale": {"health": 0.5}}]}, "relaxes 'health', a hard gate"),

@@ -15,6 +15,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.execution import progress
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 
+INPUT = "tvselect: "
 LINE = re.compile(r"time=\S+Z level=(INFO|DEBUG) stage=(\w+)((?: \w+=\S+)+)")
 
 
@@ -34,7 +35,7 @@ def test_one_line_a_stage_and_rung_on_a_terminal(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(progress, "WAIT", 3600.0)
     screen = Screen()
     found = shown(screen)
-    lines = [LINE.fullmatch(line) for line in screen.getvalue().splitlines()]
+    lines = [LINE.fullmatch(line) for line in screen.getvalue().splitlines() if not line.startswith(INPUT)]
     assert all(lines)
     stages = [line.group(2) for line in lines if line]
     rungs = len(found.rungs)
@@ -70,10 +71,22 @@ def test_counts_add_up_to_the_ledgers() -> None:
     assert told == executed
 
 
-@pytest.mark.parametrize(("stream", "quiet"), [(io.StringIO(), False), (Screen(), True)])
-def test_nothing_without_a_terminal_or_if_quiet(stream: io.StringIO, quiet: bool) -> None:
-    shown(stream, quiet=quiet)
-    assert stream.getvalue() == ""
+def test_nothing_if_quiet() -> None:
+    screen = Screen()
+    shown(screen, quiet=True)
+    assert screen.getvalue() == ""
+
+
+def test_without_a_terminal_only_what_was_read_is_said() -> None:
+    stream = io.StringIO()
+    found = shown(stream)
+    lines = stream.getvalue().splitlines()
+    assert all(line.startswith(INPUT) for line in lines)
+    bars = found.tables.bars
+    assert bars is not None
+    assert f"{len(bars):,} rows, {bars['symbol'].nunique()} symbols" in lines[0]
+    assert f"pool of {len(found.context.raw_pool)}: " in stream.getvalue()
+    assert "metadata" not in stream.getvalue()  # this market lacks none
 
 
 def test_the_bar_shows_stage_and_assets_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +98,7 @@ def test_the_bar_shows_stage_and_assets_and_goes_away(monkeypatch: pytest.Monkey
     assert "1/6 ingestion, rung 1, 1 nodes, reading" in text
     # What is left on the screen: a carriage return with the rest erased takes back what stands before it.
     left = [line.rpartition("\x1b[K")[2] for line in text.split("\n")]
-    assert all(LINE.fullmatch(line) for line in left[:-1])
+    assert all(LINE.fullmatch(line) for line in left[:-1] if not line.startswith(INPUT))
     assert left[-1] == ""
 
 
@@ -107,6 +120,7 @@ def test_anybody_may_listen(caplog: pytest.LogCaptureFixture) -> None:
 def test_the_command_line_keeps_stdout_for_results(own_run: SampleRun, tmp_path: Path) -> None:
     arguments = ["run", "--project", str(own_run.project)]
     silent, told = CliRunner().invoke(main, arguments), CliRunner().invoke(main, [*arguments, "--verbose"])
-    assert silent.stderr == ""
+    assert all(line.startswith(INPUT) for line in silent.stderr.splitlines())
+    assert CliRunner().invoke(main, [*arguments, "--quiet"]).stderr == ""
     assert "level=INFO stage=policy" in told.stderr
     assert "level=" not in told.stdout

@@ -1,16 +1,38 @@
-"""`ls`: a line per run."""
+"""`ls`: which runs, in which order, in which columns."""
 
-from support.sample import SampleRun
-from tradingview_scraper.pipelines.selection.drivers.review.run_list import run_list_text
-from tradingview_scraper.pipelines.selection.lineage.record.runs import receipts
+import pytest
+
+from tradingview_scraper.pipelines.selection.drivers.review.run_list import COLUMNS, listed, run_list_text
+
+RECEIPTS = [
+    {"run_id": "20260101-000000-aaaaaa", "status": "FINISHED", "profile": "v4", "winners": 17, "pool": 200, "rung": 2,
+     "routes": {"ranked": 12, "fill": 5}, "as_of": "2025-12-31"},
+    {"run_id": "20260102-000000-aaaaaa", "status": "FAILED", "profile": "v3.4"},
+    {"run_id": "20260103-000000-aaaaaa", "status": "BROKEN"},
+]  # fmt: skip
 
 
-def test_a_real_run_and_a_failed_one(sample_run: SampleRun) -> None:
-    (receipt,) = receipts(sample_run.project)
-    failed = {"run_id": "id", "status": "FAILED", "profile": "v4", "as_of": None}
-    first, second = run_list_text([receipt, failed]).split("\n")
-    assert first.split() == [
-        *(sample_run.run_id, "FINISHED", "v4", "2026-06-30"),
-        *(str(receipt["winners"]), "of", str(receipt["pool"]), "rung", str(receipt["rung"])),
-    ]
-    assert second.split() == ["id", "FAILED", "v4", "-", "-", "of", "-", "rung", "-"]
+@pytest.mark.parametrize(
+    ("filters", "places"),
+    [
+        ({}, [0, 1, 2]),
+        ({"profile": "v4"}, [0]),
+        ({"status": "FAILED"}, [1]),
+        ({"since": "20260102"}, [1, 2]),
+        ({"limit": 1}, [2]),
+        ({"since": "20260102", "limit": 1, "status": "FAILED"}, [1]),
+        ({"profile": "v5"}, []),
+    ],
+)
+def test_filters_leave_what_is_meant(filters: dict[str, object], places: list[int]) -> None:
+    assert listed(RECEIPTS, **filters) == [RECEIPTS[place] for place in places]  # type: ignore[arg-type]
+
+
+def test_columns_stand_under_their_heads() -> None:
+    head, first, failed, broken = run_list_text(RECEIPTS).splitlines()
+    assert head.split("  ")[0] == "run"
+    assert all(name in head for name in COLUMNS)
+    assert first[head.index("by route") :] == "12 ranked, 5 fill"
+    assert first[: head.index("pool") + 4].endswith("  200")
+    assert failed.split()[1:3] == ["FAILED", "v3.4"]
+    assert broken.split()[:2] == ["20260103-000000-aaaaaa", "BROKEN"]

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.lineage.record.runs import new_run_id, receipt, receipts, run_folder
+from tradingview_scraper.pipelines.selection.lineage.record.runs import (
+    is_reference,
+    new_run_id,
+    receipt,
+    receipts,
+    run_folder,
+)
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 
 NAMES = ["20260101-000000-aaaaaa", "20260101-000000-bbbbbb", "20260203-000000-aaaaaa"]
@@ -23,7 +29,8 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("reference", "place"), [("@latest", 2), ("@~0", 2), ("@~2", 0), ("20260101-000000-b", 1), ("202602", 2)]
+    ("reference", "place"),
+    [("@latest", 2), ("@~0", 2), ("@~2", 0), ("@latest~1", 1), ("20260101-000000-b", 1), ("202602", 2)],
 )
 def test_a_reference_means_one_run(reference: str, place: int, project: Path) -> None:
     assert run_folder(project, reference) == project / "runs" / NAMES[place]
@@ -36,6 +43,10 @@ def test_a_reference_means_one_run(reference: str, place: int, project: Path) ->
         ("2025", "there is no run '2025'"),
         ("", "there is no run ''"),
         ("@~3", "there are only 3 runs"),
+        ("@latest~3", "there are only 3 runs"),
+        ("@", "'@' is no reference"),
+        ("@latest~", "'@latest~' is no reference"),
+        ("20260101-000000-aaaabb", "did you mean 20260101-000000-aaaaaa?"),
         ("@~x", "'@~x' is no reference"),
     ],
 )
@@ -50,6 +61,12 @@ def test_receipts_are_listed_oldest_first_and_must_name_their_run(project: Path)
         (project / "runs" / NAMES[0] / "receipt.json").write_text(text)
         with pytest.raises(VerificationError, match=NAMES[0]):
             receipt(project / "runs" / NAMES[0])
+        assert receipts(project)[0] == {"run_id": NAMES[0], "status": "BROKEN"}
+
+
+def test_a_reference_is_told_from_an_asset(project: Path) -> None:
+    assert all(is_reference(project, text) for text in ("@~1", "20260203", NAMES[0]))
+    assert not any(is_reference(project, text) for text in ("BTC", "20250101", "2026", "1000PEPEUSDT"))
 
 
 def test_a_new_id_sorts_by_time_and_is_free(tmp_path: Path) -> None:

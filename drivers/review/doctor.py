@@ -1,0 +1,114 @@
+"""`doctor`: what a run would find, before there is one.
+
+`environment_lines` looks at the place: Python, libraries, whether the project may be written. `diagnosis` executes the
+selection in memory, without a record, and says what was read, how it joined, what is missing for which gate and what mends
+it, how many each gate stops at the strict rung, and how many a run would select.
+"""
+
+import os
+import platform
+from collections.abc import Mapping
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import METADATA_FIELDS
+from tradingview_scraper.pipelines.selection.drivers.execution import findings
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import PROJECT_FILE
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, selected
+from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
+from tradingview_scraper.pipelines.selection.schemas.run_files import RUNS
+
+LIBRARIES = ("numpy", "pandas", "pyarrow")
+
+
+def environment_lines(project: Path) -> list[str]:
+    """Python and libraries, the project's file, whether runs can be written, what changes sums."""
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
+    lines = [f"python    {platform.python_version()}, tvselect {metadata.version('tvselect')}, {versions}"]
+    has_file = "" if (project / PROJECT_FILE).exists() else f" has no {PROJECT_FILE} (none is needed)"
+    lines.append(f"project   {project.resolve()}{has_file}")
+    place = project / RUNS if (project / RUNS).is_dir() else project
+    if not os.access(place, os.W_OK | os.X_OK):
+        lines.append(f"          {place} can't be written: `run` needs another --project")
+    if util.find_spec("bottleneck") is not None:
+        lines.append("          bottleneck is installed: pandas sums by it, so results differ in their last bits")
+    return lines
+
+
+def diagnosis(request: Request) -> dict[str, Any]:
+    """What a run of this request would find. Raises what a run raises."""
+    selection = selected(request.provider, request.plan, request.as_of)
+    settings, pool, tables = selection.settings, selection.context.raw_pool, selection.tables
+    first = selection.rungs[0]
+    return {
+        "data": str(request.data),
+        "read": findings.table_lines(tables, settings.data),
+        "absent": findings.absent_lines(tables, settings.data),
+        "join": findings.join_line(pool, tables),
+        "partnerless": selection.coverage["candidates_without_bars"],
+        "set_aside": selection.coverage["quarantined"],
+        "notes": selection.coverage["notes"],
+        "gates": gate_rows(selection),
+        "missing": findings.gap_lines(pool, tables, settings),
+        "paste": findings.default_lines(pool) if pool[list(METADATA_FIELDS)].isna().to_numpy().any() else [],
+        "gates_off": findings.gates_off(selection.context),
+        "pool": len(pool),
+        "eligible": first.eligible,
+        "winners": len(selection.winners),
+        "floor": settings.recruitment.floor,
+        "rung": selection.rungs[-1].number,
+        "shortfall": selection.shortfall,
+    }
+
+
+def gate_rows(selection: Selection) -> list[dict[str, Any]]:
+    """Gate to how many of the pool it stops at the strict rung, and for how many its value is unknown."""
+    decisions = selection.rungs[0].context.decisions
+    grouped = decisions.groupby("gate", observed=True)
+    failed = (~decisions["passed"]).groupby(decisions["gate"], observed=True).sum()
+    unknown = grouped["value"].apply(lambda values: int(values.isna().sum()))
+    return [
+        {
+            "gate": name,
+            "kind": gate.kind,
+            "asks": f"{gate.feature} {gate.op} {gate.threshold:g}",
+            "stops": int(failed.get(name, 0)),
+            "unknown": int(unknown.get(name, 0)),
+        }
+        for name, gate in selection.settings.active_gates.items()
+    ]
+
+
+def diagnosis_text(found: Mapping[str, Any]) -> str:
+    """The diagnosis for a terminal."""
+    partnerless, shown = found["partnerless"], ", ".join(found["partnerless"][:5])
+    lines = [
+        *_listed("read", found["read"]),
+        *_listed("absent", found["absent"]),
+        f"join      {found['join']}",
+    ]
+    if partnerless:
+        lines.append(
+            f"          {len(partnerless)} without bars or returns: {shown}{' ...' if len(partnerless) > 5 else ''}"
+        )
+    lines += _listed("set aside", [f"{count} {reason}" for reason, count in found["set_aside"].items()])
+    lines += _listed("note", found["notes"])
+    lines += ["", f"{'gate':13} {'kind':9}  {'asks':34} {'stops':>6} {'unknown':>8}   of {found['pool']}"]
+    lines += [
+        f"{row['gate']:13} {row['kind']:9}  {row['asks']:34} {row['stops']:>6} {row['unknown']:>8}"
+        + ("   off: nobody has a value" if row["gate"] in found["gates_off"] else "")
+        for row in found["gates"]
+    ]
+    lines += ["", *_listed("missing", found["missing"]), *_listed("paste", found["paste"])]
+    verdict = (
+        f"{found['winners']} would be selected at rung {found['rung']} ({found['eligible']} pass every strict gate)"
+    )
+    lines.append(f"a run     {verdict}; the floor is {found['floor']}")
+    if found["shortfall"]:
+        lines.append(f"          {found['shortfall']}")
+    return "\n".join(lines)
+
+
+def _listed(head: str, lines: list[str]) -> list[str]:
+    return [f"{head if place == 0 else '':9} {line}" for place, line in enumerate(lines)]

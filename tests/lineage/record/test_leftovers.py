@@ -1,0 +1,57 @@
+"""What crashes leave, what of it goes, and what a run at work keeps."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tradingview_scraper.pipelines.selection.lineage.record.leftovers import (
+    QUIET_SECONDS,
+    leftovers,
+    removed,
+    unfinished,
+)
+
+
+def torn(path: Path, age: float) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"half")
+    moment = path.stat().st_mtime - age
+    os.utime(path, (moment, moment))
+    return path
+
+
+def interrupted(folder: Path) -> None:
+    with unfinished(folder):
+        (folder / "file").write_bytes(b"half")
+        raise KeyboardInterrupt
+
+
+def test_only_what_nobody_holds_is_left_over(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    dead = runs / ".20260101-000000-aaaaaa.partial"
+    inside = torn(dead / ".manifest.json.0123456789ab.tmp", 2 * QUIET_SECONDS)
+    old = torn(runs / "20260101-000000-bbbbbb" / ".receipt.json.0123456789ab.tmp", 2 * QUIET_SECONDS)
+    torn(runs / ".new.0123456789ab.tmp", 0)
+    torn(runs / ".somebody-elses.tmp", 2 * QUIET_SECONDS)
+    torn(runs / "audit.jsonl.torn.3.0123abcd", 2 * QUIET_SECONDS)
+    with unfinished(runs / ".20260101-000000-cccccc.partial") as working:
+        found, at_work = leftovers(tmp_path)
+        assert found == [dead, old]
+        assert at_work == [working]
+        for path in found:
+            removed(path)
+        assert leftovers(tmp_path) == ([], [working])
+    assert not inside.exists()
+    assert not working.exists()
+    assert len(list(runs.rglob(".*.tmp"))) == 2
+
+
+def test_an_unfinished_folder_goes_unless_it_got_a_name(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(tmp_path / ".a.partial")
+    assert list(tmp_path.iterdir()) == []
+    with unfinished(tmp_path / ".a.partial") as folder:
+        (folder / "file").write_bytes(b"whole")
+        folder.rename(tmp_path / "a")
+    assert (tmp_path / "a" / "file").read_bytes() == b"whole"
