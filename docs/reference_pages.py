@@ -343,9 +343,20 @@ def _is_section(field: FieldInfo) -> bool:
 def _settings_table(
     model: type[BaseModel], prefix: str, values: Mapping[str, Mapping[str, Any]], skipped: Iterable[str] = ()
 ) -> str:
-    rows = []
+    return _table(("setting", "type", "v4", "v3.4", "meaning"), _settings_rows(model, prefix, values, skipped))
+
+
+def _settings_rows(
+    model: type[BaseModel], prefix: str, values: Mapping[str, Mapping[str, Any]], skipped: Iterable[str] = ()
+) -> list[tuple[str, ...]]:
+    """A row per setting, those of a section inside the section one by one."""
+    rows: list[tuple[str, ...]] = []
     for key, field in model.model_fields.items():
-        if key not in skipped:
+        if _is_section(field) and key not in skipped:
+            inner = typing.cast(type[BaseModel], field.annotation)
+            below = {profile: values[profile][key] for profile in PROFILES}
+            rows += _settings_rows(inner, f"{prefix}{key}.", below)
+        elif key not in skipped:
             new, old = (_value(values[profile][key]) for profile in PROFILES)
             rows.append(
                 (
@@ -356,7 +367,7 @@ def _settings_table(
                     _meaning(model, key),
                 )
             )
-    return _table(("setting", "type", "v4", "v3.4", "meaning"), rows)
+    return rows
 
 
 def _value(value: Any) -> str:
@@ -368,7 +379,11 @@ def _value(value: Any) -> str:
 
 def _meaning(model: type[BaseModel], key: str) -> str:
     """The text below a field in the source. Raises `KeyError` where there is none."""
-    return " ".join(_attribute_docs(model)[key].split())
+    stated: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if issubclass(base, settings.Section) or base is model:
+            stated |= _attribute_docs(base)
+    return " ".join(stated[key].split())
 
 
 def _attribute_docs(model: type) -> dict[str, str]:

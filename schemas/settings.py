@@ -102,8 +102,11 @@ class PrintsCheck(Check):
     """Prices that come back after a few bars."""
 
     factor: Annotated[float, Field(gt=1.4)]
+    """Ratio to the price before by which a print is off, up or down."""
     sigmas: Positive
+    """Robust standard deviations of the asset's own log returns by which it is off, too."""
     bars: Annotated[int, Field(ge=1)]
+    """Bars after which the price is back at the latest."""
     most: Annotated[int, Field(ge=1)]
     """An asset with more such bars is suspect."""
 
@@ -119,14 +122,18 @@ class SplitsCheck(Check):
     """Splits that the prices don't know of."""
 
     ratios: Annotated[tuple[Annotated[float, Field(gt=1.4)], ...], Field(min_length=1)]
+    """Ratios of splits, and their inverses of reverse ones."""
     sigmas: Positive
+    """Robust standard deviations of the asset's own log returns that a split exceeds."""
 
 
 class JumpsCheck(Check):
     """Steps that no market makes in a day."""
 
     factor: Annotated[float, Field(gt=1.4)]
+    """Ratio of two days' prices from which a step is looked at."""
     sigmas: Positive
+    """Robust standard deviations of the asset's own log returns that it exceeds, too."""
     certain: Annotated[float, Field(gt=1.4)]
     """Factor beyond which the asset's own volatility is no excuse."""
 
@@ -142,20 +149,30 @@ class VolumeUnitCheck(Check):
     """Volume that changes its unit."""
 
     factor: Annotated[float, Field(gt=10)]
+    """Ratio of the usual volume after a day to that before it."""
 
 
 class CheckSettings(Section):
     """What ingestion doesn't simply believe, check by check, in the order in which they run."""
 
     prints: PrintsCheck
+    """A price that is off for a few bars and comes back."""
     volume_unit: VolumeUnitCheck
+    """Volume that is given in another unit from some day on."""
     units: UnitsCheck
+    """Prices or percentages handed in as returns."""
     closures: Check
+    """Days on which all assets of a market return exactly 0."""
     holes: HolesCheck
+    """A return from before a long hole to after it."""
     splits: SplitsCheck
+    """A split that the prices don't know of."""
     jumps: JumpsCheck
+    """A step that no market makes in a day."""
     stale: RunsCheck
+    """A price that doesn't move for long."""
     idle: RunsCheck
+    """Days without volume for long."""
 
 
 class FeatureSettings(Section):
@@ -184,9 +201,9 @@ class FeatureSettings(Section):
     hurst_min_days: Annotated[int, Field(ge=20)]
     """Days of returns below which the Hurst exponent is unknown."""
     adx_source: Literal["bars", "scanner"]
+    """Where the ADX comes from: computed from bars, or as the scanner gives it; v3.4: the scanner."""
     adx_prices: Literal["adjusted", "raw"]
     """Whether high, low and close are scaled like `adj_close` before ADX; raw ones take a split for a trend."""
-    """Where the ADX comes from: computed from bars, or as the scanner gives it; v3.4: the scanner."""
     adx_length: Annotated[int, Field(ge=2)]
     """Days over which Wilder's ADX smooths."""
     liquidity_baseline: Table[str, Positive]
