@@ -38,7 +38,7 @@ def test_settings_may_be_nested_or_dotted() -> None:
 
 def test_given_returns_replace_those_of_the_bars() -> None:
     half = returns() / 2.0
-    found = selected(returns=half, bars=None)
+    found = selected({"checks.holes.severity": "off"}, returns=half, bars=None)
     pd.testing.assert_frame_equal(found.context.returns, half, check_freq=False)
 
 

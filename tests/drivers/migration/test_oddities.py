@@ -506,6 +506,13 @@ UNBINDABLE: dict[str, str] = {
     # `excluded` is 1 only for what `data.include` or `data.exclude` name, which nothing in v3.4's request can set.
     "gates.exclusion.enabled": "v3.4 has no exclusion list",
     "data.unknown_names": "v3.4 has no exclusion list",
+    # What the bridge and the recordings hand over is typed, in dollars, and joins.
+    "data.fields": "no field of a recorded candidate is text where a number belongs",
+    "data.currency": "no recorded candidate states a currency",
+    "data.strangers": "recorded statistics join their assets",
+    # A gate is off where no asset has a value: v3.4's momentum, cost and scanner ADX are there.
+    "gates.adx.unavailable": "the gate is disabled in v3.4",
+    "gates.net_edge.unavailable": "some asset has momentum and cost",
 }
 
 
