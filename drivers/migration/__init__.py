@@ -44,6 +44,7 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     drivers/execution/result.py                 Selection.conditioning
     drivers/execution/profiles.py               BUILT_IN
     drivers/recording/lineage_nodes.py          exempting_gates
+    drivers/cli/completion.py                   the profile's name
     drivers/review/reasons.py                   identity_scope
     drivers/cli/main.py                         the commands parity and shadow
     pyproject.toml                              the package

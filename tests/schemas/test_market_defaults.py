@@ -1,6 +1,6 @@
 """The defaults of a market let an asset pass the gate `metadata`: all three sizes, positive."""
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import METADATA_FIELDS
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import METADATA_FIELDS
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
 
 

@@ -22,7 +22,7 @@ LAX = {
 }
 SETTINGS: Mapping[str, dict[str, Any]] = {
     "usual": {},
-    "strict": {"recruitment.floor": 11},
+    "strict": {"recruitment.floor": 9},
     "represented": {"recruitment.floor": 30},
     "filled": {"recruitment.floor": 60},
     "half filled": {"recruitment.floor": 45},

@@ -11,7 +11,8 @@ NOBODY = {"gates.adx.threshold": 99.0, "ladder": [{"name": "strict"}]}
 
 @pytest.mark.parametrize("universe", ["sound", "eligible"])
 def test_where_nobody_is_left_the_pool_is_the_universe(universe: str) -> None:
-    nobody = {**NOBODY, "gates.adx.kind": "hard", "scoring_universe": universe}
+    hard = {"gates.adx.kind": "hard", "gates.adx.unavailable": "fail"}
+    nobody = {**NOBODY, **hard, "scoring_universe": universe}
     run = selected(nobody)
     assert not run.context.standings[universe].any()
     pd.testing.assert_frame_equal(run.context.inference_outputs, selection().context.inference_outputs)

@@ -26,7 +26,7 @@ def untradable(bars: pd.DataFrame) -> Selection:
 def barless(bars: pd.DataFrame) -> Selection:
     """Returns alone, with metadata and no traded value."""
     closes = bars.drop_duplicates(["symbol", "date"]).pivot(index="date", columns="symbol", values="close")
-    returns = closes.pct_change(fill_method=None).iloc[1:, :60]
+    returns = closes.pct_change(fill_method=None).iloc[1:]
     sizes = {"tick_size": 0.01, "lot_size": 1, "price_precision": 2}
     return select(returns, [{"symbol": str(symbol), **sizes} for symbol in returns.columns])
 
@@ -108,4 +108,6 @@ def test_tables_are_told_by_what_they_were_read_as(sample_run: SampleRun) -> Non
     assert lines[0].startswith("bars bars.parquet: ")
     assert lines[-1].startswith("candidates scans/")
     assert lines[-1].endswith(f"{len(found.tables.candidates):,} records")
-    assert "no returns (looked for returns.parquet)" in findings.absent_lines(found.tables, settings.data)
+    assert "no returns (looked for returns.parquet, returns.feather, returns.csv)" in findings.absent_lines(
+        found.tables, settings.data
+    )

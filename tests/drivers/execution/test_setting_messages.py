@@ -13,7 +13,7 @@ FOREIGN = re.compile(
 )
 WRONG = {
     "recruitment.flor=3": "recruitment.flor: unknown setting; did you mean recruitment.floor?",
-    "flor=3": "flor: unknown setting; did you mean recruitment.floor?",
+    "flor=3": "flor: unknown setting; did you mean recruitment.floor",
     "gates.entropy.treshold=1": "gates.entropy.treshold: unknown setting; did you mean gates.entropy.threshold?",
     "colour=red": "colour: unknown setting",
     "recruitment.floor=three": "recruitment.floor: must be a whole number >= 1, got text",
