@@ -26,7 +26,7 @@ def untradable(bars: pd.DataFrame) -> Selection:
 def barless(bars: pd.DataFrame) -> Selection:
     """Returns alone, with metadata and no traded value."""
     closes = bars.drop_duplicates(["symbol", "date"]).pivot(index="date", columns="symbol", values="close")
-    returns = closes.pct_change(fill_method=None).iloc[1:]
+    returns = closes.pct_change(fill_method=None).iloc[1:, 20:80]
     sizes = {"tick_size": 0.01, "lot_size": 1, "price_precision": 2}
     return select(returns, [{"symbol": str(symbol), **sizes} for symbol in returns.columns])
 
