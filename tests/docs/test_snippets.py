@@ -46,7 +46,7 @@ def test_a_block_that_fails_names_page_and_line(tmp_path: Path):
     page = tmp_path / "page.md"
     page.write_text("Text.\n\n```sh\ntvselect sing\n```\n", encoding="utf-8")
     (tmp_path / "a").mkdir()
-    with pytest.raises(snippets.SnippetError, match=r"page\.md, line 3: exit 2: (.|\n)*No such command 'sing'"):
+    with pytest.raises(snippets.SnippetError, match=r"page\.md, line 3: exit 2: (.|\n)*there is no command 'sing'"):
         list(snippets.executed(page, tmp_path / "a"))
 
 
