@@ -14,6 +14,7 @@ from hamilton.function_modifiers import extract_columns, tag
 
 from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_tables
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.horizon import within_horizon
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     Proposal,
     direction_of,
@@ -61,12 +62,29 @@ POOL_COLUMNS: tuple[str, ...] = (
 )
 
 
-def tables(provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> Tables:
+def tables(
+    provider: DiscoveryProvider,
+    as_of: pd.Timestamp | None,
+    moment: pd.Timestamp | None,
+    pinned_session: pd.Timestamp | None,
+    data: DataSettings,
+) -> Tables:
     """All tables as they were known on the date; the only node that reads."""
     found = answered_tables(provider.tables(as_of))
     if found.bars is None and found.returns is None:
         raise DataContractError("ingestion: there are neither bars nor returns; give one of them")
-    return found
+    return within_horizon(found, as_of, moment, pinned_session, data)
+
+
+@tag(reads="#all_returns")
+def days_since_last_bar(tables: Tables, all_returns: pd.DataFrame) -> pd.Series:
+    """For each asset with returns the days from its last one to the as-of date; NaN where it has none."""
+    days = all_returns.index.to_numpy().astype("datetime64[D]").astype(np.int64)
+    aged_at = all_returns.index[-1] if tables.aged_at is None else tables.aged_at
+    traded = all_returns.notna().to_numpy()
+    last = len(days) - 1 - traded[::-1].argmax(axis=0)
+    age = np.datetime64(aged_at, "D").astype(np.int64) - days[last]
+    return pd.Series(np.where(traded.any(axis=0), age, np.nan).astype(np.float64), index=all_returns.columns)
 
 
 @tag(reads="#tables.bars.{symbol,date,open,high,low,close,adj_close,volume}")
@@ -349,6 +367,7 @@ def coverage(
     superseded: list[Proposal],
     quarantine: pd.DataFrame,
     candidates: list[Proposal],
+    days_since_last_bar: pd.Series,
     data: DataSettings,
 ) -> dict[str, Any]:
     """What came in, what became of it, and what found no partner, both ways."""
@@ -372,9 +391,23 @@ def coverage(
         "included": {name: reason for name, reason in data.include.items() if name in known},
         "listed_but_unknown": sorted(name for name in (*data.include, *data.exclude) if name not in known),
         "quarantined": {reason: int(reasons[reason]) for reason in sorted(reasons.index)},
+        "last_session": None if tables.last_session is None else str(tables.last_session.date()),
+        "stale": _stale_markets(days_since_last_bar, raw_pool["market"], data.max_age_days),
+        "scans": {name: None if when is None else str(when) for name, when in sorted(tables.scans.items())},
         "point_in_time": tables.point_in_time,
         "notes": list(tables.notes),
     }
+
+
+def _stale_markets(ages: pd.Series, market: pd.Series, limit: float) -> dict[str, dict[str, int]]:
+    """Market to the number of its assets in the pool, how many of them are stale, and the days since its last bar."""
+    found = {}
+    for name, members in ages.reindex(market.index).groupby(market.to_numpy(), sort=True):
+        stale = int((~(members <= limit)).sum())
+        if stale:
+            newest = -1 if members.isna().all() else int(members.min())
+            found[str(name)] = {"assets": len(members), "stale": stale, "days_since_its_last_bar": newest}
+    return found
 
 
 @extract_columns(*POOL_COLUMNS)

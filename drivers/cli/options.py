@@ -18,7 +18,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON doc
 data_option = click.option(
     "--data", type=click.Path(path_type=Path), help="Folder with bars and scans [default: the project's data/]."
 )
-as_of_option = click.option("--as-of", metavar="DATE", help="Use nothing later than this date [default: all there is].")
+as_of_option = click.option(
+    "--as-of",
+    metavar="DATE",
+    help="Use nothing later than this date: 2026-03-18, today, yesterday [default: the last session there is].",
+)
 profile_option = click.option(
     "--profile", default="v4", show_default=True, help="Profile from tvselect.toml, or a built-in one."
 )

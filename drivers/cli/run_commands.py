@@ -61,6 +61,7 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
 @as_of_option
 @set_option
 @click.option("--strict-data", is_flag=True, help="Refuse input with bad cells or rows (exit 3).")
+@click.option("--strict-pit", is_flag=True, help="Refuse input that may be of after the as-of date (exit 3).")
 @click.option("--dry-run", is_flag=True, help="Show the resolved plan and stop.")
 @click.option("--strict-floor", is_flag=True, help="Exit 1 if no rung gives enough winners.")
 @click.option(
@@ -78,6 +79,7 @@ def run(
     as_of: str | None,
     assignments: tuple[str, ...],
     strict_data: bool,
+    strict_pit: bool,
     dry_run: bool,
     strict_floor: bool,
     track: str | None,
@@ -92,7 +94,8 @@ def run(
     from tradingview_scraper.pipelines.selection.drivers.recording.run import recorded
     from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
 
-    command_line = [*assignments, *(["data.strict=true"] if strict_data else [])]
+    strict = [name for name, asked in (("data.strict", strict_data), ("data.strict_pit", strict_pit)) if asked]
+    command_line = [*assignments, *(f"{name}=true" for name in strict)]
     with project_on_path(project):
         request = requested(
             project, data=data, profile=profile, as_of=as_of, command_line=command_line, environment=os.environ

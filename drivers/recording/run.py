@@ -79,7 +79,7 @@ def recorded(request: Request) -> Run:
     path = hidden / LEDGER
     ledger.append(path, {"event": "run.started", "run_id": run_id, **events.opening(request)})
     try:
-        selection = selected(request.provider, request.plan, request.as_of)
+        selection = selected(request.provider, request.plan, request.as_of, moment=request.moment)
     except SelectionError as error:
         head = ledger.append(
             path,

@@ -16,6 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from tradingview_scraper.pipelines.selection.dataflow.components import Source
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import inside
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
@@ -51,7 +53,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS, LINEAGE, SETTINGS
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
-NOT_SETTINGS = ("as_of", "data")
+NOT_SETTINGS = ("as_of", "data", "moment")
 # The provider whose sources are files of the data folder; another's may be anything.
 FOLDER = "folder"
 # Layers of which a project's files know nothing.
@@ -81,7 +83,7 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
             found += setting_differences(params, settings)
             planned, provider = plan(settings), provider_of(settings.data, place)
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
-            selection = selected(provider, planned, timestamp(params["as_of"]))
+            selection = selected(provider, planned, **pinned_dates(params, run.closing))
             files = artifact_files(with_sources_of(run, selection))
         except SelectionError as raised:
             error = str(raised)
@@ -94,7 +96,7 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
         "run_id": run.folder.name,
         "identical": error is None and not differing,
         "data": str(place),
-        "as_of": params["as_of"],
+        "as_of": params["as_of"] or run.receipt.get("as_of"),
         "changed_files": changed_files,
         "differences": sorted(found, key=lambda difference: KINDS.index(difference["kind"])),
         "artifacts": artifacts,
@@ -104,6 +106,21 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
             *profile_notes(project, run.opening),
             *git_notes(run.opening, found),
         ],
+    }
+
+
+def pinned_dates(params: Mapping[str, Any], closing: Mapping[str, Any]) -> dict[str, Any]:
+    """The dates that a run saw up to: those it was given, else the last session that it found."""
+    if params["as_of"] is not None or "horizon" not in closing:
+        moment = params.get("moment")
+        return {
+            "as_of": timestamp(params["as_of"]),
+            "moment": None if moment is None else pd.Timestamp(moment),
+        }
+    found = closing["horizon"]
+    return {
+        "as_of": None if found["known_at"] is None else pd.Timestamp(found["known_at"]),
+        "last_session": None if found["last_session"] is None else pd.Timestamp(found["last_session"]),
     }
 
 

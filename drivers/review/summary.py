@@ -33,6 +33,7 @@ def run_summary(project: Path, reference: str) -> dict[str, Any]:
         "headline": headline(run.manifest, run.rung["name"], run.params["recruitment.floor"]),
         "inputs": run.closing["inputs"],
         "coverage": run.coverage,
+        "beyond": run.closing.get("horizon", {}).get("beyond", {}),
         "rungs": run.of_kind("rung.completed"),
         "stages": run.of_kind("stage.completed"),
         "candidates": run.needed_document(CANDIDATES),
@@ -52,6 +53,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         [
             f"{summary['run_id']}  {summary['profile']}  as of {summary['as_of'] or 'the last day'}",
             summary["headline"],
+            *summary["beyond"].values(),
             "",
             *_coverage_lines(summary["coverage"]),
             "",
@@ -78,7 +80,12 @@ def _coverage_lines(coverage: Mapping[str, Any]) -> list[str]:
     if coverage["quarantined"]:
         reasons = ", ".join(f"{count} {reason}" for reason, count in coverage["quarantined"].items())
         lines.append(f"set aside {sum(coverage['quarantined'].values())} cells or rows: {reasons}")
-    return lines
+    for market, counts in coverage["stale"].items():
+        lines.append(
+            f"stale     {counts['stale']} of {counts['assets']} assets of {market or 'no market'} have no bar of the last days; "
+            f"the newest is {counts['days_since_its_last_bar']} days old"
+        )
+    return [*lines, *(f"warning   {note}" for note in coverage["notes"])]
 
 
 def _some(names: Sequence[str], one: str, many: str) -> str:

@@ -5,7 +5,8 @@ read. A file that can't be read, lacks a column or is a pickle is refused; so is
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Source, Tables
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import latest_scans, scan_date, scan_records
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
+    day_end,
+    latest_scans,
+    named_export,
+    scan_date,
+    scan_records,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import (
     candidate_records,
-    on_or_before,
     typed_bars,
     typed_returns,
     typed_statistics,
 )
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
@@ -46,20 +52,34 @@ class FolderProvider(DiscoveryProvider):
         returns = self._table(self._settings.returns, sources)
         instruments = self._table(self._settings.instruments, sources)
         statistics = self._table(self._settings.statistics, sources)
-        candidates, dated = self._candidates(as_of, sources)
-        wide, bad_returns = (None, None) if returns is None else typed_returns(_date_indexed(returns))
+        found = self._candidates(as_of, sources)
+        choice = self._settings
+        wide, bad_returns = None, None
+        if returns is not None:
+            wide, bad_returns = typed_returns(_date_indexed(returns), as_of=as_of, sessions=choice.sessions)
+        if bars is not None:
+            bars = typed_bars(bars, "bars", as_of=as_of, sessions=choice.sessions, resample=choice.resample)
         scores, bad_scores = (None, None) if statistics is None else typed_statistics(statistics)
         aside = [bad for bad in (bad_returns, bad_scores) if bad is not None]
+        undated = [
+            name for name, table in (("instruments", instruments), ("statistics", statistics)) if table is not None
+        ]
         return Tables(
-            candidates=candidates,
-            bars=None if bars is None else on_or_before(typed_bars(bars, "bars"), as_of, "date"),
-            returns=None if wide is None else on_or_before(wide, as_of),
+            candidates=found.records,
+            bars=bars,
+            returns=wide,
             instruments=instruments,
             statistics=scores,
             quarantine=pd.concat(aside, ignore_index=True) if aside else None,
             sources=tuple(sources),
-            point_in_time=dated and statistics is None and instruments is None,
-            notes=() if dated else ("some candidates carry no date: taken as known on the as-of date",),
+            point_in_time=not found.undated and not undated,
+            notes=(
+                *(f"{name}: its candidates carry no date: taken as known on the as-of date" for name in found.undated),
+                *(f"{name} carry no date: taken as known on the as-of date" for name in undated),
+                *found.notes,
+            ),
+            scans=found.scans,
+            beyond=found.beyond,
         )
 
     def _table(self, names: tuple[str, ...], sources: list[Source]) -> pd.DataFrame | None:
@@ -72,12 +92,11 @@ class FolderProvider(DiscoveryProvider):
                 return frame
         return None
 
-    def _candidates(
-        self, as_of: pd.Timestamp | None, sources: list[Source]
-    ) -> tuple[tuple[Mapping[str, Any], ...], bool]:
-        """Candidate records of the plain lists and of each scanner's newest export; whether all of them are dated."""
+    def _candidates(self, as_of: pd.Timestamp | None, sources: list[Source]) -> "_Found":
+        """Candidate records of the plain lists and of each scanner's newest export."""
         records: list[Mapping[str, Any]] = []
         documents: list[Mapping[str, Any]] = []
+        undated: list[str] = []
         for path in self._scan_files():
             document = read_json(path)
             name = path.relative_to(self._folder).as_posix()
@@ -88,13 +107,23 @@ class FolderProvider(DiscoveryProvider):
                 )
             sources.append(Source(path.stem, name, len(rows), 0, file_digest(path)))
             if isinstance(document, dict):
-                documents.append({"meta": _meta(document, path), "data": candidate_records(rows, name)})
+                documents.append(
+                    {"meta": _meta(document, path), "data": candidate_records(rows, name), "file": name, "as": document}
+                )
             else:
+                undated.append(name)
                 records += candidate_records(rows, name)
-        dated = not records and all(scan_date(document) is not None for document in documents)
-        for document in latest_scans(documents, as_of):
+        latest = latest_scans(documents, as_of)
+        for document in latest:
             records += scan_records(document)
-        return tuple(read_only(record) for record in records), dated
+        undated += [document["file"] for document in latest if scan_date(document) is None]
+        return _Found(
+            records=tuple(read_only(record) for record in records),
+            undated=tuple(undated),
+            scans={document["meta"]["scanner"]: scan_date(document) for document in latest},
+            notes=(*_version_notes(documents, latest, as_of), *_file_date_notes(latest)),
+            beyond=_later_scans(documents, as_of),
+        )
 
     def _scan_files(self) -> list[Path]:
         lists = [inside(self._folder, name) for name in self._settings.candidates]
@@ -109,13 +138,53 @@ class FolderProvider(DiscoveryProvider):
         ]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What the scans and lists say."""
+
+    records: tuple[Mapping[str, Any], ...]
+    undated: tuple[str, ...]
+    """Files whose candidates carry no date."""
+    scans: Mapping[str, pd.Timestamp | None]
+    notes: tuple[str, ...]
+    beyond: Mapping[str, str]
+
+
 def _meta(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """What an export says of itself; its file's name stands in for a missing scanner name."""
+    """What an export says of itself, its file's name standing in for a missing name or date."""
     meta = document.get("meta", {})
     if not isinstance(meta, dict):
         raise DataContractError(f"ingestion: the meta of {path.name} is no object")
     scan_date(document, path.name)
-    return {"scanner": path.stem, **meta}
+    return named_export(meta, path.stem)
+
+
+def _known(document: Mapping[str, Any], as_of: pd.Timestamp | None) -> bool:
+    when = scan_date(document)
+    return as_of is None or when is None or when < day_end(as_of)
+
+
+def _later_scans(documents: Sequence[Mapping[str, Any]], as_of: pd.Timestamp | None) -> dict[str, str]:
+    later = [document["file"] for document in documents if not _known(document, as_of)]
+    return {"later scans": f"{len(later)} scans are later than the as-of date ({offenders(later)})"} if later else {}
+
+
+def _version_notes(
+    documents: Sequence[Mapping[str, Any]], latest: Sequence[Mapping[str, Any]], as_of: pd.Timestamp | None
+) -> Iterator[str]:
+    """Which export of a scanner counts, where there are several."""
+    for used in latest:
+        name = used["meta"]["scanner"]
+        known = [each for each in documents if each["meta"]["scanner"] == name and _known(each, as_of)]
+        if len(known) > 1:
+            yield f"scanner {name}: the newest of {len(known)} exports counts, {used['file']}"
+
+
+def _file_date_notes(latest: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Which exports are dated by the name of their file."""
+    named = [each["file"] for each in latest if scan_date(each) and each["as"].get("meta", {}).get("asof") is None]
+    if named:
+        yield f"{len(named)} scans state no date and are dated by the name of their file ({offenders(named)})"
 
 
 def inside(folder: Path, name: str) -> Path:
