@@ -51,9 +51,9 @@ class DataSettings(Section):
     common_end: bool
     """Whether returns and bars end on one day, the earlier one; v3.4: false."""
     max_age_days: Annotated[float, Field(gt=0)]
-    """Days between the last session and the as-of date beyond which the data is refused, and assets aren't alive; v3.4: inf."""
+    """Days from the last session to the as-of date beyond which data is refused and assets are stale; v3.4: a million."""
     max_scan_age_days: Annotated[float, Field(gt=0)]
-    """Days before the as-of date beyond which a scan proposes nothing; v3.4: inf."""
+    """Days before the as-of date beyond which a scan proposes nothing; v3.4: a million."""
     strict_pit: bool
     """Refuse input that may not have been known on the as-of date, such as scans without a date."""
     lookback: Annotated[int, Field(ge=0)]

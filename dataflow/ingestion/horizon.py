@@ -213,7 +213,7 @@ def _end(tables: Tables, session: pd.Timestamp) -> pd.Timestamp:
     """When a session is over for all that trade in it (naive UTC): on weekdays by its exchange, else with the day."""
     midnight = session.normalize() + pd.Timedelta(days=1)
     symbols, continuous = _recent_symbols(tables, session)
-    if session.dayofweek >= 5 or any(continuous):
+    if session.day_of_week >= 5 or any(continuous):
         return midnight
     closes = {_close(name) for name in symbols}
     ends = [
@@ -234,11 +234,11 @@ def _recent_symbols(tables: Tables, session: pd.Timestamp) -> tuple[list[str], l
     start = session - pd.Timedelta(days=RECENT_DAYS)
     if tables.bars is not None:
         recent = tables.bars.loc[(tables.bars["date"] > start).to_numpy(), ["symbol", "date"]]
-        shares = (recent["date"].dt.dayofweek >= 5).groupby(recent["symbol"], observed=True).mean()
+        shares = (recent["date"].dt.day_of_week >= 5).groupby(recent["symbol"], observed=True).mean()
     else:
         assert tables.returns is not None
         traded = tables.returns[tables.returns.index > start].notna()
-        weekend = pd.DatetimeIndex(traded.index).dayofweek >= 5
+        weekend = pd.DatetimeIndex(traded.index).day_of_week >= 5
         shares = traded[weekend].sum() / traded.sum().clip(lower=1)
     return [str(name) for name in shares.index], [bool(share > 0.15) for share in shares]
 

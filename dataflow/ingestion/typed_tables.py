@@ -177,12 +177,17 @@ def typed_bars(
 
 
 def _daily(bars: pd.DataFrame, moments: Moments, table: str, resample: str) -> pd.DataFrame:
-    """Bars whose timestamps have hours, by session and in the order of time."""
+    """Bars whose timestamps have hours, by session, each symbol's in the order of time."""
     if resample == "1d":
         return resampled(bars, moments)
     codes = bars["symbol"].cat.codes.to_numpy().astype(np.int64)
     refuse_sub_daily(moments, codes, [str(name) for name in bars["symbol"].cat.categories], table)
-    return bars.assign(date=session_dates(moments, codes)).iloc[np.argsort(moments.utc, kind="stable")]
+    dated = bars.assign(date=session_dates(moments, codes))
+    backwards = moments.utc[1:] < moments.utc[:-1]
+    grouped = len(codes) == 0 or np.count_nonzero(np.diff(codes)) + 1 == len(np.unique(codes))
+    if not backwards.any() or (grouped and not (backwards & (codes[1:] == codes[:-1])).any()):
+        return dated
+    return dated.iloc[np.argsort(moments.utc, kind="stable")]
 
 
 def on_or_before(

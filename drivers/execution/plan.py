@@ -123,6 +123,7 @@ def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
         "universe": settings.universe,
         "benchmarks": settings.benchmarks,
         "data": settings.data,
+        "max_age_days": settings.data.max_age_days,
         "weights": settings.active_weights,
         "probability_maps": dict(settings.probabilities),
         "scoring_universe": settings.scoring_universe,

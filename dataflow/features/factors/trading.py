@@ -6,7 +6,7 @@ from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import factor
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
-from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings, by_market
+from tradingview_scraper.pipelines.selection.schemas.settings import by_market
 
 
 @factor(low=0.0, high=1.0, probability="cdf")
@@ -55,18 +55,18 @@ def active_share(
     last_bar_age: pd.Series,
     raw_pool: pd.DataFrame,
     liveness_window: int,
-    data: DataSettings,
+    max_age_days: float,
 ) -> pd.Series:
     """Share of the market's last days on which the asset traded at another price: 0 flat, stale or delisted.
 
-    0 also where the asset's last bar is older than `data.max_age_days`: a market's last days may be long ago.
+    0 also where the asset's last bar is older than `max_age_days`: a market's last days may be long ago.
     """
     parts = []
     for frame in market_returns.values():
         rows = asset_rows(frame.iloc[-liveness_window:])
         moved = ~np.isnan(rows) & (rows != 0.0)
         parts.append(pd.Series(moved.mean(axis=1) if rows.shape[1] else 0.0, index=frame.columns))
-    return pd.concat(parts).reindex(raw_pool.index).mask(last_bar_age > data.max_age_days, 0.0)
+    return pd.concat(parts).reindex(raw_pool.index).mask(last_bar_age > max_age_days, 0.0)
 
 
 @factor(nullable=False, low=0.0, high=1.0)
