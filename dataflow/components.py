@@ -52,6 +52,15 @@ class Tables:
     point_in_time: bool = True
     """Whether everything is as it was known on the date; a table without dates can't promise that."""
     notes: tuple[str, ...] = field(default=())
+    """What a reader has to know of it, such as why it isn't point in time."""
+    scans: Mapping[str, pd.Timestamp | None] = field(default_factory=dict)
+    """Scanner (as its records name it) to the date of the export that was read, None where it has none."""
+    last_session: pd.Timestamp | None = None
+    """The last session that is seen; ingestion fills it in."""
+    aged_at: pd.Timestamp | None = None
+    """The date against which ages count; ingestion fills it in."""
+    beyond: Mapping[str, str] = field(default_factory=dict)
+    """What there is after the last session and isn't seen, a sentence each; no artifact has it, the ledger does."""
 
 
 class DiscoveryProvider(ABC):
@@ -61,8 +70,7 @@ class DiscoveryProvider(ABC):
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """The tables with nothing after `as_of` (None: all there is).
 
-        Bars and returns are typed (`typed_bars`, `typed_returns`), and cut with `on_or_before`; all three are in
-        `dataflow.ingestion.typed_tables`.
+        Bars and returns are typed and cut by `typed_bars` and `typed_returns` of `dataflow.ingestion.typed_tables`.
 
         Raises `DataContractError` where a file can't be read or lacks a column.
         """

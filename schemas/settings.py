@@ -48,6 +48,22 @@ class DataSettings(Section):
     """Names of the table of tick size, lot size and price precision."""
     statistics: tuple[str, ...]
     """Names of the table of antifragility, survival and fragility scores."""
+    sessions: Literal["dates", "timestamps"]
+    """A row belongs to the date of its session, or (v3.4) to its timestamp (`dataflow/ingestion/sessions.py`)."""
+    resample: Literal["off", "1d"]
+    """Makes days of bars of minutes or hours, which are refused otherwise."""
+    unfinished: Literal["drop", "keep"]
+    """A last session that isn't over, by the clock or by the volume of most assets; v3.4 keeps it."""
+    far_dates: Literal["drop", "keep"]
+    """A few rows dated after today, or long after all others; v3.4 takes them for the last days."""
+    common_end: bool
+    """Whether returns and bars end on one day, the earlier one; v3.4: false."""
+    max_age_days: Annotated[float, Field(gt=0)]
+    """Days from the last session to the as-of date beyond which data is refused and assets are stale; v3.4: a million."""
+    max_scan_age_days: Annotated[float, Field(gt=0)]
+    """Days before the as-of date beyond which a scan proposes nothing; v3.4: a million."""
+    strict_pit: bool
+    """Refuse input that may not have been known on the as-of date, such as scans without a date."""
     lookback: Annotated[int, Field(ge=0)]
     """Rows of returns up to the as-of date; 0 takes all there are."""
     min_days: Annotated[int, Field(ge=2)]

@@ -1,7 +1,11 @@
-"""Candidates from any number of scans, as they were known on a date: from files and from memory alike."""
+"""Candidates from any number of scans, as they were known on a date: from files and from memory alike.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+Each export gets its scanner and date (`named_export`); of each scanner the newest that was known counts; only those are
+typed, so that nothing in a later one can be wrong. What is undated, passed over or later is said.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -14,28 +18,40 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_fil
     is_document,
     scan_document,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import latest_scans, scan_date, scan_records
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
+    is_known,
+    latest_scans,
+    named_export,
+    scan_date,
+    scan_records,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import candidate_records
-from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 
 
 @dataclass(frozen=True)
 class NamedScan:
-    """A scan and where it came from: `file` for messages, `scanner` where the export doesn't name its own."""
+    """A scan and where it came from: `file` for messages, `stem` where the export doesn't say its scanner or date."""
 
     scan: Scan
     file: str
-    scanner: str
+    stem: str
 
 
 @dataclass(frozen=True)
 class KnownCandidates:
-    """The records known on a date, what had to be set aside, and whether every scan is dated."""
+    """The records known on a date, and what is to be said of the scans that they come from."""
 
     records: tuple[Mapping[str, Any], ...]
     quarantine: pd.DataFrame
     dated: bool
+    """Whether every record comes from a dated export."""
+    notes: tuple[str, ...] = ()
+    scans: Mapping[str, pd.Timestamp | None] = field(default_factory=dict)
+    """Scanner to the date of the export that counts, None where it has none."""
+    beyond: Mapping[str, str] = field(default_factory=dict)
+    """What is later than the date, a sentence each."""
 
 
 def known_candidates(scans: Sequence[NamedScan], as_of: pd.Timestamp | None) -> KnownCandidates:
@@ -43,19 +59,63 @@ def known_candidates(scans: Sequence[NamedScan], as_of: pd.Timestamp | None) -> 
     records: list[Mapping[str, Any]] = []
     documents: list[Mapping[str, Any]] = []
     aside = [empty_quarantine()]
+    undated: list[str] = []
     for each in scans:
-        rows, nameless = candidate_records(each.scan.rows, each.file)
-        aside.append(nameless)
         if each.scan.meta is None:
+            rows, nameless = candidate_records(each.scan.rows, each.file)
             records += rows
+            aside.append(nameless)
+            undated.append(each.file)
         else:
-            document: Mapping[str, Any] = {"meta": {"scanner": each.scanner, **each.scan.meta}, "data": rows}
-            scan_date(document, each.file)
-            documents.append(document)
-    dated = not records and all(scan_date(document) is not None for document in documents)
-    for document in latest_scans(documents, as_of):
-        records += scan_records(document)
-    return KnownCandidates(tuple(read_only(record) for record in records), pd.concat(aside, ignore_index=True), dated)
+            documents.append(_dated_document(each.scan.meta, each))
+    latest = latest_scans(documents, as_of)
+    for document in latest:
+        rows, nameless = candidate_records(document["data"], document["file"])
+        aside.append(nameless)
+        records += scan_records({**document, "data": rows})
+    undated += [document["file"] for document in latest if scan_date(document) is None]
+    return KnownCandidates(
+        records=tuple(read_only(record) for record in records),
+        quarantine=pd.concat(aside, ignore_index=True),
+        dated=not undated,
+        notes=tuple(_notes(documents, latest, undated, as_of)),
+        scans={document["meta"]["scanner"]: scan_date(document) for document in latest},
+        beyond=_later_scans(documents, as_of),
+    )
+
+
+def _dated_document(meta: Mapping[str, Any], named: NamedScan) -> Mapping[str, Any]:
+    """An export that says its scanner and date, and whether the date is of its file's name."""
+    document = {"meta": named_export(meta, named.stem), "data": named.scan.rows, "file": named.file}
+    scan_date(document, named.file)
+    return {**document, "dated_by_file": meta.get("asof") is None}
+
+
+def _notes(
+    documents: Sequence[Mapping[str, Any]],
+    latest: Sequence[Mapping[str, Any]],
+    undated: Sequence[str],
+    as_of: pd.Timestamp | None,
+) -> Iterator[str]:
+    """Which scans carry no date, which have it from their file's name, and which of several exports counts."""
+    if undated:
+        yield f"candidates without a date are taken as known on the as-of date ({offenders(undated)})"
+    named = [each["file"] for each in latest if each["dated_by_file"] and scan_date(each) is not None]
+    if named:
+        yield f"{len(named)} scans state no date and are dated by the name of their file ({offenders(named)})"
+    versions = []
+    for used in latest:
+        same = [each for each in documents if each["meta"]["scanner"] == used["meta"]["scanner"]]
+        known = sum(scan_date(each) is not None and is_known(each, as_of) for each in same)
+        if known > 1 and scan_date(used) is not None:
+            versions.append(f"{used['file']} of {known}")
+    if versions:
+        yield f"the newest of several exports counts, scanner by scanner ({offenders(versions)})"
+
+
+def _later_scans(documents: Sequence[Mapping[str, Any]], as_of: pd.Timestamp | None) -> dict[str, str]:
+    later = [document["file"] for document in documents if not is_known(document, as_of)]
+    return {"later scans": f"{len(later)} scans are later than the as-of date ({offenders(later)})"} if later else {}
 
 
 def scans_in_memory(candidates: Any) -> list[NamedScan]:
@@ -80,6 +140,6 @@ def scans_in_memory(candidates: Any) -> list[NamedScan]:
     plain = [entry for entry in entries if not is_document(entry)]
     lists = [NamedScan(scan_document(plain, "candidates"), "candidates", "")] if plain or not documents else []
     return lists + [
-        NamedScan(scan_document(document, f"scan {place} of the candidates"), f"scan {place} of the candidates", "")
+        NamedScan(scan_document(document, name := f"scan {place} of the candidates"), name, name)
         for place, document in enumerate(documents)
     ]

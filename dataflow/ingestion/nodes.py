@@ -25,6 +25,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     canonical,
     impossible_fields,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.horizon import within_horizon
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import (
     Matcher,
     Names,
@@ -57,7 +58,6 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     resolved,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
-    AFTER_RETURNS,
     PADDING,
     PRICES,
     SIZES,
@@ -115,23 +115,39 @@ POOL_COLUMNS: tuple[str, ...] = (
 )
 
 
-def tables(provider: DiscoveryProvider, as_of: pd.Timestamp | None, data: DataSettings) -> Tables:
+def tables(
+    provider: DiscoveryProvider,
+    as_of: pd.Timestamp | None,
+    moment: pd.Timestamp | None,
+    pinned_session: pd.Timestamp | None,
+    data: DataSettings,
+) -> Tables:
     """All tables as they were known on the date, their records typed; the only node that reads."""
     found = answered_tables(provider.tables(as_of))
     if found.bars is None and found.returns is None:
         raise DataContractError("ingestion: there are neither bars nor returns; give one of them")
-    return checked_tables(found) if data.fields == "checked" else found
+    seen = within_horizon(found, as_of, moment, pinned_session, data)
+    return checked_tables(seen) if data.fields == "checked" else seen
+
+
+@tag(reads="~all_returns #all_returns")
+def days_since_last_bar(tables: Tables, all_returns: pd.DataFrame) -> pd.Series:
+    """For each asset with returns the days from its last one to the as-of date; NaN where it has none."""
+    days = all_returns.index.to_numpy().astype("datetime64[D]").astype(np.int64)
+    aged_at = all_returns.index[-1] if tables.aged_at is None else tables.aged_at
+    traded = all_returns.notna().to_numpy()
+    last = len(days) - 1 - traded[::-1].argmax(axis=0)
+    age = np.datetime64(aged_at, "D").astype(np.int64) - days[last]
+    return pd.Series(np.where(traded.any(axis=0), age, np.nan).astype(np.float64), index=all_returns.columns)
 
 
 @tag(reads="#tables.bars.{symbol,date,open,high,low,close,adj_close} #tables.returns")
 def bar_reasons(tables: Tables) -> pd.Series:
-    """For each row of the bars why it doesn't count, empty where it does. Bars after the last return are left out."""
+    """For each row of the bars why it doesn't count, empty where it does."""
     if tables.bars is None:
         return pd.Series(dtype=str)
     reasons = row_problems(tables.bars)
-    if tables.returns is not None:
-        reasons[(tables.bars["date"] > tables.returns.index.max()).to_numpy()] = AFTER_RETURNS
-    elif len(reasons) and (reasons != "").all():
+    if tables.returns is None and len(reasons) and (reasons != "").all():
         counts = ", ".join(f"{count} {reason}" for reason, count in reasons.value_counts().items())
         raise DataContractError(f"ingestion: all {len(reasons)} bars were set aside: {counts}")
     return reasons
@@ -607,6 +623,17 @@ def statistics(
     return pd.DataFrame(columns, index=raw_pool.index)
 
 
+def _stale_markets(ages: pd.Series, market: pd.Series, limit: float) -> dict[str, dict[str, int]]:
+    """Market to the number of its assets in the pool, how many of them are stale, and the days since its last bar."""
+    found = {}
+    for name, members in ages.reindex(market.index).groupby(market.to_numpy(), sort=True):
+        stale = int((~(members <= limit)).sum())
+        if stale:
+            newest = -1 if members.isna().all() else int(members.min())
+            found[str(name)] = {"assets": len(members), "stale": stale, "days_since_its_last_bar": newest}
+    return found
+
+
 def coverage(
     tables: Tables,
     all_returns: pd.DataFrame,
@@ -619,6 +646,7 @@ def coverage(
     scanner_symbols: dict[str, str],
     benchmarks: tuple,
     benchmark_assets: tuple,
+    days_since_last_bar: pd.Series,
     data: DataSettings,
 ) -> dict[str, Any]:
     """What came in, what became of it, how it was joined, and what found no partner, both ways."""
@@ -648,7 +676,9 @@ def coverage(
         "suspicious": sorted(raw_pool.index[raw_pool["suspicious"] > 0]),
         "missing_cells": _missing_cells(tables.bars, bar_reasons),
         "padding": int((bar_reasons == PADDING).sum()),
-        "bars_after_returns": int((bar_reasons == AFTER_RETURNS).sum()),
+        "last_session": None if tables.last_session is None else str(tables.last_session.date()),
+        "stale": _stale_markets(days_since_last_bar, raw_pool["market"], data.max_age_days),
+        "scans": {name: None if when is None else str(when) for name, when in sorted(tables.scans.items())},
         "point_in_time": tables.point_in_time,
         "notes": [
             *tables.notes,

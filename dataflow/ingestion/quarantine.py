@@ -28,8 +28,8 @@ REQUIRED_BARS = ("symbol", "date", "close")
 PRICES = ("open", "high", "low", "close", "adj_close")
 SIZES = ("volume", "quote_volume")
 SUPERSEDED = "superseded by a later row"
-# Reasons that blame nobody: no trading, and bars after the last of the returns that were given.
-PADDING, AFTER_RETURNS = "padding", "after the last return"
+# The reason that blames nobody: no trading.
+PADDING = "padding"
 CellProblems = dict[tuple[str, str], npt.NDArray[np.bool_]]
 
 
@@ -124,7 +124,7 @@ def masked_bars(bars: pd.DataFrame, problems: CellProblems) -> pd.DataFrame:
 def quarantined_rows(bars: pd.DataFrame, problems: pd.Series) -> pd.DataFrame:
     """The rows that don't count as a quarantine frame; what blames nobody is not in it."""
     reasons = problems.to_numpy()
-    bad = (reasons != "") & (reasons != PADDING) & (reasons != AFTER_RETURNS)
+    bad = (reasons != "") & (reasons != PADDING)
     treatment = np.where(reasons[bad] == SUPERSEDED, "superseded", "set aside")
     return quarantined("bars", *_keys(bars, bad), reasons[bad], bars["close"].to_numpy()[bad], treatment=treatment)
 

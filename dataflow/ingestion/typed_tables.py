@@ -1,6 +1,7 @@
 """Raw tables brought into the types that the pipeline works with, or refused with what is wrong.
 
-Dates become naive UTC timestamps in microseconds, numbers float64, symbols text.
+Dates become those of sessions (`sessions`), as naive midnights in microseconds; numbers float64, symbols text. What lies
+after the as-of date goes first, so that nothing in it can be wrong.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,26 +17,45 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
     quarantined,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import (
+    Moments,
+    at_midnight,
+    refuse_sub_daily,
+    resampled,
+    session_dates,
+    stated_moments,
+)
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 
 
-def typed_returns(returns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A float64 matrix, days x symbols, with naive increasing dates (a copy), and the quarantine of what it can't hold.
+def typed_returns(
+    returns: pd.DataFrame, *, as_of: pd.Timestamp | None = None, sessions: str = "dates"
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A float64 matrix, sessions x symbols, with naive increasing dates (a copy), and the quarantine of what it can't hold.
 
     Set aside are rows without a date, later rows of a date and later columns of a symbol that is there already, and
-    cells that are no numbers. Unsorted dates are sorted. Raises `DataContractError` where there is nothing to type.
+    cells that are no numbers. Unsorted dates are sorted. With `sessions = "timestamps"` each timestamp is a row of its own
+    (v3.4). Raises `DataContractError` where there is nothing to type.
     """
     if not isinstance(returns, pd.DataFrame):
         raise DataContractError(f"ingestion: returns must be a DataFrame, days x symbols, got {type(returns).__name__}")
     if returns.shape[0] == 0 or returns.shape[1] == 0:
         raise DataContractError(f"ingestion: returns are empty ({returns.shape[0]} days x {returns.shape[1]} assets)")
     symbols = pd.Index([str(name) for name in returns.columns], dtype="str", name="symbol")
-    dates = typed_dates(returns.index, "returns")
+    moments = stated_moments(returns.index, "returns")
+    seen = _maybe_seen(moments, as_of)
+    if not seen.all():
+        returns, moments = returns.loc[seen], moments.taken(seen)
     values, words = _numbers(returns)
     if words.any() and np.isnan(values).all():
         raise DataContractError(f"ingestion: not one cell of the returns is a number ({offenders(symbols)})")
-    again, undated = np.asarray(symbols.duplicated()), np.asarray(dates.isna())
+    again = np.asarray(symbols.duplicated())
+    if sessions == "dates" and (moments.zoned.any() or not at_midnight(moments)):
+        dates, values, words, repeats = _by_session(moments, values, words, symbols)
+    else:
+        dates, repeats = pd.DatetimeIndex(moments.utc, name="date"), quarantined("returns", [], pd.NaT, "")
+    undated = np.asarray(dates.isna())
     repeated = np.asarray(dates.duplicated()) & ~undated
     cells = np.argwhere(words & ~again & ~(undated | repeated)[:, None])
     quarantine: pd.DataFrame = pd.concat(
@@ -44,13 +64,54 @@ def typed_returns(returns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             quarantined("returns", [ALL_SYMBOLS] * int(undated.sum()), pd.NaT, "missing date"),
             quarantined("returns", [ALL_SYMBOLS] * int(repeated.sum()), dates[repeated], "duplicate date"),
             quarantined("returns", symbols[cells[:, 1]], dates[cells[:, 0]], "not a number", treatment="masked"),
+            repeats,
         ],
         ignore_index=True,
     )
     kept = ~(undated | repeated)
     order = np.argsort(dates[kept], kind="stable")
     matrix = np.ascontiguousarray(values[kept][order][:, ~again].T)
-    return pd.DataFrame(matrix.T, index=dates[kept][order], columns=symbols[~again], copy=False), quarantine
+    frame = pd.DataFrame(matrix.T, index=dates[kept][order], columns=symbols[~again], copy=False)
+    exact = on_or_before(frame, as_of)
+    if len(exact) == len(frame):
+        return frame, quarantine
+    return exact, on_or_before(quarantine, as_of, "date", missing=True)
+
+
+def _maybe_seen(moments: Moments, as_of: pd.Timestamp | None) -> np.ndarray:
+    """The rows whose session may be seen as of the date: no session begins more than a day after its date does in UTC."""
+    if as_of is None:
+        return np.ones(len(moments.utc), dtype=bool)
+    return np.isnat(moments.utc) | (moments.utc < (day_end(as_of) + pd.Timedelta(days=1)).to_datetime64())
+
+
+def _by_session(
+    moments: Moments, values: np.ndarray, words: np.ndarray, symbols: pd.Index
+) -> tuple[pd.DatetimeIndex, np.ndarray, np.ndarray, pd.DataFrame]:
+    """A matrix by sessions, each column on its own clock; of several cells of a session the last stands.
+
+    The dates, values, words (cells that are no numbers), and the quarantine of what was superseded.
+    """
+    rows, columns = np.nonzero(~np.isnan(values) | words)
+    order = np.lexsort((columns, moments.utc[rows]))
+    rows, columns = rows[order], columns[order]
+    stated = moments.taken(rows)
+    refuse_sub_daily(stated, columns, list(symbols), "returns")
+    dates = session_dates(stated, columns)
+    days, position = np.unique(dates, return_inverse=True)
+    shape = (len(days), len(symbols))
+    found, spelled = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    found[position, columns], spelled[position, columns] = values[rows, columns], words[rows, columns]
+    twice = pd.Series(position * len(symbols) + columns).duplicated(keep="last").to_numpy()
+    lost = quarantined(
+        "returns",
+        symbols[columns[twice]],
+        dates[twice],
+        "superseded in its session",
+        values[rows, columns][twice],
+        treatment="superseded",
+    )
+    return pd.DatetimeIndex(days, name="date"), found, spelled, lost
 
 
 def column_contiguous(frame: pd.DataFrame) -> pd.DataFrame:
@@ -64,17 +125,7 @@ def typed_dates(index: pd.Index, table: str) -> pd.DatetimeIndex:
 
     Raises `DataContractError` where the values are no dates.
     """
-    if pd.api.types.is_numeric_dtype(index.dtype):
-        raise DataContractError(f"ingestion: the dates of {table} are numbers ({index.dtype}); give timestamps")
-    try:
-        # One format for all: guessing element by element would read 03/04 now as March, now as April.
-        spelled = pd.api.types.is_string_dtype(index.dtype) and not pd.api.types.is_datetime64_any_dtype(index.dtype)
-        dates = pd.DatetimeIndex(pd.to_datetime(index, utc=True, format="ISO8601" if spelled else None))
-    except (ValueError, TypeError) as error:
-        raise DataContractError(
-            f"ingestion: the dates of {table} can't be read as dates: {str(error).splitlines()[0][:120]}"
-        ) from None
-    return dates.tz_convert("UTC").tz_localize(None).as_unit("us").rename("date")
+    return pd.DatetimeIndex(stated_moments(index, table).utc, name="date")
 
 
 def _numbers(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -96,10 +147,19 @@ def _column_numbers(column: pd.Series) -> np.ndarray:
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def typed_bars(bars: pd.DataFrame, table: str) -> pd.DataFrame:
-    """Long bars with text symbols, naive dates and float64 numbers; a copy, in the order given.
+def typed_bars(
+    bars: pd.DataFrame,
+    table: str,
+    *,
+    as_of: pd.Timestamp | None = None,
+    sessions: str = "dates",
+    resample: str = "off",
+) -> pd.DataFrame:
+    """Long bars with text symbols, the dates of their sessions and float64 numbers; a copy.
 
-    What is no number becomes NaN, and is quarantined as missing. Raises `DataContractError` where a column is missing.
+    What is no number becomes NaN. Rows keep their order where their timestamps are dates, else they come in the order of
+    time. With `sessions = "timestamps"` each timestamp is a row of its own (v3.4); with `resample = "1d"` bars of minutes or
+    hours become days. Raises `DataContractError` where a column is missing or bars aren't daily.
     """
     if not isinstance(bars, pd.DataFrame):
         raise DataContractError(f"ingestion: {table} must be a DataFrame, got {type(bars).__name__}")
@@ -107,22 +167,45 @@ def typed_bars(bars: pd.DataFrame, table: str) -> pd.DataFrame:
     if missing:
         have = ", ".join(map(str, bars.columns[:12]))
         raise DataContractError(f"ingestion: {table} lacks the column {', '.join(missing)}; it has {have}")
-    columns: dict[str, Any] = {
-        "symbol": bars["symbol"].astype("category"),
-        "date": typed_dates(pd.Index(bars["date"]), table),
-    }
+    moments = stated_moments(pd.Index(bars["date"]), table)
+    seen = _maybe_seen(moments, as_of)
+    if not seen.all():
+        bars, moments = bars.loc[seen], moments.taken(seen)
+    named = bars["symbol"].astype("category")
+    columns: dict[str, Any] = {"symbol": pd.Categorical(named if seen.all() else named.cat.remove_unused_categories())}
+    columns["date"] = moments.utc
     for name in ("open", "high", "low", "close", "adj_close", "volume", "quote_volume"):
         if name in bars.columns:
             columns[name] = _column_numbers(bars[name])
-    return pd.DataFrame({name: np.asarray(values) if name == "date" else values for name, values in columns.items()})
+    frame = pd.DataFrame(columns)
+    if sessions == "dates" and (moments.zoned.any() or not at_midnight(moments)):
+        frame = _daily(frame, moments, table, resample)
+    return on_or_before(frame, as_of, "date", missing=True)
 
 
-def on_or_before(frame: pd.DataFrame, as_of: pd.Timestamp | None, column: str | None = None) -> pd.DataFrame:
-    """The rows not after the date: nothing that was unknown then."""
+def _daily(bars: pd.DataFrame, moments: Moments, table: str, resample: str) -> pd.DataFrame:
+    """Bars whose timestamps have hours, by session, each symbol's in the order of time."""
+    if resample == "1d":
+        return resampled(bars, moments)
+    codes = bars["symbol"].cat.codes.to_numpy().astype(np.int64)
+    refuse_sub_daily(moments, codes, [str(name) for name in bars["symbol"].cat.categories], table)
+    dated = bars.assign(date=session_dates(moments, codes))
+    backwards = moments.utc[1:] < moments.utc[:-1]
+    grouped = len(codes) == 0 or np.count_nonzero(np.diff(codes)) + 1 == len(np.unique(codes))
+    if not backwards.any() or (grouped and not (backwards & (codes[1:] == codes[:-1])).any()):
+        return dated
+    return dated.iloc[np.argsort(moments.utc, kind="stable")]
+
+
+def on_or_before(
+    frame: pd.DataFrame, as_of: pd.Timestamp | None, column: str | None = None, *, missing: bool = False
+) -> pd.DataFrame:
+    """The rows not after the date: nothing that was unknown then; `missing` keeps rows without a date."""
     if as_of is None:
         return frame
     dates = frame.index if column is None else frame[column]
-    return frame.loc[np.asarray(dates < day_end(as_of))]
+    seen = np.asarray(dates < day_end(as_of))
+    return frame.loc[seen | np.asarray(dates.isna()) if missing else seen]
 
 
 def candidate_records(

@@ -32,7 +32,10 @@ def _no_blank(ctx: click.Context, parameter: click.Parameter, value: str | None)
 
 
 as_of_option = click.option(
-    "--as-of", metavar="DATE", callback=_no_blank, help="Use nothing later than this date [default: all there is]."
+    "--as-of",
+    metavar="DATE",
+    callback=_no_blank,
+    help="Use nothing later than this date: 2026-03-18, today, yesterday [default: the last session there is].",
 )
 profile_option = click.option(
     "--profile",

@@ -65,6 +65,7 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
 @market_option
 @set_option
 @click.option("--strict-data", is_flag=True, help="Refuse input with bad cells or rows (exit 3).")
+@click.option("--strict-pit", is_flag=True, help="Refuse input that may be of after the as-of date (exit 3).")
 @click.option("--dry-run", is_flag=True, help="Show the resolved plan and stop.")
 @click.option("--strict-floor", is_flag=True, help="Exit 1 if no rung gives enough winners.")
 @click.option(
@@ -83,6 +84,7 @@ def run(
     market_defaults: str | None,
     assignments: tuple[str, ...],
     strict_data: bool,
+    strict_pit: bool,
     dry_run: bool,
     strict_floor: bool,
     track: str | None,
@@ -95,14 +97,14 @@ def run(
     What was read, how it joined and what it lacks goes to stderr first. Exit 1 if nobody is selected.
     """
     with busy("tvselect: starting", quiet=quiet):
-        from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import UNDATED
         from tradingview_scraper.pipelines.selection.drivers.execution import progress
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
         from tradingview_scraper.pipelines.selection.drivers.recording.run import recorded
         from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
 
-    command_line = [*assignments, *(["data.strict=true"] if strict_data else [])]
+    strict = [name for name, asked in (("data.strict", strict_data), ("data.strict_pit", strict_pit)) if asked]
+    command_line = [*assignments, *(f"{name}=true" for name in strict)]
     with project_on_path(project):
         with busy("tvselect: reading settings", quiet=quiet):
             request = requested(
@@ -126,10 +128,10 @@ def run(
     pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
     shown = {**summary.run_summary(project, finished.run_id), "project_head": pinned}
     echo("run", shown, lambda found: f"{summary.summary_text(found)}\nproject ledger head {pinned}", as_json)
-    for note in finished.selection.coverage["notes"]:
-        if note == UNDATED and as_of is None:
-            continue  # without a date, everything is known on it
-        click.echo(f"tvselect: note: {note}", err=True)
+    if as_of is not None and not finished.selection.coverage["point_in_time"]:
+        click.echo(
+            "tvselect: warning: some input may be of after the as-of date (notes); --strict-pit refuses it", err=True
+        )
     shortfall = finished.selection.shortfall
     if shortfall and (strict_floor or finished.selection.winners.empty):
         raise StageError(shortfall)

@@ -22,7 +22,9 @@ SYNTHESISED = (BORDERS["synthesis"], "manifest", "portfolio_candidates")
 RECORDED = ("tables", "quarantine", "coverage", "distance", "conditioning")
 
 
-def relaxed(graph: Graph, counting: Counting, provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> Selection:
+def relaxed(
+    graph: Graph, counting: Counting, provider: DiscoveryProvider, dates: Mapping[str, pd.Timestamp | None]
+) -> Selection:
     """Climb the ladder to the first rung with enough winners (or to its end), then synthesise."""
     plan = graph.plan
     reused = graph.read_from_elsewhere(graph.rerun)
@@ -35,7 +37,7 @@ def relaxed(graph: Graph, counting: Counting, provider: DiscoveryProvider, as_of
     executions: dict[str, list[float]] = {}
     for rung in plan.settings.rungs():
         if rung.number == 1:
-            values |= graph.driver.execute(first, inputs={**inputs(plan, rung), **ingestion_inputs(provider, as_of)})
+            values |= graph.driver.execute(first, inputs={**inputs(plan, rung), **ingestion_inputs(provider, **dates)})
         else:
             # Ingestion's inputs are withheld: were any of it to run again, Hamilton would say that they are missing.
             values |= graph.driver.execute(

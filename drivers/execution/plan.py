@@ -30,7 +30,7 @@ from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
 # Inputs beside the settings.
-COMPONENT_INPUTS = ("provider", "as_of", "rung", "declarations", "bucketizer")
+COMPONENT_INPUTS = ("provider", "as_of", "moment", "pinned_session", "rung", "declarations", "bucketizer")
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,14 @@ def inputs(plan: Plan, rung: Rung) -> dict[str, Any]:
     }
 
 
-def ingestion_inputs(provider: DiscoveryProvider, as_of: pd.Timestamp | None) -> dict[str, Any]:
+def ingestion_inputs(
+    provider: DiscoveryProvider,
+    as_of: pd.Timestamp | None,
+    moment: pd.Timestamp | None = None,
+    pinned_session: pd.Timestamp | None = None,
+) -> dict[str, Any]:
     """What only ingestion reads; withheld from every execution after the first."""
-    return {"provider": provider, "as_of": as_of}
+    return {"provider": provider, "as_of": as_of, "moment": moment, "pinned_session": pinned_session}
 
 
 def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
@@ -119,6 +124,7 @@ def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
         "benchmarks": settings.benchmarks,
         "data": settings.data,
         "checks": settings.checks,
+        "max_age_days": settings.data.max_age_days,
         "weights": settings.active_weights,
         "probability_maps": dict(settings.probabilities),
         "scoring_universe": settings.scoring_universe,

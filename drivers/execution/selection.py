@@ -3,6 +3,7 @@
 Settings are resolved, the graph is built, the controller climbs the ladder; the answer is a `Selection`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from tradingview_scraper.pipelines.selection.drivers.execution.profiles import r
 from tradingview_scraper.pipelines.selection.drivers.execution.progress import watchers
 from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+
+AS_OF = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+"""ISO, year first, with dashes: 20260318 could be a number, 03/18/2026 and 18/03/2026 can't be told apart."""
 
 
 def select(
@@ -46,28 +50,54 @@ def select(
     """
     with project_on_path(project):
         resolved = resolved_settings(profile, project=project, settings=settings)
-        return selected(
-            MemoryProvider(returns, candidates, statistics, bars, instruments),
-            plan(resolved.settings),
-            timestamp(as_of),
+        data = resolved.settings.data
+        provider = MemoryProvider(
+            returns, candidates, statistics, bars, instruments, sessions=data.sessions, resample=data.resample
         )
+        return selected(provider, plan(resolved.settings), timestamp(as_of))
 
 
-def selected(provider: DiscoveryProvider, plan: Plan, as_of: pd.Timestamp | None) -> Selection:
-    """The selection of a plan on what a provider brings."""
+def selected(
+    provider: DiscoveryProvider,
+    plan: Plan,
+    as_of: pd.Timestamp | None,
+    *,
+    moment: pd.Timestamp | None = None,
+    last_session: pd.Timestamp | None = None,
+) -> Selection:
+    """The selection of a plan on what a provider brings.
+
+    `moment` is when it is asked for (naive UTC): it tells which session isn't over yet. `last_session` repeats a selection
+    that was asked for without an as-of date, whatever was appended since.
+    """
     counting = Counting(plan.places, plan.component_nodes)
+    dates = {"as_of": as_of, "moment": moment, "pinned_session": last_session}
     with quiet_hamilton():
-        return relaxed(Graph(plan, Lending(), counting, *watchers(plan)), counting, provider, as_of)
+        return relaxed(Graph(plan, Lending(), counting, *watchers(plan)), counting, provider, dates)
 
 
-def timestamp(as_of: str | pd.Timestamp | None) -> pd.Timestamp | None:
-    """A date as a naive UTC timestamp. Raises `ConfigurationError` where it is none."""
+WORDS = {"today": 0, "yesterday": 1}
+
+
+def timestamp(as_of: str | pd.Timestamp | None, today: pd.Timestamp | None = None) -> pd.Timestamp | None:
+    """A date as a naive UTC timestamp: an ISO date, with a time of day or not; `today` and `yesterday` where the day is known.
+
+    Raises `ConfigurationError` where it is none.
+    """
     if as_of is None:
         return None
+    if isinstance(as_of, str) and as_of in WORDS and today is not None:
+        return today.normalize() - pd.Timedelta(days=WORDS[as_of])
     try:
+        if isinstance(as_of, str) and not AS_OF.fullmatch(as_of):
+            raise ValueError
         moment = pd.Timestamp(as_of)
-    except ValueError as error:
-        raise ConfigurationError(f"the as-of date {as_of!r} is no date: {error}") from None
+        if pd.isna(moment) or not 1900 <= moment.year <= 2200:
+            raise ValueError
+    except (ValueError, TypeError):
+        raise ConfigurationError(
+            f"the as-of date {str(as_of)[:40]!r} is no date; write it as 2026-03-18, 2026-03-18T09:00:00Z, today or yesterday"
+        ) from None
     return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo is not None else moment
 
 

@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import flat_names
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
@@ -46,6 +47,7 @@ def opening(request: Request) -> dict[str, Any]:
             **params,
         },
         "params_digest": json_digest(params),
+        "moment": str(request.moment),
         "origins": dict(request.resolved.origins),
     }
 
@@ -153,7 +155,18 @@ def closing(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, An
         ],
         "artifacts": [asdict(artifact) for artifact in artifacts],
         "reached_floor": selection.reached_floor,
+        "horizon": horizon(selection),
     }
+
+
+def horizon(selection: Selection) -> dict[str, Any]:
+    """How far the run saw: its last session, the moment up to which it knew scans, and what lies beyond."""
+    tables = selection.tables
+    last = None if tables.last_session is None else str(tables.last_session)
+    known = max(
+        [when for when in (tables.last_session, *tables.scans.values()) if when is not None], default=None, key=day_end
+    )
+    return {"last_session": last, "known_at": None if known is None else str(known), "beyond": dict(tables.beyond)}
 
 
 def receipt_of(selection: Selection, request: Request) -> dict[str, Any]:
@@ -161,7 +174,8 @@ def receipt_of(selection: Selection, request: Request) -> dict[str, Any]:
     return {
         "status": "FINISHED",
         "profile": selection.settings.profile,
-        "as_of": None if request.as_of is None else str(request.as_of.date()),
+        "as_of": str(as_of.date()) if (as_of := request.as_of or selection.tables.last_session) is not None else None,
+        "as_of_given": request.as_of is not None,
         "data": request.data.resolve().name,
         "pool": len(selection.context.raw_pool),
         "winners": len(selection.winners),
@@ -177,7 +191,7 @@ def project_line(request: Request, run_id: str, facts: Mapping[str, Any], pinned
         "run_id": run_id,
         "head": pinned,
         "profile": request.resolved.settings.profile,
-        "as_of": None if request.as_of is None else str(request.as_of.date()),
+        "as_of": facts.get("as_of", None if request.as_of is None else str(request.as_of.date())),
         "champion": request.resolved.settings.champion,
         **{name: facts[name] for name in ("data", "pool", "winners", "rung", "reached_floor") if name in facts},
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ class Request:
     project: Path
     data: Path
     as_of: pd.Timestamp | None
+    moment: pd.Timestamp
+    """When it was asked for (naive UTC): a session that isn't over then is left out, and `reproduce` leaves it out again."""
     resolved: Resolved
     plan: Plan
     provider: DiscoveryProvider
@@ -52,4 +55,5 @@ def requested(
     )
     folder = data or inside(project, "data")
     provider = provider_of(resolved.settings.data, folder)
-    return Request(project, folder, timestamp(as_of), resolved, plan(resolved.settings), provider)
+    moment = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+    return Request(project, folder, timestamp(as_of, moment), moment, resolved, plan(resolved.settings), provider)

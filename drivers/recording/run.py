@@ -84,7 +84,7 @@ def _executed(request: Request, run_id: str, hidden: Path) -> Run:
     path, runs = hidden / LEDGER, request.project / RUNS
     ledger.append(path, {"event": "run.started", "run_id": run_id, **events.opening(request)})
     try:
-        selection = selected(request.provider, request.plan, request.as_of)
+        selection = selected(request.provider, request.plan, request.as_of, moment=request.moment)
     except SelectionError as error:
         head = ledger.append(
             path,

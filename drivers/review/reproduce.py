@@ -11,10 +11,12 @@ import json
 import os
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Source
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside
@@ -82,7 +84,7 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
             found += setting_differences(params, settings)
             planned, provider = plan(settings), provider_of(settings.data, place)
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
-            selection = selected(provider, planned, timestamp(params["as_of"]))
+            selection = selected(provider, planned, **pinned_dates(run.opening, run.closing))
             files = artifact_files(with_sources_of(run, selection))
         except SelectionError as raised:
             error = str(raised)
@@ -95,16 +97,32 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
         "run_id": run.folder.name,
         "identical": error is None and not differing,
         "data": str(place),
-        "as_of": params["as_of"],
+        "as_of": params["as_of"] or run.receipt.get("as_of"),
         "changed_files": changed_files,
         "differences": sorted(found, key=lambda difference: KINDS.index(difference["kind"])),
         "artifacts": artifacts,
         "error": error,
         "notes": [
-            *date_notes(params, changed_files),
+            *date_notes(params, run.closing, changed_files),
             *profile_notes(project, run.opening),
             *git_notes(run.opening, found),
         ],
+    }
+
+
+def pinned_dates(opening: Mapping[str, Any], closing: Mapping[str, Any]) -> dict[str, Any]:
+    """The dates that a run saw up to: those it was given, else the last session that it found."""
+    as_of = opening["params"]["as_of"]
+    if as_of is not None or "horizon" not in closing:
+        moment = opening.get("moment")
+        return {
+            "as_of": timestamp(as_of),
+            "moment": None if moment is None else pd.Timestamp(moment),
+        }
+    found = closing["horizon"]
+    return {
+        "as_of": None if found["known_at"] is None else pd.Timestamp(found["known_at"]),
+        "last_session": None if found["last_session"] is None else pd.Timestamp(found["last_session"]),
     }
 
 
@@ -224,10 +242,10 @@ def artifact_states(run: RunRecord, files: Mapping[str, bytes]) -> list[dict[str
     return states
 
 
-def date_notes(params: Mapping[str, Any], changed_files: list[str]) -> Iterator[str]:
-    """Why bars that were appended count."""
-    if params["as_of"] is None and changed_files:
-        yield "the run had no --as-of, so it takes in whatever was appended since: a run with a date reproduces"
+def date_notes(params: Mapping[str, Any], closing: Mapping[str, Any], changed_files: Sequence[str]) -> Iterator[str]:
+    """What became of bars that were appended to files of a run without an as-of date."""
+    if params["as_of"] is None and changed_files and "horizon" in closing:
+        yield f"the run had no --as-of: what came after its last session, {closing['horizon']['last_session']}, is left out"
 
 
 def profile_notes(project: Path, opening: Mapping[str, Any]) -> Iterator[str]:

@@ -40,6 +40,7 @@ def run_summary(project: Path, reference: str) -> dict[str, Any]:
         "headline": headline(run.manifest, run.rung["name"], run.params["recruitment.floor"]),
         "inputs": run.closing["inputs"],
         "coverage": run.coverage,
+        "beyond": run.closing.get("horizon", {}).get("beyond", {}),
         "rungs": run.of_kind("rung.completed"),
         "stages": run.of_kind("stage.completed"),
         "candidates": run.needed_document(CANDIDATES),
@@ -59,6 +60,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         [
             f"{summary['run_id']}  {summary['profile']}  as of {summary['as_of'] or 'the last day'}",
             summary["headline"],
+            *summary["beyond"].values(),
             "",
             *_coverage_lines(summary["coverage"]),
             "",
@@ -93,7 +95,12 @@ def _coverage_lines(coverage: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"suspect   {_some(coverage['suspicious'], 'asset', 'assets')}: the gate `plausibility` stops them"
         )
-    return lines
+    for market, counts in coverage["stale"].items():
+        lines.append(
+            f"stale     {counts['stale']} of {counts['assets']} assets of {market or 'no market'} have no bar of the last days; "
+            f"their market's newest bar is {counts['days_since_its_last_bar']} days old"
+        )
+    return [*lines, *(f"note      {note}" for note in coverage["notes"])]
 
 
 def _join_lines(coverage: Mapping[str, Any]) -> list[str]:

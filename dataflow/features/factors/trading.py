@@ -43,15 +43,30 @@ def net_edge(momentum: pd.Series, impact_cost: pd.Series, exempting_hurdle: floa
     return edge.where(~exempt, np.maximum(edge, exempting_hurdle))
 
 
+@factor(low=0.0)
+def last_bar_age(days_since_last_bar: pd.Series, raw_pool: pd.DataFrame) -> pd.Series:
+    """Days from the asset's last return to the as-of date, whatever others of its market do. NaN where it has none."""
+    return days_since_last_bar.reindex(raw_pool.index)
+
+
 @factor(nullable=False, low=0.0, high=1.0)
-def active_share(market_returns: dict[str, pd.DataFrame], raw_pool: pd.DataFrame, liveness_window: int) -> pd.Series:
-    """Share of the market's last days on which the asset traded at another price: 0 flat, stale or delisted."""
+def active_share(
+    market_returns: dict[str, pd.DataFrame],
+    last_bar_age: pd.Series,
+    raw_pool: pd.DataFrame,
+    liveness_window: int,
+    max_age_days: float,
+) -> pd.Series:
+    """Share of the market's last days on which the asset traded at another price: 0 flat, stale or delisted.
+
+    0 also where the asset's last bar is older than `max_age_days`: a market's last days may be long ago.
+    """
     parts = []
     for frame in market_returns.values():
         rows = asset_rows(frame.iloc[-liveness_window:])
         moved = ~np.isnan(rows) & (rows != 0.0)
         parts.append(pd.Series(moved.mean(axis=1) if rows.shape[1] else 0.0, index=frame.columns))
-    return pd.concat(parts).reindex(raw_pool.index)
+    return pd.concat(parts).reindex(raw_pool.index).mask(last_bar_age > max_age_days, 0.0)
 
 
 @factor(nullable=False, low=0.0, high=1.0)

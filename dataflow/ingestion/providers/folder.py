@@ -29,15 +29,9 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_fi
     table_file,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import typed_instruments, typed_statistics
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import (
-    on_or_before,
-    typed_bars,
-    typed_returns,
-)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import typed_bars, typed_returns
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
-
-UNDATED = "some candidates carry no date: taken as known on the as-of date"
 
 
 class FolderProvider(DiscoveryProvider):
@@ -58,25 +52,39 @@ class FolderProvider(DiscoveryProvider):
         instruments = self._table(self._settings.instruments, sources, notes)
         statistics = self._table(self._settings.statistics, sources, notes)
         known = self._candidates(as_of, sources)
-        wide, bad_returns = (None, None) if returns is None else typed_returns(wide_table(returns.frame, returns.name))
+        choice = self._settings
+        wide, bad_returns = None, None
+        if returns is not None:
+            matrix = wide_table(returns.frame, returns.name)
+            wide, bad_returns = typed_returns(matrix, as_of=as_of, sessions=choice.sessions)
+        if bars is not None:
+            bars = typed_bars(bars, "bars", as_of=as_of, sessions=choice.sessions, resample=choice.resample)
         sizes = None if instruments is None else typed_instruments(instruments.frame)
         scores = None if statistics is None else typed_statistics(statistics.frame)
         if bars is None and wide is None:
             raise DataContractError(self._nothing_found())
         sides = [side for side in (sizes, scores) if side is not None]
+        undated = [name for name, side in (("instruments", sizes), ("statistics", scores)) if side is not None]
         aside = [
             bad for bad in (bad_returns, known.quarantine, *(side.quarantine for side in sides)) if bad is not None
         ]
         return Tables(
             candidates=known.records,
-            bars=None if bars is None else on_or_before(typed_bars(bars, "bars"), as_of, "date"),
-            returns=None if wide is None else on_or_before(wide, as_of),
+            bars=bars,
+            returns=wide,
             instruments=None if sizes is None else sizes.frame,
             statistics=None if scores is None else scores.frame,
             quarantine=pd.concat(aside, ignore_index=True),
             sources=tuple(sources),
-            point_in_time=known.dated and statistics is None and instruments is None,
-            notes=(*(() if known.dated else (UNDATED,)), *notes, *(note for side in sides for note in side.notes)),
+            point_in_time=known.dated and not undated,
+            notes=(
+                *(f"{name} carry no date: taken as known on the as-of date" for name in undated),
+                *known.notes,
+                *notes,
+                *(note for side in sides for note in side.notes),
+            ),
+            scans=known.scans,
+            beyond=known.beyond,
         )
 
     def _bars(self, sources: list[Source], notes: list[str]) -> pd.DataFrame | None:
@@ -106,12 +114,15 @@ class FolderProvider(DiscoveryProvider):
     def _candidates(self, as_of: pd.Timestamp | None, sources: list[Source]) -> KnownCandidates:
         """What the plain lists and each scanner's newest export propose."""
         scans = []
+        lists = {inside(self._folder, name) for name in self._settings.candidates}
         for path in self._scan_files():
             name = path.relative_to(self._folder).as_posix()
             content = read_once(path, name)
             scan = scan_of(content)
             sources.append(Source(path.stem, name, len(scan.rows), 0, content.digest))
-            scans.append(NamedScan(scan, name, path.stem))
+            # A list among the exports is one that says nothing of itself but its file's name.
+            said = scan.meta if scan.meta is not None or path in lists else {}
+            scans.append(NamedScan(scan._replace(meta=said), name, path.stem))
         return known_candidates(scans, as_of)
 
     def _scan_files(self) -> list[Path]:

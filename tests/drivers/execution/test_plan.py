@@ -46,10 +46,11 @@ def test_inputs_are_those_that_the_graph_asks_for() -> None:
     given = inputs(graph.plan, rung)
     provider = MemoryProvider(None, [], None, None)
     date = pd.Timestamp("2026-01-01")
-    assert ingestion_inputs(provider, date) == {"provider": provider, "as_of": date}
+    dates = {"as_of": date, "moment": None, "pinned_session": None}
+    assert ingestion_inputs(provider, date) == {"provider": provider, **dates}
     asked = {v.name for v in built_driver(graph.plan).list_available_variables() if v.is_external_input}
     wired = {"factors", "scored", "gated", "scorers", "hamilton.enable_power_user_mode"}
-    assert asked - given.keys() - wired == {"provider", "as_of"}
+    assert asked - given.keys() - wired == {"provider", *dates}
     assert given["rung"] is rung
     assert given["champion"] == "log_mps"
     assert given["weights"] == settings().active_weights

@@ -435,6 +435,7 @@ SETTINGS: dict[str, str] = {
     "compat.min_momentum": "lengthy",
     "gates.history.enabled": "named",
     "gates.liveness.enabled": "named",
+    "gates.freshness.enabled": "named",
     "gates.health.unknown": "dirty",
     "gates.entropy.unknown": "brief",
     "gates.entropy.enabled": "named",
@@ -510,6 +511,13 @@ UNBINDABLE: dict[str, str] = {
     "data.fields": "no field of a recorded candidate is text where a number belongs",
     "data.currency": "no recorded candidate states a currency",
     "data.strangers": "recorded statistics join their assets",
+    # What is recorded ends with its returns, one row per day, and no scan in it has a date.
+    "data.sessions": "each row of the recordings is a midnight",
+    "data.unfinished": "nobody says when it is asked",
+    "data.far_dates": "the days of the recordings follow each other",
+    "data.common_end": "returns, candidates and statistics hold no bars",
+    "data.max_age_days": "the last return is of the as-of date; the gate that asks an asset's age is disabled",
+    "data.max_scan_age_days": "the candidates come as records",
     # A gate is off where no asset has a value: v3.4's momentum, cost and scanner ADX are there.
     "gates.adx.unavailable": "the gate is disabled in v3.4",
     "gates.net_edge.unavailable": "some asset has momentum and cost",

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
+from tradingview_scraper.pipelines.selection.drivers.review.reproduce import NOT_SETTINGS
 
 
 def tvselect(run: SampleRun, *arguments: str) -> str:
@@ -73,5 +74,5 @@ def test_config_show_prints_every_recorded_setting(sample_run: SampleRun) -> Non
     assert shown.strip() == (sample_run.folder / "settings.toml").read_text("utf-8").strip()
     with_origin = tvselect(sample_run, "config", "show", "--origin").splitlines()
     events = (sample_run.folder / "audit.jsonl").read_text("utf-8").splitlines()
-    params = json.loads(events[0])["params"].keys() - {"as_of", "data"}
+    params = json.loads(events[0])["params"].keys() - {*NOT_SETTINGS}
     assert {line.split()[0] for line in with_origin} == params

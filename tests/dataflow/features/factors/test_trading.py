@@ -49,11 +49,19 @@ def test_active_share_by_hand() -> None:
     stocks = pd.DataFrame({"A": [np.nan] * 4, "C": [0.0] * 4}, index=index)
     pool = pd.DataFrame(index=list("ABCD"))
     markets = {"AMERICA": stocks, "CRYPTO": crypto}
-    assert trading.active_share(markets, pool, 4).tolist() == [0.0, 0.5, 0.0, 1.0]
-    assert trading.active_share(markets, pool, 2).tolist() == [0.0, 0.5, 0.0, 1.0]
-    assert trading.active_share(markets, pool, 1).tolist() == [0.0, 1.0, 0.0, 1.0]
+    age = pd.Series(0.0, index=pool.index)
+    assert trading.active_share(markets, age, pool, 4, 7).tolist() == [0.0, 0.5, 0.0, 1.0]
+    assert trading.active_share(markets, age, pool, 2, 7).tolist() == [0.0, 0.5, 0.0, 1.0]
+    assert trading.active_share(markets, age, pool, 1, 7).tolist() == [0.0, 1.0, 0.0, 1.0]
     empty = {"AMERICA": stocks.iloc[:0], "CRYPTO": crypto}
-    assert trading.active_share(empty, pool, 4).tolist() == [0.0, 0.5, 0.0, 1.0]
+    assert trading.active_share(empty, age, pool, 4, 7).tolist() == [0.0, 0.5, 0.0, 1.0]
+    age["D"] = 8.0
+    assert trading.active_share(markets, age, pool, 4, 7).tolist() == [0.0, 0.5, 0.0, 0.0]
+
+
+def test_age_of_the_last_bar_by_hand() -> None:
+    pool = pd.DataFrame(index=list("BA"))
+    assert trading.last_bar_age(pd.Series({"A": 3.0, "B": 66.0, "C": 0.0}), pool).tolist() == [66.0, 3.0]
 
 
 def test_the_simulated_delisted_and_stale_are_not_alive() -> None:

@@ -1,5 +1,6 @@
 """A folder gives what it was written from."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -75,3 +76,45 @@ def test_the_first_name_that_exists_is_taken(folder: Path) -> None:
     assert tables(folder, bars=["nothing.parquet", "bars.parquet"]).bars is not None
     with pytest.raises(DataContractError, match="neither bars nor closes nor returns"):
         tables(folder, bars=["nothing.parquet"])
+
+
+def with_scans(folder: Path, place: Path, **documents: object) -> Path:
+    """The folder's bars beside other scans."""
+    (place / "scans").mkdir(parents=True)
+    (place / "bars.parquet").write_bytes((folder / "bars.parquet").read_bytes())
+    for stem, document in documents.items():
+        (place / "scans" / f"{stem}.json").write_text(json.dumps(document))
+    return place
+
+
+def export(symbol: str, **meta: object) -> dict[str, object]:
+    return {"meta": meta, "data": [{"symbol": symbol, "direction": "LONG"}]}
+
+
+def test_two_days_of_one_scanner_are_two_versions(folder: Path, tmp_path: Path) -> None:
+    days = {"crypto_2026-03-01": export("A"), "crypto_2026-03-16": export("B"), "other_2026-03-02": export("C")}
+    place = with_scans(folder, tmp_path / "x", **days)
+    for as_of, symbols in ((None, ["B", "C"]), ("2026-03-10", ["A", "C"]), ("2026-03-01", ["A"])):
+        found = tables(place, as_of)
+        assert [record["symbol"] for record in found.candidates] == symbols
+        assert found.point_in_time
+    assert (
+        "the newest of several exports counts, scanner by scanner (1: scans/crypto_2026-03-16.json of 2)"
+        in tables(place).notes
+    )
+    assert tables(place, "2026-03-01").beyond["later scans"].startswith("2 scans are later")
+
+
+def test_a_scan_that_says_nothing_of_its_day_is_named(folder: Path, tmp_path: Path) -> None:
+    place = with_scans(folder, tmp_path / "x", crypto=export("A"))
+    found = tables(place, "2026-03-01")
+    assert not found.point_in_time
+    assert found.notes[0].startswith(
+        "candidates without a date are taken as known on the as-of date (1: scans/crypto.json)"
+    )
+
+
+def test_a_scan_dated_in_seconds_is_refused(folder: Path, tmp_path: Path) -> None:
+    place = with_scans(folder, tmp_path / "x", late=export("A", asof=1773532800))
+    with pytest.raises(DataContractError, match=r"late\.json is dated 1773532800"):
+        tables(place)

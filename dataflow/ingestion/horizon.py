@@ -1,0 +1,301 @@
+"""Where the tables end: the last session that is seen, and how old everything is on it.
+
+`within_horizon` takes what a provider brought and, in this order: sets aside dates that can't be (after today, or a few rows
+long after all others), ends returns and bars on one day, leaves out a last session that isn't over, refuses data that
+ended long ago, and drops the candidates of scans that are too old. What lies beyond is named in `Tables.beyond`: it must
+not show in an artifact, or a run as of a date would differ from a run on data that end there.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.components import Tables
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
+
+LONG_WEEKEND = 4
+"""Days from the last session before a long weekend (Easter's Thursday) to the next one: until then the data is up to date."""
+FAR_DAYS, FAR_SESSIONS, FAR_SHARE = 7, 5, 0.5
+"""A few sessions (at most five) of less than half of the symbols, more than a week after all others, are errors of dates."""
+EASTERNMOST = pd.Timedelta(hours=14)
+RECENT_DAYS = 45
+THIN_VOLUME, THIN_SHARE, THIN_SYMBOLS, USUAL_BARS = 0.2, 0.6, 5, 10
+"""A session isn't over where the volume of more than 60 % of the symbols (of at least five) is below 20 % of its median."""
+NEW_YORK = ("America/New_York", time(16, 0))
+# Exchange (TradingView's prefix, or Yahoo's suffix) to its zone and close.
+CLOSES: Mapping[str, tuple[str, time]] = {
+    **dict.fromkeys(("TSE", "T"), ("Asia/Tokyo", time(15, 30))),
+    **dict.fromkeys(("HKEX", "HK"), ("Asia/Hong_Kong", time(16, 10))),
+    **dict.fromkeys(("SSE", "SZSE", "SS", "SZ"), ("Asia/Shanghai", time(15, 0))),
+    **dict.fromkeys(("KRX", "KS", "KQ"), ("Asia/Seoul", time(15, 30))),
+    **dict.fromkeys(("NSE", "BSE", "NS", "BO"), ("Asia/Kolkata", time(15, 30))),
+    **dict.fromkeys(("ASX", "AX"), ("Australia/Sydney", time(16, 12))),
+    **dict.fromkeys(("XETR", "DE"), ("Europe/Berlin", time(17, 35))),
+    **dict.fromkeys(("FWB", "F"), ("Europe/Berlin", time(22, 0))),
+    **dict.fromkeys(("EURONEXT", "PA", "AS", "BR"), ("Europe/Paris", time(17, 40))),
+    **dict.fromkeys(("LSE", "L"), ("Europe/London", time(16, 36))),
+    **dict.fromkeys(("TSX", "TO"), ("America/Toronto", time(16, 0))),
+}
+FOREX = ("FX", "FX_IDC", "OANDA", "FOREXCOM")
+
+
+def within_horizon(
+    tables: Tables,
+    as_of: pd.Timestamp | None,
+    moment: pd.Timestamp | None,
+    pinned_session: pd.Timestamp | None,
+    data: DataSettings,
+) -> Tables:
+    """The tables up to the last session that is seen.
+
+    Parameters
+    ----------
+    as_of : the date asked for; with a time of day, it stands for `moment`.
+    moment : when it is asked for (naive UTC), which tells whether a session is over; None: it isn't asked.
+    pinned_session : the last session of an earlier run without an as-of date, which is repeated.
+
+    Raises `DataContractError` where the data ended more than `data.max_age_days` before the as-of date.
+    """
+    beyond = dict(tables.beyond)
+    found = _without_far_dates(tables, moment, data, beyond)
+    found = _to_common_end(found, data, beyond)
+    if pinned_session is not None:
+        found = cut(found, pinned_session)
+    elif data.unfinished == "drop":
+        found = _without_unfinished(found, _asked_at(as_of, moment), beyond)
+    last = last_session(found)
+    if last is None:
+        return replace(found, beyond=beyond)
+    aged_at = as_of.normalize() if as_of is not None and pinned_session is None else last
+    if as_of is None and pinned_session is None and moment is not None and (moment - last).days > data.max_age_days:
+        beyond["old data"] = (
+            f"the last bar is of {last.date()}, more than {data.max_age_days:g} days before today: this is a selection of then"
+        )
+    overdue = (aged_at - last.normalize()).days
+    if overdue > data.max_age_days:
+        raise DataContractError(
+            f"ingestion: the last bar is of {last.date()}, {overdue} days before the as-of date {aged_at.date()}: "
+            "everything is stale. Bring the data up to date, choose an earlier --as-of, or raise data.max_age_days"
+        )
+    if overdue <= LONG_WEEKEND:
+        aged_at = last
+    notes = [] if aged_at == last else [f"the last bar is of {last.date()}, {overdue} days before the as-of date"]
+    _refuse_scans_of_the_future(found.scans, moment)
+    records, old = _fresh_candidates(found, aged_at, data)
+    answer = replace(
+        found, candidates=records, last_session=last, aged_at=aged_at, beyond=beyond, notes=(*found.notes, *notes, *old)
+    )
+    if data.strict_pit and not answer.point_in_time:
+        raise DataContractError(
+            f"ingestion: not all input is known to be of the as-of date, and it must be (data.strict_pit): "
+            f"{'; '.join(answer.notes) or 'the provider gives no dates'}"
+        )
+    return answer
+
+
+def last_session(tables: Tables) -> pd.Timestamp | None:
+    """The last date there is in bars and returns."""
+    ends = [dates.max() for dates in _dates(tables) if len(dates) and dates.notna().any()]
+    return pd.Timestamp(max(ends)) if ends else None
+
+
+def cut(tables: Tables, last: pd.Timestamp) -> Tables:
+    """Bars and returns up to a session."""
+    bars, returns, aside = tables.bars, tables.returns, tables.quarantine
+    if bars is not None and (late := (bars["date"] > last).to_numpy()).any():
+        bars = bars.loc[~late]
+    if returns is not None and (late := np.asarray(returns.index > last)).any():
+        returns = returns.loc[~late]
+        aside = None if aside is None else aside.loc[~(aside["date"] > last).to_numpy()].reset_index(drop=True)
+    return replace(tables, bars=bars, returns=returns, quarantine=aside)
+
+
+def _dates(tables: Tables) -> list[pd.DatetimeIndex]:
+    found = [] if tables.bars is None else [pd.DatetimeIndex(tables.bars["date"])]
+    return found if tables.returns is None else [*found, pd.DatetimeIndex(tables.returns.index)]
+
+
+def _without_far_dates(
+    tables: Tables, moment: pd.Timestamp | None, data: DataSettings, beyond: dict[str, str]
+) -> Tables:
+    """Without rows dated after today, or a few rows long after all others."""
+    if data.far_dates == "keep":
+        return tables
+    ends = []
+    for table in ("bars", "returns"):
+        frame = getattr(tables, table)
+        if frame is None or not len(frame):
+            continue
+        dates = pd.DatetimeIndex(frame["date"] if table == "bars" else frame.index)
+        end = _believable_end(dates, None if table == "returns" else frame["symbol"].cat.codes.to_numpy(), frame)
+        today = None if moment is None else (moment + EASTERNMOST).normalize()
+        end = end if today is None or end <= today else today
+        far = np.asarray(dates > end)
+        if far.any():
+            names = (
+                frame["symbol"][far].astype(str).unique()
+                if table == "bars"
+                else frame.columns[frame[far].notna().any()]
+            )
+            beyond[f"far dates of {table}"] = (
+                f"{int(far.sum())} rows of {table} are dated long after all others or after today, up to "
+                f"{dates.max().date()} ({offenders(sorted(names))}): set aside"
+            )
+            ends.append(end)
+    return cut(tables, max(ends)) if ends else tables
+
+
+def _believable_end(
+    dates: pd.DatetimeIndex, codes: npt.NDArray[np.integer[Any]] | None, frame: pd.DataFrame
+) -> pd.Timestamp:
+    """The last date that isn't one of a few long after all others."""
+    days = dates.unique().dropna().sort_values()
+    end, count = len(days), frame["symbol"].nunique() if codes is not None else frame.shape[1]
+    while end > 1:
+        gaps = np.flatnonzero(np.diff(days[:end].to_numpy()) > np.timedelta64(FAR_DAYS, "D"))
+        if not len(gaps) or end - 1 - gaps[-1] > FAR_SESSIONS:
+            break
+        rows = np.asarray((dates > days[gaps[-1]]) & (dates <= days[end - 1]))
+        held = len(np.unique(codes[rows])) if codes is not None else int(frame[rows].notna().any().sum())
+        if held >= FAR_SHARE * count:
+            break
+        end = int(gaps[-1]) + 1
+    return pd.Timestamp(days[end - 1])
+
+
+def _to_common_end(tables: Tables, data: DataSettings, beyond: dict[str, str]) -> Tables:
+    """Returns and bars up to the last day that both have."""
+    if not data.common_end or tables.bars is None or tables.returns is None or not len(tables.bars):
+        return tables
+    ends = {"bars": pd.Timestamp(tables.bars["date"].max()), "returns": pd.Timestamp(tables.returns.index.max())}
+    first, longer = min(ends, key=ends.__getitem__), max(ends, key=ends.__getitem__)
+    if pd.isna(ends[first]) or ends[first] == ends[longer]:
+        return tables
+    if first == "bars" and (ends["returns"] - ends["bars"]).days > data.max_age_days:
+        raise DataContractError(
+            f"ingestion: the bars end on {ends['bars'].date()}, the returns on {ends['returns'].date()}: bring the bars up to "
+            "date, leave them out (data.bars = []), or set data.common_end = false"
+        )
+    beyond["common end"] = (
+        f"the {longer} go on to {ends[longer].date()}, the {first} end on {ends[first].date()}: so do both"
+    )
+    return cut(tables, ends[first])
+
+
+def _asked_at(as_of: pd.Timestamp | None, moment: pd.Timestamp | None) -> pd.Timestamp | None:
+    if as_of is not None and as_of != as_of.normalize():
+        return as_of if moment is None else min(as_of, moment)
+    return moment
+
+
+def _without_unfinished(tables: Tables, moment: pd.Timestamp | None, beyond: dict[str, str]) -> Tables:
+    """Without a last session that isn't over: by the clock, or because most assets have hardly any volume in it."""
+    kept = tables
+    while (last := last_session(kept)) is not None and moment is not None and _end(kept, last) > moment:
+        beyond["unfinished session"] = f"the session of {last.date()} isn't over: left out (data.unfinished)"
+        kept = _before(kept, last)
+    if last is not None and (thin := _thin(kept, last)) is not None:
+        beyond["unfinished session"] = (
+            f"the session of {last.date()} has less than {THIN_VOLUME:.0%} of its usual volume for {thin[0]} of {thin[1]} "
+            "assets and looks unfinished: left out (data.unfinished)"
+        )
+        kept = _before(kept, last)
+    return kept
+
+
+def _before(tables: Tables, session: pd.Timestamp) -> Tables:
+    return cut(tables, session.normalize() - pd.Timedelta(microseconds=1))
+
+
+def _end(tables: Tables, session: pd.Timestamp) -> pd.Timestamp:
+    """When a session is over for all that trade in it (naive UTC): on weekdays by its exchange, else with the day."""
+    midnight = session.normalize() + pd.Timedelta(days=1)
+    symbols, continuous = _recent_symbols(tables, session)
+    if session.day_of_week >= 5 or any(continuous):
+        return midnight
+    closes = {_close(name) for name in symbols}
+    ends = [
+        pd.Timestamp.combine(session.date(), close).replace(tzinfo=ZoneInfo(zone)) for zone, close in sorted(closes)
+    ]
+    return max((end.tz_convert("UTC").tz_localize(None) for end in ends), default=midnight)
+
+
+def _close(symbol: str) -> tuple[str, time]:
+    prefix, _, bare = symbol.rpartition(":")
+    if prefix in FOREX:
+        return ("America/New_York", time(17, 0))
+    return CLOSES.get(prefix) or (NEW_YORK if prefix else CLOSES.get(bare.rpartition(".")[2], NEW_YORK))
+
+
+def _recent_symbols(tables: Tables, session: pd.Timestamp) -> tuple[list[str], list[bool]]:
+    """The symbols of the weeks before a session, and whether each trades on weekends, too."""
+    start = session - pd.Timedelta(days=RECENT_DAYS)
+    if tables.bars is not None:
+        recent = tables.bars.loc[(tables.bars["date"] > start).to_numpy(), ["symbol", "date"]]
+        shares = (recent["date"].dt.day_of_week >= 5).groupby(recent["symbol"], observed=True).mean()
+    else:
+        assert tables.returns is not None
+        traded = tables.returns[tables.returns.index > start].notna()
+        weekend = pd.DatetimeIndex(traded.index).day_of_week >= 5
+        shares = traded[weekend].sum() / traded.sum().clip(lower=1)
+    return [str(name) for name in shares.index], [bool(share > 0.15) for share in shares]
+
+
+def _thin(tables: Tables, session: pd.Timestamp) -> tuple[int, int] | None:
+    """How many assets of how many have hardly any volume in the last session; None where they aren't most of a calendar's."""
+    bars = tables.bars
+    if bars is None or "volume" not in bars:
+        return None
+    recent = bars.loc[
+        (bars["date"] > session - pd.Timedelta(days=RECENT_DAYS)).to_numpy(), ["symbol", "date", "volume"]
+    ]
+    is_last = (recent["date"] == session).to_numpy()
+    now = recent[is_last].drop_duplicates("symbol", keep="last").set_index("symbol")["volume"]
+    before = recent[~is_last].groupby("symbol", observed=True)["volume"].agg(["median", "count"])
+    both = before.join(now.rename("now"), how="inner")
+    both = both[(both["count"] >= USUAL_BARS) & (both["median"] > 0) & both["now"].notna()]
+    names, continuous = _recent_symbols(tables, session)
+    calendar = pd.Series(continuous, index=names)
+    thin = both["now"] < THIN_VOLUME * both["median"]
+    for each in (True, False):
+        members = thin[calendar.reindex(thin.index.astype(str)).to_numpy() == each]
+        if len(members) >= THIN_SYMBOLS and members.mean() > THIN_SHARE:
+            return int(members.sum()), len(members)
+    return None
+
+
+def _refuse_scans_of_the_future(scans: Mapping[str, pd.Timestamp | None], moment: pd.Timestamp | None) -> None:
+    late = [
+        f"{name} of {when.date()}"
+        for name, when in sorted(scans.items())
+        if moment is not None and when is not None and when > moment + EASTERNMOST
+    ]
+    if late:
+        raise DataContractError(
+            f"ingestion: {len(late)} scans are dated after today ({offenders(late)}): mend meta.asof, or use an --as-of before it"
+        )
+
+
+def _fresh_candidates(
+    tables: Tables, aged_at: pd.Timestamp, data: DataSettings
+) -> tuple[tuple[Mapping[str, Any], ...], list[str]]:
+    """The candidates without those of scans that are too old, and a note on each old scan."""
+    ages = {name: (aged_at - when.normalize()).days for name, when in tables.scans.items() if when is not None}
+    stale = {name for name, age in ages.items() if age > data.max_scan_age_days}
+    kept = tuple(record for record in tables.candidates if record.get("scanner") not in stale)
+    return kept, list(_scan_notes(ages, stale, data.max_age_days))
+
+
+def _scan_notes(ages: Mapping[str, int], stale: Iterable[str], remarkable: float) -> Iterator[str]:
+    for name in sorted(ages):
+        if name in stale:
+            yield f"scanner {name} was silent for {ages[name]} days: its candidates don't count (data.max_scan_age_days)"
+        elif ages[name] > remarkable:
+            yield f"scanner {name} was silent for {ages[name]} days"
