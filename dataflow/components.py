@@ -52,6 +52,9 @@ class Tables:
     point_in_time: bool = True
     """Whether everything is as it was known on the date; a table without dates can't promise that."""
     notes: tuple[str, ...] = field(default=())
+    """What a reader has to know of it, such as why it isn't point in time."""
+    scans: Mapping[str, pd.Timestamp | None] = field(default_factory=dict)
+    """Scanner (as its records name it) to the date of the export that was read, None where it has none."""
 
 
 class DiscoveryProvider(ABC):

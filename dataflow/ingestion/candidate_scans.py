@@ -1,7 +1,7 @@
 """Candidates from any number of scans, as they were known on a date: from files and from memory alike."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -36,6 +36,8 @@ class KnownCandidates:
     records: tuple[Mapping[str, Any], ...]
     quarantine: pd.DataFrame
     dated: bool
+    scans: Mapping[str, pd.Timestamp | None] = field(default_factory=dict)
+    """Scanner to the date of the export that counts, None where it has none."""
 
 
 def known_candidates(scans: Sequence[NamedScan], as_of: pd.Timestamp | None) -> KnownCandidates:
@@ -53,9 +55,15 @@ def known_candidates(scans: Sequence[NamedScan], as_of: pd.Timestamp | None) -> 
             scan_date(document, each.file)
             documents.append(document)
     dated = not records and all(scan_date(document) is not None for document in documents)
-    for document in latest_scans(documents, as_of):
+    latest = latest_scans(documents, as_of)
+    for document in latest:
         records += scan_records(document)
-    return KnownCandidates(tuple(read_only(record) for record in records), pd.concat(aside, ignore_index=True), dated)
+    return KnownCandidates(
+        records=tuple(read_only(record) for record in records),
+        quarantine=pd.concat(aside, ignore_index=True),
+        dated=dated,
+        scans={str(document["meta"]["scanner"]): scan_date(document) for document in latest},
+    )
 
 
 def scans_in_memory(candidates: Any) -> list[NamedScan]:

@@ -75,6 +75,7 @@ class FolderProvider(DiscoveryProvider):
             statistics=None if scores is None else scores.frame,
             quarantine=pd.concat(aside, ignore_index=True),
             sources=tuple(sources),
+            scans=known.scans,
             point_in_time=known.dated and statistics is None and instruments is None,
             notes=(*(() if known.dated else (UNDATED,)), *notes, *(note for side in sides for note in side.notes)),
         )

@@ -57,6 +57,7 @@ class MemoryProvider(DiscoveryProvider):
             quarantine=pd.concat([*self._aside, known.quarantine], ignore_index=True),
             point_in_time=False,
             notes=tuple(self._notes),
+            scans=known.scans,
         )
 
 
