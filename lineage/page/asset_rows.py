@@ -10,7 +10,7 @@ Data = Mapping[str, Any]
 WAIVERS: Mapping[str, str] = {"w": "benchmarks", "W": "is_benchmark"}
 """A verdict's letter to who waived the gate."""
 FAILS = "fu"
-UP, DOWN = "\u2191", "\u2193"
+_ANSWERS = {**dict.fromkeys(FAILS, "fails"), **{letter: f"waived by {who}:" for letter, who in WAIVERS.items()}}
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,6 @@ class AssetRow:
     route: str
     """Empty where it didn't win."""
     eligible: bool
-
-    @property
-    def arrow(self) -> str:
-        """Its direction, for the eye as well."""
-        return f"{UP if self.direction == 'LONG' else DOWN} {self.direction}"
 
 
 def asset_rows(data: Data) -> list[AssetRow]:
@@ -59,22 +54,23 @@ def asset_rows(data: Data) -> list[AssetRow]:
     ]
 
 
-def gate_texts(data: Data, place: int) -> tuple[list[str], list[str]]:
-    """The gates that an asset fails, and those that are waived for it, each with its value and what is needed."""
-    failed, waived = [], []
+def gate_text(data: Data, place: int, *, needs: bool) -> str:
+    """The gates that an asset fails, then those waived for it and by whom, each with its value and maybe what is needed."""
+    groups: dict[str, list[str]] = {}
     for gate in data["gates"]:
         letter = gate["verdicts"][place]
-        if letter in FAILS:
-            failed.append(_needs(data, gate, place))
-        elif letter in WAIVERS:
-            waived.append(f"{_needs(data, gate, place)} is waived ({WAIVERS[letter]})")
-    return failed, waived
+        if letter in FAILS or letter in WAIVERS:
+            groups.setdefault(_ANSWERS[letter], []).append(_judged(data, gate, place, needs))
+    return "; ".join(
+        f"{answer} {', '.join(groups[answer])}" for answer in dict.fromkeys(_ANSWERS.values()) if answer in groups
+    )
 
 
-def _needs(data: Data, gate: Data, place: int) -> str:
+def _judged(data: Data, gate: Data, place: int, needs: bool) -> str:
     value = data["columns"][gate["column"]][place]
     shown = "unknown" if value is None else shown_number(value)
-    return f"{gate['gate']} ({shown}, needs {OPERATORS[gate['op']]} {shown_number(gate['threshold'])})"
+    needed = f", needs {OPERATORS[gate['op']]} {shown_number(gate['threshold'])}" if needs else ""
+    return f"{gate['gate']} ({shown}{needed})"
 
 
 def route_text(data: Data, asset: AssetRow) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.lineage.page.asset_rows import (
     AssetRow,
     asset_rows,
-    gate_texts,
+    gate_text,
     route_text,
     sector_of,
 )
@@ -63,24 +63,20 @@ def winners_html(data: Data) -> Html:
 
 
 def _winner(data: Data, at: int, asset: AssetRow, spark: Sequence[float | None]) -> list[Any]:
-    failed, waived = gate_texts(data, asset.place)
+    gates = gate_text(data, asset.place, needs=True)
     total = spark[-1]
     return [
         number(at),
-        Cell(element("b", asset_link(asset.symbol))),
-        Cell(asset.arrow, asset.direction, "still"),
+        element("b", asset_link(asset.symbol)),
+        asset.direction,
         asset.logics.replace(",", ", "),
         sector_of(asset),
-        Cell(cluster_link(asset.cluster), asset.cluster),
+        cluster_link(asset.cluster),
         number(asset.conviction),
         number(asset.rank),
         element("span", asset.route, class_="tag"),
         number(data["rung"]),
-        [
-            route_text(data, asset),
-            element("div", f"fails {'; '.join(failed)}", class_="note bad") if failed else None,
-            element("div", "; ".join(waived), class_="note") if waived else None,
-        ],
+        Cell([route_text(data, asset), element("div", gates, class_="note") if gates else None], class_="reason"),
         sparkline(spark, f"{asset.symbol}: {percent(total)} over {plural(data['days'], 'day')}"),
         percentage(total),
     ]
@@ -138,20 +134,19 @@ def assets_html(data: Data) -> Html:
         Column(CONVICTION, numeric=True),
         Column("rank", numeric=True),
         Column("outcome"),
-        Column("gates failed or waived"),
+        Column("gates, with the asset's value"),
     ]
     rows = []
     for asset in sorted(asset_rows(data), key=lambda asset: asset.rank):
-        failed, waived = gate_texts(data, asset.place)
         cells = [
             asset_link(asset.symbol),
-            Cell(asset.arrow, asset.direction, "still"),
+            asset.direction,
             sector_of(asset),
-            Cell(cluster_link(asset.cluster), asset.cluster),
+            cluster_link(asset.cluster),
             number(asset.conviction),
             number(asset.rank),
             f"{asset.outcome} ({asset.route})" if asset.route else asset.outcome,
-            "; ".join([*failed, *waived]),
+            gate_text(data, asset.place, needs=False),
         ]
         rows.append(row(columns, cells, id_=anchor(asset.symbol), class_="won" if asset.route else None))
     return table("assets-table", "Every asset of the pool, by rank of conviction.", columns, rows)
@@ -187,5 +182,3 @@ def sparkline(values: Sequence[float | None], text: str) -> Html:
         role="img",
         aria_label=text,
     )
-
-

@@ -24,8 +24,9 @@ Data = Mapping[str, Any]
 SIGNS = {"came": "+ came", "went": "\u2212 went", "stayed": "= stayed"}
 CLASSES = {"came": "good still", "went": "bad still", "stayed": "still"}
 ALONE = (
-    "The record of a run knows no other run. `tvselect report` writes this page again with the run before beside it: who came, "
-    "stayed and went, and the turnover."
+    "The record of a run knows no other run. ",
+    element("code", "tvselect report"),
+    " writes this page again with the run before beside it: who came, stayed and went, and the turnover.",
 )
 TURNOVER = (
     "Turnover is one-sided: the share of the portfolio that has to be bought, with equal weights over the winners, each "
@@ -36,7 +37,7 @@ TURNOVER = (
 def difference_html(data: Data) -> Html:
     """The section, without its heading; of a page that is compared with none, what would compare it."""
     if "against" not in data:
-        return element("p", ALONE, class_="note")
+        return element("p", *ALONE, class_="note")
     other, present = data["against"], set(data["assets"]["symbol"])
     counts = {change: sum(each["change"] == change for each in other["winners"]) for change in SIGNS}
     turned = other["turned"]
@@ -55,7 +56,9 @@ def difference_html(data: Data) -> Html:
                 class_="headline",
             ),
             element("p", TURNOVER, class_="note"),
-            element("p", "Turned to the other direction: ", listed(_link(name, present) for name in turned), ".") if turned else None,
+            element("p", "Turned to the other direction: ", listed(_link(name, present) for name in turned), ".")
+            if turned
+            else None,
             _winners(other, present),
             element("h3", "What else differs"),
             *(
@@ -69,7 +72,10 @@ def difference_html(data: Data) -> Html:
             ),
             facts(
                 [
-                    (f"{way} the pool", f"{plural(len(other[way]), 'asset')}: {', '.join(other[way])}" if other[way] else "none")
+                    (
+                        f"{way} the pool",
+                        f"{plural(len(other[way]), 'asset')}: {', '.join(other[way])}" if other[way] else "none",
+                    )
                     for way in ("entered", "left")
                 ]
             ),
@@ -100,7 +106,9 @@ def _winners(other: Data, present: set[str]) -> Html:
         )
         for each in other["winners"]
     ]
-    return table("against-winners", f"Winners of either run; conviction and rank in {this}, and in {that}.", columns, rows)
+    return table(
+        "against-winners", f"Winners of either run; conviction and rank in {this}, and in {that}.", columns, rows
+    )
 
 
 def _link(symbol: str, present: set[str]) -> Any:

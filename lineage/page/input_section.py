@@ -73,7 +73,7 @@ def _files(data: Data) -> Html:
                 entry["name"],
                 number(entry["rows"]),
                 number(entry["columns"] or None),
-                element("code", entry["digest"].removeprefix("sha256:")[:DIGEST], title=entry["digest"]),
+                element("code", entry["digest"].removeprefix("sha256:")[:DIGEST]),
             ],
         )
         for entry in data["inputs"]
@@ -141,4 +141,6 @@ def _listing(value: Any) -> Any:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{count} {name}" for name, count in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

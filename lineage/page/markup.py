@@ -28,7 +28,9 @@ class Html(str):
 
 def element(name: str, *children: Any, **attributes: Any) -> Html:
     """An element. `class_` is class, `data_x` is data-x; an attribute that is None or False is left out."""
-    named = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None and value is not False)
+    named = "".join(
+        _attribute(key, value) for key, value in attributes.items() if value is not None and value is not False
+    )
     return Html(f"<{name}{named}>{joined(children)}</{name}>")
 
 
@@ -101,7 +103,9 @@ def row(columns: Sequence[Column], cells: Sequence[Any], *, id_: str | None = No
 def _cell(column: Column, content: Any) -> Html:
     cell = content if isinstance(content, Cell) else Cell(content)
     names = " ".join(filter(None, ("num" if column.numeric else "", cell.class_)))
-    return element("td", cell.shown, class_=names or None, data_value=cell.value)
+    # What is shown as it is needs no second time: a page has thousands of cells.
+    behind = None if str(cell.value) == cell.shown else cell.value
+    return element("td", cell.shown, class_=names or None, data_value=behind)
 
 
 def number(value: float | None, digits: int = 4) -> Cell:
@@ -109,7 +113,7 @@ def number(value: float | None, digits: int = 4) -> Cell:
     return Cell(shown_number(value, digits), "" if value is None else value)
 
 
-def percentage(share: float | None, digits: int = 3) -> Cell:
+def percentage(share: float | None, digits: int = 4) -> Cell:
     """A cell of a share as a percentage; behind it the share."""
     return Cell(percent(share, digits), "" if share is None else share)
 

@@ -43,7 +43,10 @@ def verdict_html(data: Data) -> Html:
         ("rung", f"{data['rung']} of {len(ladder)}, {last['name']}; recruitment: {last['recruit']}"),
         ("champion", f"{champion['name']} ({champion['kind']})"),
         *((f"winners by {per}", _tally(figures, f"winners_{per}.")) for per in ("route", "direction", "sector")),
-        ("settings", element("code", data["settings_digest"], title="digest of settings.toml", data_testid="settings-digest")),
+        (
+            "settings",
+            element("code", data["settings_digest"], title="digest of settings.toml", data_testid="settings-digest"),
+        ),
     ]
     return joined(
         [
@@ -82,7 +85,9 @@ def ladder_html(data: Data) -> Html:
     rungs = data["ladder"]
     strict = rungs[0]["thresholds"]
     moving = [
-        gate for gate in data["gates"] if any(rung["thresholds"][gate["gate"]] != strict[gate["gate"]] for rung in rungs)
+        gate
+        for gate in data["gates"]
+        if any(rung["thresholds"][gate["gate"]] != strict[gate["gate"]] for rung in rungs)
     ]
     columns = [
         Column("rung"),
@@ -159,7 +164,9 @@ def funnel_html(data: Data) -> Html:
     outcomes = ", ".join(f"{shown_number(count)} {name}" for name, count in funnel["outcomes"].items())
     return joined(
         [
-            element("p", "How many assets are left after each gate, hard gates first, at the thresholds of the last rung."),
+            element(
+                "p", "How many assets are left after each gate, hard gates first, at the thresholds of the last rung."
+            ),
             table("funnel-steps", "Gates one after the other.", columns, rows, sortable=False),
             element("p", f"Outcomes: {outcomes}.", class_="note"),
         ]
@@ -219,7 +226,8 @@ def _files(data: Data) -> Html | None:
         return None
     columns = [Column("file"), Column("bytes", numeric=True), Column("digest")]
     rows = [
-        row(columns, [file["name"], number(file["bytes"]), element("code", file["digest"])]) for file in data["artifacts"]
+        row(columns, [file["name"], number(file["bytes"]), element("code", file["digest"])])
+        for file in data["artifacts"]
     ]
     return fold(
         "Files beside this page",
@@ -235,7 +243,9 @@ def _tally(figures: Data, prefix: str) -> str:
 def _ladder_bars(rung: Data, floor: int, top: int) -> Any:
     if "winners" not in rung:
         return "not needed"
-    eligible, winners, line = (f"{LADDER_BAR * count / top:.1f}" for count in (rung["eligible"], rung["winners"], floor))
+    eligible, winners, line = (
+        f"{LADDER_BAR * count / top:.1f}" for count in (rung["eligible"], rung["winners"], floor)
+    )
     label = f"{rung['eligible']} eligible, {rung['winners']} winners, floor {floor}"
     return element(
         "svg",
@@ -248,5 +258,3 @@ def _ladder_bars(rung: Data, floor: int, top: int) -> Any:
         role="img",
         aria_label=label,
     )
-
-

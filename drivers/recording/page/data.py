@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
-from tradingview_scraper.pipelines.selection.drivers.recording.page.input_dates import day, seen_scans, seen_tables
 from tradingview_scraper.pipelines.selection.drivers.recording.page.equal_weight import equal_weight_data
+from tradingview_scraper.pipelines.selection.drivers.recording.page.input_dates import day, seen_scans, seen_tables
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import matrix_data
 from tradingview_scraper.pipelines.selection.drivers.recording.page.numbers import DIGITS, Columns, rounded
 from tradingview_scraper.pipelines.selection.drivers.recording.page.scorer_table import scorers_data
@@ -82,7 +82,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
         "winners": winners.tolist(),
         "sparks": _sparks(context.returns, context.winners.index),
         "curves": equal_weight_data(
-            context.returns, context.winners["direction"].to_dict(), selection.coverage["benchmarks"]["found"]
+            context.returns, context.winners["direction"], selection.coverage["benchmarks"]["found"]
         ),
         "directed": settings.clusters.directed,
         "matrix": matrix_data(

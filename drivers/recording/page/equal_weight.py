@@ -4,7 +4,7 @@
 return means. The figures are of all days; what is drawn may be fewer (`POINTS`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,12 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.drivers.recording.page.numbers import rounded
 
-POINTS = 260
+POINTS = 180
 """Days drawn at most, beside those where a drawdown is deepest."""
 SHORT = "SHORT"
 
 
-def equal_weight_data(returns: pd.DataFrame, direction: Mapping[str, str], benchmarks: Sequence[str]) -> dict[str, Any]:
+def equal_weight_data(returns: pd.DataFrame, direction: pd.Series, benchmarks: Sequence[str]) -> dict[str, Any]:
     """Days drawn, and for each line its assets, figures, wealth and drawdown on these days.
 
     Parameters
@@ -30,7 +30,7 @@ def equal_weight_data(returns: pd.DataFrame, direction: Mapping[str, str], bench
         Assets of the pool; none, no such line.
     """
     signs = {
-        "winners": pd.Series({name: -1.0 if side == SHORT else 1.0 for name, side in direction.items()}, dtype=float),
+        "winners": pd.Series(np.where(direction == SHORT, -1.0, 1.0), index=direction.index),
         "pool": pd.Series(1.0, index=returns.columns),
         "benchmark": pd.Series(1.0, index=list(benchmarks)),
     }
