@@ -35,7 +35,10 @@ DATA: dict[str, Any] = {
 
 
 def test_gates_are_said_by_their_answer() -> None:
-    assert gate_text(DATA, 0, needs=False) == "waived by benchmarks: efficiency (0.5); waived by is_benchmark: health (0.5)"
+    assert (
+        gate_text(DATA, 0, needs=False)
+        == "waived by benchmarks: efficiency (0.5); waived by is_benchmark: health (0.5)"
+    )
     assert gate_text(DATA, 1, needs=True) == "fails adx (unknown, needs \u2265 16), efficiency (0.1, needs \u2265 0.2)"
 
 

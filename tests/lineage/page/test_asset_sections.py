@@ -74,9 +74,9 @@ def test_every_asset_has_a_row_that_links_lead_to(folder: Path, still: Any) -> N
         assert row[1] == standing["direction"]
         assert row[6] == (f"winner ({standing['route']})" if standing["route"] else standing["outcome"])
         said = row[7].partition("; waived")[0]
-        assert [part.split(" (")[0].removeprefix("fails ") for part in said.split("), ") if said.startswith("fails")] == (
-            failed.get(row[0], [])
-        )
+        assert [
+            part.split(" (")[0].removeprefix("fails ") for part in said.split("), ") if said.startswith("fails")
+        ] == (failed.get(row[0], []))
 
 
 def test_every_link_of_the_page_leads_somewhere(still: Any) -> None:

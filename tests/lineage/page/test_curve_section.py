@@ -36,7 +36,9 @@ def test_lines_are_drawn_over_the_calendar() -> None:
     assert re.findall(r">(2026-[0-9-]+)<", drawn) == CURVES["days"]
     assert "Wealth: what 1 became" in drawn
     assert "Drawdown: loss from the highest wealth so far" in drawn
-    assert label(CURVES).endswith("winners, directed: total return 0\u202f%, deepest drawdown \u221250\u202f% on 2026-01-02.")
+    assert label(CURVES).endswith(
+        "winners, directed: total return 0\u202f%, deepest drawdown \u221250\u202f% on 2026-01-02."
+    )
 
 
 def test_ticks_are_round() -> None:
