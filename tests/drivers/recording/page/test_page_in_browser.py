@@ -20,9 +20,13 @@ from playwright.sync_api import Browser
 
 from support import market
 from support.browser import CHROMIUM, Page, launched, opened_page
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import latest_scans
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import implied
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
+from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
+from tradingview_scraper.pipelines.selection.drivers.recording.artifacts import artifact_files
 from tradingview_scraper.pipelines.selection.drivers.recording.page.data import page_data
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import block_means, matrix_data
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
@@ -80,6 +84,14 @@ def test_the_page_is_small_and_of_the_run_alone(folder: Path, data: dict[str, An
     assert folder.name not in text
     assert str(folder.parent.parent) not in text
     assert "against" not in data
+
+
+def test_a_page_of_five_hundred_assets_is_below_a_megabyte() -> None:
+    large = simulated_market(assets=510, days=540)
+    scans = latest_scans(large.scans.values(), None)
+    selection = select(None, scans, large.statistics, bars=large.bars, settings=market.SETTINGS)
+    assert len(selection.context.raw_pool) >= 500
+    assert len(artifact_files(selection)["report.html"]) < ONE_MEGABYTE
 
 
 def test_two_runs_make_the_same_page_whatever_the_hash_seed(project: Path, folder: Path) -> None:
