@@ -25,7 +25,6 @@ from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering impo
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
-from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
 from tradingview_scraper.pipelines.selection.drivers.recording.artifacts import artifact_files
 from tradingview_scraper.pipelines.selection.drivers.recording.page.data import page_data
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import block_means, matrix_data
@@ -88,8 +87,8 @@ def test_the_page_is_small_and_of_the_run_alone(folder: Path, data: dict[str, An
 
 def test_a_page_of_five_hundred_assets_is_below_a_megabyte() -> None:
     large = simulated_market(assets=510, days=540)
-    scans = latest_scans(large.scans.values(), None)
-    selection = select(None, scans, large.statistics, bars=large.bars, settings=market.SETTINGS)
+    scans = list(latest_scans(large.scans.values(), None))
+    selection = market.selected(candidates=scans, statistics=large.statistics, bars=large.bars)
     assert len(selection.context.raw_pool) >= 500
     assert len(artifact_files(selection)["report.html"]) < ONE_MEGABYTE
 
