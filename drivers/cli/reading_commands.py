@@ -110,21 +110,18 @@ def diff(first: str | None, second: str, markdown: bool, project: Path, as_json:
     "--against",
     metavar="RUN",
     shell_complete=completion.runs,
-    help="Show what differs from another run, on a page of its own.",
+    help="The run to compare with [default: the one before, of the same profile].",
 )
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where that page goes.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where the page goes [default: in reports/]."
+)
 @click.option("--open", "show_it", is_flag=True, help="Open the page in the browser.")
 @project_option
 def report(reference: str, against: str | None, output: Path | None, show_it: bool, project: Path) -> None:
-    """Print where the page of a run lies.
-
-    With --against, write a page that compares it with another run, and print where that lies.
-    """
+    """Write the page of a run, with turnover and what else differs from the run before, and print where it lies."""
     from tradingview_scraper.pipelines.selection.drivers.review import report as reporting
     from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
 
-    if output is not None and against is None:
-        raise click.UsageError("--output says where the page of --against goes; the run's own page is in its folder")
     with readable(project, reference, *([against] if against else [])):
         page = reporting.report(project, reference, against, output)
     click.echo(page)

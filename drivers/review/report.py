@@ -1,4 +1,8 @@
-"""`report`: the page of a run, or a page that holds one run against another. Imports nothing heavy."""
+"""`report`: the page of a run with the run before it, or another, beside it. Imports nothing heavy.
+
+A run's own page is part of its record: byte for byte the same for the same inputs, settings and code, so it can't know which
+runs came before. What depends on these, turnover first, is on the page that is written here, outside the run's folder.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,28 +13,41 @@ from tradingview_scraper.pipelines.selection.lineage.page.page import page_html,
 from tradingview_scraper.pipelines.selection.lineage.page.pagediff import compared
 from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import Row, RunRecord, run_with_result
-from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
-from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
+from tradingview_scraper.pipelines.selection.lineage.record.runs import run_before, run_folder
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import PAGE
+
+REPORTS = "reports"
+"""The folder of a project's written pages."""
 
 
 def report(project: Path, reference: str, against: str | None = None, output: Path | None = None) -> Path:
-    """Where the page lies: in the run's folder, or with `against` where it was written (a run folder is sealed).
+    """Write the page of a run with what differs from another, and say where it lies.
 
-    Raises `ConfigurationError` where no such run is, or one to compare failed; `VerificationError` where it has no
-    readable page or tables.
+    The other run is the one before it with the same profile, where `against` names none; the first run of a profile has
+    nothing to differ from. The page lies in the project's `reports/`, or at `output`: a run's folder is sealed.
+
+    Raises `ConfigurationError` where no such run is, one to compare failed, or the page can't be written;
+    `VerificationError` where a run has no readable page or tables.
     """
     folder = run_folder(project, reference)
-    if against is None:
-        page = folder / PAGE
-        _parts(page)
-        return page
-    this, other = run_with_result(folder), run_with_result(run_folder(project, against))
-    (data, svg), (theirs, _) = _parts(folder / PAGE), _parts(other.folder / PAGE)
-    names = folder.name, other.folder.name
-    target = output or Path(f"report-{names[0]}-vs-{names[1]}.html")
-    page_text = page_html({**data, "against": compared(data, theirs, names, list(_winners(this, other)))}, svg)
-    write_atomically(target, page_text.encode())
+    data, svg = _parts(folder / PAGE)
+    before = run_before(project, folder.name) if against is None else run_folder(project, against)
+    target = output or project / REPORTS / f"{folder.name}.html"
+    if before is not None:
+        this, other = run_with_result(folder), run_with_result(before)
+        theirs, _ = _parts(other.folder / PAGE)
+        names = folder.name, other.folder.name
+        data = {**data, "against": compared(data, theirs, names, list(_winners(this, other)))}
+        if against is not None and output is None:
+            target = target.with_name(f"{names[0]}-against-{names[1]}.html")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, page_html(data, svg).encode())
+    except OSError as error:
+        raise ConfigurationError(
+            f"the page {target.name} can't be written: {error.strerror or error}; name a file with --output"
+        ) from None
     return target
 
 

@@ -1,8 +1,9 @@
 """The run page: one HTML file with its data, styles and script in it, which asks for nothing.
 
-`page_html` fills the template with the data as a JSON island, the lineage as SVG and a content policy that allows just
-these styles and this script, by their digests. The text depends on its arguments alone. `page_parts` reads data and
-picture back out of a page, so that two runs can be compared from their pages.
+`page_html` fills the template with the static sections, the data as a JSON island, the lineage as SVG and a content policy
+that allows just these styles and this script, by their digests. All that was decided is in the static sections, a module
+each kind; the script adds search, sorting, CSV and pictures to point at. The text depends on its arguments alone.
+`page_parts` reads data and picture back out of a page, so that two runs can be compared from their pages.
 """
 
 import json
@@ -16,10 +17,37 @@ from importlib import resources
 from string import Template
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.lineage.page.asset_sections import (
+    assets_html,
+    clusters_html,
+    winners_html,
+)
+from tradingview_scraper.pipelines.selection.lineage.page.curve_section import curves_html
+from tradingview_scraper.pipelines.selection.lineage.page.difference_section import difference_html
+from tradingview_scraper.pipelines.selection.lineage.page.input_section import inputs_html
+from tradingview_scraper.pipelines.selection.lineage.page.outcome_sections import (
+    funnel_html,
+    ladder_html,
+    title_text,
+    verdict_html,
+)
+
 PACKAGE = "tradingview_scraper.pipelines.selection.lineage.page"
 FILES = "assets"
 _ISLAND = re.compile(r'<script id="data" type="application/json">(.*?)</script>', re.DOTALL)
 _PICTURE = re.compile(r"<!--svg-->(.*)<!--/svg-->", re.DOTALL)
+SECTIONS = {
+    "verdict": verdict_html,
+    "winners": winners_html,
+    "against": difference_html,
+    "funnel": funnel_html,
+    "ladder": ladder_html,
+    "inputs": inputs_html,
+    "curves": curves_html,
+    "clusters": clusters_html,
+    "assets": assets_html,
+}
+"""Placeholder of the template to what fills it."""
 _STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -28,7 +56,9 @@ def page_html(data: Mapping[str, Any], svg: str) -> str:
     style, script = _style(), _script()
     return Template(_text("page.html")).substitute(
         policy=_policy([style, *_STYLES.findall(svg)], script),
-        title=escape(_title(data)),
+        title=escape(title_text(data)),
+        matrix_of="directed returns" if data["directed"] else "returns",
+        **{name: section(data) for name, section in SECTIONS.items()},
         style=style,
         svg=svg,
         data=island(data),
@@ -48,10 +78,6 @@ def island(data: Mapping[str, Any]) -> str:
     """JSON that no HTML parser mistakes for markup: `<` only as an escape."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def _title(data: Mapping[str, Any]) -> str:
-    return f"tvselect {data['profile']}, {data['as_of']}"
 
 
 def _policy(styles: list[str], script: str) -> str:

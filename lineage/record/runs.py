@@ -45,6 +45,18 @@ def receipts(project: Path) -> list[Mapping[str, Any]]:
     return found
 
 
+def run_before(project: Path, run_id: str) -> Path | None:
+    """The folder of the last finished run before this one that has the same profile; None where there is none."""
+    found = receipts(project)
+    profile = next((each.get("profile") for each in found if each["run_id"] == run_id), None)
+    before = [
+        each["run_id"]
+        for each in found
+        if each["run_id"] < run_id and each.get("status") == "FINISHED" and each.get("profile") == profile
+    ]
+    return project / RUNS / before[-1] if before else None
+
+
 def receipt(folder: Path) -> Mapping[str, Any]:
     """A run's receipt.
 

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.recording.page.equal_weight import equal_weight_data
+from tradingview_scraper.pipelines.selection.drivers.recording.page.input_dates import day, seen_scans, seen_tables
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import matrix_data
 from tradingview_scraper.pipelines.selection.drivers.recording.page.numbers import DIGITS, Columns, rounded
 from tradingview_scraper.pipelines.selection.drivers.recording.page.scorer_table import scorers_data
@@ -21,7 +23,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.headline import head
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate
 
-VERSION = "1.1"
+VERSION = "1.2"
 SPARK_POINTS = 64
 QUARANTINE_ROWS = 100
 # Verdicts as one letter per asset: an unknown value that the gate lets through is `U`; whom the profile's list lets past
@@ -51,8 +53,8 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
     return {
         "version": VERSION,
         "profile": settings.profile,
-        "first_day": _day(context.returns.index[0]),
-        "as_of": _day(context.returns.index[-1]),
+        "first_day": day(context.returns.index[0]),
+        "as_of": day(context.returns.index[-1]),
         "days": len(context.returns),
         "floor": settings.recruitment.floor,
         "reached_floor": selection.reached_floor,
@@ -66,6 +68,8 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
             {"name": source.name, "rows": source.rows, "columns": source.columns, "digest": source.digest}
             for source in selection.sources
         ],
+        "tables": seen_tables(selection.tables, context.returns),
+        "scans": seen_scans(selection.tables),
         "coverage": dict(selection.coverage),
         "quarantine": _quarantine(selection.quarantine),
         "ladder": _ladder(selection),
@@ -77,6 +81,10 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
         "scorers": scorers,
         "winners": winners.tolist(),
         "sparks": _sparks(context.returns, context.winners.index),
+        "curves": equal_weight_data(
+            context.returns, context.winners["direction"], selection.coverage["benchmarks"]["found"]
+        ),
+        "directed": settings.clusters.directed,
         "matrix": matrix_data(
             selection.distance,
             pool.index,
@@ -89,10 +97,6 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
 
 def _number(value: float) -> float | None:
     return None if value != value else value
-
-
-def _day(moment: pd.Timestamp) -> str:
-    return f"{moment:%Y-%m-%d}"
 
 
 def _ward(selection: Selection) -> bool:
@@ -263,7 +267,7 @@ def _quarantine(quarantine: pd.DataFrame) -> dict[str, Any]:
 
 def _cell(value: Any) -> str | float | None:
     if isinstance(value, pd.Timestamp):
-        return _day(value)
+        return day(value)
     if isinstance(value, float | int):
         return float(value) if np.isfinite(value) else str(float(value))
     return None if value is None or value is pd.NaT else str(value)

@@ -11,6 +11,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.runs import (
     new_run_id,
     receipt,
     receipts,
+    run_before,
     run_folder,
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
@@ -73,3 +74,14 @@ def test_a_new_id_sorts_by_time_and_is_free(tmp_path: Path) -> None:
     found = {new_run_id(tmp_path) for _ in range(20)}
     assert len(found) == 20
     assert all(re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{6}", name) for name in found)
+
+
+def test_the_run_before_is_the_last_finished_one_of_the_same_profile(tmp_path: Path) -> None:
+    told = [("1", "v4", "FINISHED"), ("2", "v3.4", "FINISHED"), ("3", "v4", "FAILED"), ("4", "v4", "FINISHED")]
+    for run_id, profile, status in told:
+        folder = tmp_path / "runs" / run_id
+        folder.mkdir(parents=True)
+        (folder / "receipt.json").write_text(json.dumps({"run_id": run_id, "profile": profile, "status": status}))
+    assert run_before(tmp_path, "4") == tmp_path / "runs" / "1"
+    assert run_before(tmp_path, "2") is None
+    assert run_before(tmp_path, "1") is None

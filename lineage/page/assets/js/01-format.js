@@ -36,7 +36,3 @@ function plural(count, one, many = `${one}s`) {
 const OPERATORS = { '>=': '\u2265', '<=': '\u2264', '>': '>', '<': '<' };
 const words = (name) => name.replace(/_/g, ' ');
 
-/** The first twelve digits of a digest, which is as much as anybody compares by eye. */
-function shortDigest(digest) {
-  return digest.replace(/^sha256:/, '').slice(0, 12);
-}

@@ -1,11 +1,8 @@
 // Everything in order, then the time it took, for who measures.
 
+/** Links of the sections: the one that is read is marked. */
 function contents() {
-  const nav = document.querySelector('nav');
-  for (const section of document.querySelectorAll('main > section:not([hidden])')) {
-    nav.append(el('a', { href: `#${section.id}` }, section.dataset.nav));
-  }
-  const links = new Map([...nav.children].map((link) => [link.getAttribute('href').slice(1), link]));
+  const links = new Map([...document.querySelectorAll('nav a')].map((link) => [link.getAttribute('href').slice(1), link]));
   const watcher = new IntersectionObserver((entries) => entries.forEach(({ target, isIntersecting }) => {
     if (!isIntersecting) return;
     links.forEach((link) => link.removeAttribute('aria-current'));
@@ -14,13 +11,9 @@ function contents() {
   links.forEach((_, id) => watcher.observe(byId(id)));
 }
 
+document.querySelectorAll('[data-scripted]').forEach((part) => { part.hidden = false; });
 theme.init();
-against();
-verdict();
-inputs();
-ladder();
-funnel();
-winnersTable();
+enhanced();
 explain.init();
 scatter();
 matrix();

@@ -23,13 +23,20 @@ const explain = {
     this.list = el('ul', { id: 'search-list', role: 'listbox', 'aria-label': 'Assets found', hidden: true, 'data-testid': 'search-list' });
     into('explain', el('div', { class: 'tools' }, el('label', { for: 'search' }, 'Asset'), el('div', { class: 'combo' }, this.input, this.list)), this.panel);
     addEventListener('hashchange', () => this.followHash());
+    // A second click on a link to the same asset changes no address.
+    document.addEventListener('click', (event) => {
+      const link = event.target.closest('a[href^="#asset-"]');
+      const place = link && placed(link.getAttribute('href'));
+      if (place === undefined || place === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.show(place, true);
+    });
     if (!this.followHash()) this.show(DATA.winners.length ? DATA.winners[0] : 0, false);
   },
 
-  /** `#asset=NAME` opens the page at an asset. */
+  /** `#asset-NAME`, the address of an asset's row, opens the page at its explanation. */
   followHash() {
-    if (!location.hash.startsWith('#asset=')) return false;
-    const place = PLACE.get(decodeURIComponent(location.hash.slice(7)));
+    const place = placed(location.hash);
     if (place === undefined) return false;
     if (place !== this.current) this.show(place, true);
     return true;
@@ -106,7 +113,7 @@ const explain = {
     this.panel.replaceChildren(...story(i));
     if (!jump) return;
     // Where the address can't be changed (some viewers of local files), the jump still works.
-    try { history.replaceState(null, '', `#asset=${encodeURIComponent(ASSETS.symbol[i])}`); } catch (error) { if (!(error instanceof DOMException)) throw error; }
+    try { history.replaceState(null, '', anchor(i)); } catch (error) { if (!(error instanceof DOMException)) throw error; }
     this.input.value = ASSETS.symbol[i];
     byId('explain').scrollIntoView();
     this.panel.focus({ preventScroll: true });
@@ -142,8 +149,17 @@ function story(i) {
 
 function linked(places) {
   if (!places.length) return 'none';
-  return places.sort((a, b) => ASSETS.rank[a] - ASSETS.rank[b]).flatMap((i, at) => [at ? ', ' : '',
-    el('button', { class: 'link', type: 'button', onclick: () => explain.show(i, true) }, ASSETS.symbol[i])]);
+  return places.sort((a, b) => ASSETS.rank[a] - ASSETS.rank[b]).flatMap((i, at) => [at ? ', ' : '', el('a', { href: anchor(i) }, ASSETS.symbol[i])]);
+}
+
+/** The address of an asset's row, as the page spells it. */
+function anchor(i) {
+  return `#asset-${encodeURIComponent(ASSETS.symbol[i]).replaceAll('%3A', ':')}`;
+}
+
+/** The asset that an address means. */
+function placed(address) {
+  return address.startsWith('#asset-') ? PLACE.get(decodeURIComponent(address.slice(7))) : undefined;
 }
 
 /** Where a value lies: the pool's middle 96 % as a track, the threshold as a line, the value as a dot. */
@@ -175,7 +191,7 @@ function gatesTable(i) {
       { title: 'margin', numeric: true, cell: (row) => num(row.margin, 4) },
       { title: 'verdict', value: (row) => row.verdict, cellClass: (row) => row.waived ? '' : row.passed ? 'good' : 'bad', cell: (row) => `${verdictSign(row)} ${row.verdict}` },
       { title: 'its value passes', cell: (row) => row.from === null ? 'at no rung' : `from rung ${row.from}` },
-      { title: 'in the pool', cell: (row) => strip(row.gate, i) },
+      { title: 'in the pool', picture: true, cell: (row) => strip(row.gate, i) },
       { title: 'note', cell: (row) => row.passed ? '' : row.gate.reason },
     ] });
 }
@@ -193,16 +209,15 @@ function scoresTable(i) {
       { title: 'factor', value: (name) => name, cell: words },
       { title: 'weight', numeric: true, value: (name) => weights.get(name) ?? null, cell: (name) => num(weights.get(name)) },
       { title: `${CHAMPION.name} (champion)`, numeric: true, value: (name) => p(CHAMPION, name), cell: (name) => num(p(CHAMPION, name)) },
-      { title: '', cell: (name) => bar(p(CHAMPION, name)) },
+      { title: 'as a bar', picture: true, cell: (name) => bar(p(CHAMPION, name)) },
       ...(logs ? [{ title: 'pull', numeric: true, value: drag, cell: (name) => num(drag(name), 3) }] : []),
       ...CHALLENGERS.map((scorer) => ({ title: scorer.name, numeric: true, value: (name) => p(scorer, name), cell: (name) => num(p(scorer, name)) })),
-      ...(CHALLENGERS.length ? [] : []),
     ] });
 }
 
 function featuresTable(i) {
   return table({
-    rows: DATA.features, columns: [
+    testid: 'features-table', caption: 'Every feature of the asset.', rows: DATA.features, columns: [
       { title: 'feature', value: (row) => row.name, cell: (row) => el('span', { title: row.text }, row.name) },
       { title: 'value', numeric: true, value: (row) => column(row.column)[i], cell: (row) => num(column(row.column)[i], 6) },
       { title: 'above', numeric: true, note: 'share of the pool with a smaller value', value: (row) => place(row, i), cell: (row) => percent(place(row, i)) },

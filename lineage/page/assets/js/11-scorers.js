@@ -31,7 +31,7 @@ function versus(challenger, at) {
           { title: 'top N', numeric: true, value: (row) => row[0], cell: (row) => [num(row[0]), row[0] === top ? ' (winners)' : ''] },
           { title: 'in both (assets)', numeric: true, value: (row) => row[1], cell: (row) => num(row[1]) },
           { title: 'share', numeric: true, value: (row) => row[1] / row[0], cell: (row) => percent(row[1] / row[0]) },
-          { title: '', cell: (row) => svg('svg', { class: 'mini', width: 120, height: 10, 'aria-hidden': 'true' }, svg('rect', { class: 'bar lost', width: 120, height: 10 }), svg('rect', { class: 'bar', width: (120 * row[1]) / row[0], height: 10 })) },
+          { title: 'as a bar', picture: true, cell: (row) => svg('svg', { class: 'mini', width: 120, height: 10, 'aria-hidden': 'true' }, svg('rect', { class: 'bar lost', width: 120, height: 10 }), svg('rect', { class: 'bar', width: (120 * row[1]) / row[0], height: 10 })) },
         ] }),
       el('p', null, `Eligible assets that ${challenger.name} ranks among its first ${fmt(top)} eligible, and that did not win: `, linked(best.filter((i) => !isWinner(i))), '.'),
       el('p', null, 'Winners that it does not rank there: ', linked(DATA.winners.filter((i) => !best.includes(i))), '.'))));

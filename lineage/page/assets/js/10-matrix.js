@@ -214,26 +214,12 @@ class Matrix {
   }
 }
 
-function clustersTable() {
-  const count = (places, kind) => places.filter((i) => kind === 'winner' ? isWinner(i) : ASSETS.eligible[i] === '1').length;
-  const inside = new Map(DATA.matrix.extents.map(([cluster, , , mean]) => [cluster, mean]));
-  const rows = [...MEMBERS].map(([cluster, places]) => ({ cluster, places, eligible: count(places), winners: count(places, 'winner'), inside: inside.get(cluster) }));
-  return table({
-    testid: 'clusters-table', caption: 'Clusters; r: mean correlation of their pairs.', rows: rows.sort((a, b) => a.cluster - b.cluster), columns: [
-      { title: 'cluster', numeric: true, value: (row) => row.cluster, cell: (row) => num(row.cluster) },
-      { title: 'assets', numeric: true, value: (row) => row.places.length, cell: (row) => num(row.places.length) },
-      { title: 'eligible', numeric: true, value: (row) => row.eligible, cell: (row) => num(row.eligible) },
-      { title: 'winners', numeric: true, value: (row) => row.winners, cell: (row) => num(row.winners) },
-      { title: 'r', numeric: true, value: (row) => row.inside, cell: (row) => num(row.inside, 2) },
-    ] });
-}
-
 function matrix() {
   const shown = new Matrix();
   const sizes = DATA.matrix.extents.map(([, , length]) => length);
   into('matrix',
-    el('p', null, `Correlations as the clustering saw them, implied by its distance d: 1 \u2212 2d\u00b2. ${plural(new Set(ASSETS.cluster).size, 'cluster')}, of ${fmt(Math.min(...sizes))} to ${fmt(Math.max(...sizes))} assets, outlined and numbered; winners have a notch at the right.`),
+    el('p', null, `Correlations of ${DATA.directed ? 'directed returns (those of a SHORT are turned)' : 'returns'}, as the clustering saw them, implied by its distance d: 1 \u2212 2d\u00b2. ${plural(new Set(ASSETS.cluster).size, 'cluster')}, of ${fmt(Math.min(...sizes))} to ${fmt(Math.max(...sizes))} assets, outlined and numbered; winners have a notch at the right.`),
     el('div', { class: 'tools' }, choice('Show', [['all', 'the pool'], ...(DATA.winners.length > 1 ? [['winners', 'winners']] : [])], 'all', (name) => shown.choose(name), 'matrix-view')),
     el('div', { class: 'legend' }, el('span', null, 'correlation (no unit)')),
-    el('div', { class: 'beside' }, el('div', null, shown.scale, shown.canvas, shown.note), clustersTable()));
+    el('div', null, shown.scale, shown.canvas, shown.note));
 }
