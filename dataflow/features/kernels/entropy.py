@@ -6,7 +6,7 @@ Patterns of all windows, the share of each pattern per asset in lexicographic or
 import math
 
 import numpy as np
-from scipy.stats import entropy as shannon_entropy
+from scipy.special import entr
 
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import equal_length_groups
 
@@ -61,7 +61,9 @@ def _normalised(shares: np.ndarray, owner: np.ndarray, total: np.ndarray, order:
         members = np.flatnonzero((kinds == count) & (total >= min_patterns))
         if len(members):
             block = shares[start[members][:, None] + np.arange(count)]
-            result[members] = shannon_entropy(block, axis=1) / np.log(math.factorial(order))
+            # Divided by their sum, which rounding keeps from 1, as `scipy.stats.entropy` does (a quarter second to import).
+            block = block / block.sum(axis=1, keepdims=True)
+            result[members] = entr(block).sum(axis=1) / np.log(math.factorial(order))
     return result
 
 
