@@ -290,6 +290,8 @@ class CompatSettings(Section):
     """Names under which a traded value counts for cost: every spelling, or `value_traded` but not `Value.Traded` (6.4)."""
 
     # Features
+    arithmetic: Literal["portable", "library"]
+    """Logarithms and slopes of entropy and Hurst by sums and products, or those of NumPy, SciPy and LAPACK (9)."""
     trading_calendar: Literal["market", "rows"]
     """The days on which an asset could have traded: those of its market, or all rows of the matrix (2)."""
     thin_volatility: float
