@@ -171,7 +171,7 @@ def _level(score: np.ndarray) -> np.ndarray:
     order = np.argsort(score, kind="stable")
     ordered = score[order]
     lower, higher = ordered[:-1], ordered[1:]
-    finite = np.isfinite(lower)
+    finite = np.isfinite(lower) & np.isfinite(higher)
     gap = np.subtract(higher, lower, out=np.full(len(lower), np.inf), where=finite)
     width = TIED * np.spacing(np.abs(np.where(finite, higher, 1.0)))
     level = np.empty(len(score), dtype=np.int64)

@@ -2,9 +2,10 @@
 
 In this order: the run's own settings (`settings.toml`) are held against its ledger, its tables' files against their
 digests; the selection is executed anew, in memory, on the run's data folder and date with the code that is installed
-now; every artifact's bytes are compared with the digest in the ledger. What changed meanwhile is gathered under four
-kinds, inputs, settings, code, libraries: without effect where all bytes are the same, the culprits where they aren't.
-A file that changed only after the as-of date acquits itself: `inputs.json` has what the run saw.
+now; every artifact's bytes are compared with the digest in the ledger. What changed meanwhile is gathered under five
+kinds, inputs, settings, code, libraries, machine: without effect where all bytes are the same, the culprits where they
+aren't. Where they differ in numbers alone, that is said (`review.discrete`). A file that changed only after the as-of date
+acquits itself: `inputs.json` has what the run saw.
 """
 
 import json
@@ -43,6 +44,7 @@ from tradingview_scraper.pipelines.selection.drivers.review.changes import (
     input_changes,
     value_changes,
 )
+from tradingview_scraper.pipelines.selection.drivers.review.discrete import discrete_note
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
@@ -57,7 +59,8 @@ FOLDER = "folder"
 # Layers of which a project's files know nothing.
 PASSING = ("environment", "command line", "settings=")
 """Beginnings of their names."""
-KINDS = ("inputs", "settings", "code", "libraries")
+KINDS = ("inputs", "settings", "code", "libraries", "machine")
+"""Of what changed, the most telling first."""
 
 
 def reproduced(project: Path, reference: str, *, data: Path | None = None) -> dict[str, Any]:
@@ -101,6 +104,7 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
         "artifacts": artifacts,
         "error": error,
         "notes": [
+            *number_notes(run, files if differing else {}),
             *date_notes(params, changed_files),
             *profile_notes(project, run.opening),
             *git_notes(run.opening, found),
@@ -162,15 +166,15 @@ def module_differences(then: Mapping[str, str], now: Mapping[str, str]) -> Itera
 
 
 def package_differences(opening: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """This package, the libraries and Python."""
+    """This package, the libraries and Python, the machine."""
     code, now = opening["code"], package_code()
     parts = changes(code["package_digest"], now["package_digest"])
     if parts:
         versions = " -> ".join(dict.fromkeys([code["package"], now["package"]]))
         yield _difference("code", f"{versions}: {', '.join(f'{name}/' for name in parts.changed)} changed")
     for change in value_changes(flat(opening["environment"]), flat(environment_now())):
-        name = change["name"].removeprefix("libraries.")
-        yield _difference("libraries", f"{name} {change['old']} -> {change['new']}")
+        kind = "machine" if change["name"].startswith("machine.") else "libraries"
+        yield _difference(kind, f"{change['name'].removeprefix(f'{kind}.')} {change['old']} -> {change['new']}")
 
 
 def file_changes(sources: list[Mapping[str, Any]], place: Path) -> list[str]:
@@ -222,6 +226,15 @@ def artifact_states(run: RunRecord, files: Mapping[str, bytes]) -> list[dict[str
             where = "the run's own copy was changed" if then is None else file_difference(name, then, files[name])
             states.append({"path": name, "state": "differs", "where": where})
     return states
+
+
+def number_notes(run: RunRecord, files: Mapping[str, bytes]) -> Iterator[str]:
+    """That the same assets won for the same reasons, where bytes differ only by numbers."""
+    then = {name: run.intact(name) for name in run.digests}
+    whole = {name: content for name, content in then.items() if content is not None}
+    note = discrete_note(whole, files) if files and len(whole) == len(then) else ""
+    if note:
+        yield note
 
 
 def date_notes(params: Mapping[str, Any], changed_files: list[str]) -> Iterator[str]:
