@@ -24,7 +24,7 @@ from tradingview_scraper.pipelines.selection.drivers.review.discrete import leav
 from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, PAGE, RECEIPT, RUNS
 
 KERNELS = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX")
-"""Of OpenBLAS. One that the processor can't execute becomes the nearest that it can."""
+"""Of OpenBLAS. One that the processor or the build lacks becomes the nearest: in NumPy's own wheels Zen is Haswell."""
 WIDEST = ("AVX512_SPR", "AVX512_ICL", "X86_V4")
 DISPATCH = {"all": "", "no AVX-512": " ".join(WIDEST), "baseline": " ".join((*WIDEST, "X86_V3"))}
 THREADS = ("1", "2")
