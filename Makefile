@@ -1,7 +1,7 @@
 # The steps of .ci/run, in the environment that is active: `make check` before every commit.
 PYTHON ?= python
 
-.PHONY: check lint format types structure tests docs
+.PHONY: check lint format types structure tests docs lock determinism
 
 check: lint types structure tests docs
 
@@ -21,6 +21,14 @@ structure:
 
 tests:
 	$(PYTHON) -m pytest -q -n 2
+
+# The newest versions that every supported Python can have, into constraints.txt.
+lock:
+	$(PYTHON) .ci/versions.py lock
+
+# Every kernel, dispatch, thread count of this machine; other data, other interpreters: see the script.
+determinism:
+	$(PYTHON) .ci/determinism.py
 
 docs:
 	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet

@@ -332,7 +332,10 @@ def _signature(name: str, found: Callable[..., Any]) -> str:
 def _commands(path: str, command: click.Command) -> Iterable[tuple[str, click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
-        for name, child in sorted(command.commands.items()):
+        ctx = click.Context(command)
+        for name in command.list_commands(ctx):
+            child = command.get_command(ctx, name)
+            assert child is not None
             yield from _commands(f"{path} {name}", child)
 
 

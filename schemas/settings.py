@@ -306,6 +306,8 @@ class CompatSettings(Section):
     """Names under which a traded value counts for cost: every spelling, or `value_traded` but not `Value.Traded` (6.4)."""
 
     # Features
+    arithmetic: Literal["portable", "library"]
+    """Logarithms and slopes of entropy and Hurst by sums and products, or those of NumPy, SciPy and LAPACK (9)."""
     trading_calendar: Literal["market", "rows"]
     """The days on which an asset could have traded: those of its market, or all rows of the matrix (2)."""
     thin_volatility: float
@@ -337,7 +339,7 @@ class CompatSettings(Section):
     summation: Literal["symbol", "column"]
     """Order of cross-sectional sums and of clustering: by symbol, or as the columns come, which shows in last bits (3)."""
     correlation_method: Literal["products", "pandas"]
-    """Pairwise correlation by matrix products, or by pandas: 13 times slower, and other in the last bits (4)."""
+    """Pairwise correlation by exact products of rounded rows, or by pandas: 13 times slower, up to 6e-8 apart (4)."""
     condition_number: bool
     """Whether the correlation matrix is conditioned at all: false; v3.4: true, though only crowded seats use it (5)."""
     kappa_max: Positive
@@ -363,7 +365,7 @@ class CompatSettings(Section):
     benchmark_rule: Literal["recruit", "contest"]
     """Eligible benchmarks win, or compete for seats whatever their momentum (7.5)."""
     score_ties: Literal["symbol", "column"]
-    """What decides between equal scores: the symbol, or (v3.4 leaves it open) the order of the columns (9)."""
+    """What decides between scores within 4 ulp: the symbol; v3.4 leaves it open between equal ones, so the columns do (9)."""
     winner_order: Literal["score", "recruitment"]
     """Best first, or cluster by cluster, longs before shorts, the fill last (7.6)."""
 

@@ -3,9 +3,12 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("dataflow", "schemas", "drivers", "lineage")
@@ -21,6 +24,17 @@ for part in {parts!r}:
         import_module(found.name)
 print(*sorted(sys.modules))
 """
+
+
+def test_the_lock_has_every_dependency_at_a_version_that_is_allowed() -> None:
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pins = [line.split("==") for line in lines if not line.startswith("#")]
+    pinned = {canonicalize_name(name): version for name, version in pins}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for line in (*project["dependencies"], *extras["test"], *extras["docs"], *extras["mlflow"], *extras["plot"]):
+        wanted = Requirement(line)
+        assert wanted.specifier.contains(pinned[canonicalize_name(wanted.name)]), f"{line}: run `make lock`"
 
 
 def imported(path: Path) -> set[str]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from scipy.special import ndtr
-from scipy.stats import rankdata
 
 FLOOR = 0.001
 RANK_FLOOR = 0.01
@@ -18,7 +17,7 @@ def rank_probability(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
     known = values[reference]
     lowest = np.nanmin(known) if (~np.isnan(known)).any() else np.nan
     filled = np.where(np.isnan(values), lowest, values)
-    ranks = rankdata(filled) if reference.all() else _ranks_against(filled, np.sort(filled[reference]))
+    ranks = _ranks_against(filled, np.sort(filled[reference]))
     span = max(int(reference.sum()) - 1, 1)
     return RANK_FLOOR + ((1.0 - RANK_FLOOR) * (ranks - 1.0)) / span
 
@@ -29,11 +28,11 @@ def descending_rank_probability(values: np.ndarray, reference: np.ndarray) -> np
 
 
 def _ranks_against(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """Average ranks among `ordered`; for a value that isn't in it, the rank of its nearest place."""
+    """Average ranks among `ordered`; for a value that isn't in it, the rank of its nearest place; NaN stays NaN."""
     below = np.searchsorted(ordered, values, side="left")
     equal = np.searchsorted(ordered, values, side="right") - below
     ranks = np.where(equal > 0, below + (equal + 1) / 2.0, below + 0.5)
-    return np.clip(ranks, 1.0, max(len(ordered), 1))
+    return np.where(np.isnan(values), np.nan, np.clip(ranks, 1.0, max(len(ordered), 1)))
 
 
 def cdf_probability(values: np.ndarray, reference: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ by its own observations. A cheap look at the whole matrix finds the few assets t
 A return is measured in robust sigmas: 1.4826 x the median of abs(ln(1 + r)) over the asset's returns that are not zero.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln, ln1p
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import empty_quarantine, quarantined
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.settings import Check, CheckSettings
@@ -61,7 +63,7 @@ class Panel:
     def stepping(self) -> Places:
         """Row numbers of the assets with a step that is worth a closer look."""
         highest, lowest = np.fmax.reduce(self.returns, axis=1), np.fmin.reduce(self.returns, axis=1)
-        return np.flatnonzero((highest > np.expm1(SMALLEST_STEP)) | (lowest < np.expm1(-SMALLEST_STEP)))
+        return np.flatnonzero((highest > math.expm1(SMALLEST_STEP)) | (lowest < math.expm1(-SMALLEST_STEP)))
 
     def mask(self, found: "Finding") -> None:
         """Forget what a check doesn't believe; the caller's array stays as it is."""
@@ -74,10 +76,11 @@ class Panel:
 
     def own(self) -> Iterator[tuple[int, "Own"]]:
         """Row number and own observations of each asset with a step that is worth a closer look."""
-        for row in map(int, self.stepping):
+        logs = log_returns(self.returns[self.stepping])
+        for place, row in enumerate(map(int, self.stepping)):
             columns = np.flatnonzero(self.known[row])
             volume = None if self.volume is None else self.volume[row, columns]
-            yield row, Own(columns, log_returns(self.returns[row, columns]), volume)
+            yield row, Own(columns, logs[place, columns], volume)
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def masked_cells(cells: Mask) -> Finding:
 
 def log_returns(returns: Floats) -> Floats:
     """ln(1 + r); a total loss counts as a loss of 99.99 % (ln 0 is no number)."""
-    return np.log1p(np.maximum(returns, LARGEST_LOSS))
+    return ln1p(np.maximum(returns, LARGEST_LOSS))
 
 
 # The loss beyond which a log return doesn't fall.
@@ -207,7 +210,7 @@ def holes(panel: Panel, checks: CheckSettings) -> Finding:
         spans = np.flatnonzero(np.diff(days[columns]) > checks.holes.days) + 1
         if len(spans):
             logs = log_returns(panel.returns[row, columns])
-            changed = np.abs(logs[spans]) > max(np.log(2), checks.jumps.sigmas * robust_sigma(logs))
+            changed = np.abs(logs[spans]) > max(math.log(2), checks.jumps.sigmas * robust_sigma(logs))
             last = spans[changed][-1] if changed.any() else -1
             places[row] = columns[np.union1d(np.arange(last + 1), spans)]
             if changed.any():
@@ -238,7 +241,8 @@ def splits(panel: Panel, checks: CheckSettings) -> Finding:
     """
     places: dict[int, Places] = {}
     reasons: dict[int, str] = {}
-    ratios = np.log(np.array(sorted(checks.splits.ratios)))
+    known = sorted(checks.splits.ratios)
+    ratios = ln(np.array(known))
     for row, own in panel.own():
         for place in np.flatnonzero(np.abs(own.logs) > SMALLEST_STEP):
             step = abs(own.logs[place])
@@ -255,7 +259,7 @@ def splits(panel: Panel, checks: CheckSettings) -> Finding:
                 and (np.abs(around) <= 6 * own.sigma).all()
             ):
                 places[row] = np.append(places.get(row, NOTHING.columns), own.columns[place])
-                ratio = f"{np.exp(ratios[nearest]):g}"
+                ratio = f"{known[nearest]:g}"
                 reasons[row] = f"unapplied split {f'1:{ratio}' if own.logs[place] < 0 else f'{ratio}:1'}"
     return finding(places, reasons)
 
@@ -269,7 +273,7 @@ def _ordinary_volume(own: Own, place: int) -> bool | None:
     if np.isnan(usual):
         return None
     units_ = own.volume[place] / usual
-    return bool(min(units_, units_ * np.exp(own.logs[place])) <= 3.0)
+    return bool(min(units_, units_ * math.exp(own.logs[place])) <= 3.0)
 
 
 def jumps(panel: Panel, checks: CheckSettings) -> Finding:
@@ -281,8 +285,8 @@ def jumps(panel: Panel, checks: CheckSettings) -> Finding:
     places: dict[int, Places] = {}
     for row, own in panel.own():
         step = np.abs(own.logs)
-        beyond = (step > np.log(checks.jumps.factor)) & (step > checks.jumps.sigmas * own.sigma)
-        beyond |= step > np.log(checks.jumps.certain)
+        beyond = (step > math.log(checks.jumps.factor)) & (step > checks.jumps.sigmas * own.sigma)
+        beyond |= step > math.log(checks.jumps.certain)
         if beyond.any():
             places[row] = own.columns[beyond]
     return finding(places)
@@ -413,7 +417,7 @@ def prints(closes: Floats, checks: CheckSettings) -> Mask:
     known = ~np.isnan(closes)
     for row in _stepping(closes, known, checks.prints.factor):
         columns = np.flatnonzero(known[row])
-        level = np.log(closes[row, columns])
+        level = ln(closes[row, columns])
         aside[row, columns[_passing(level, checks)]] = True
     return aside
 
@@ -436,7 +440,7 @@ def _passing(level: Floats, checks: CheckSettings) -> Mask:
     aside = np.zeros(len(level), dtype=bool)
     logs = np.diff(level)
     sigma, longest = robust_sigma(logs), checks.prints.bars
-    large = (np.abs(logs) > np.log(checks.prints.factor)) & (np.abs(logs) > checks.prints.sigmas * sigma)
+    large = (np.abs(logs) > math.log(checks.prints.factor)) & (np.abs(logs) > checks.prints.sigmas * sigma)
     for place in map(int, np.flatnonzero(large)):
         if aside[place]:
             continue  # the step back
@@ -470,11 +474,11 @@ def volume_unit(volume: Floats, closes: Floats, checks: CheckSettings) -> Mask:
     known = (volume > 0) & ~np.isnan(closes)
     for row in _changing_level(np.where(known, volume, np.nan), checks.volume_unit.factor / 3):
         columns = np.flatnonzero(known[row])
-        logs, price = np.log(volume[row, columns]), np.log(closes[row, columns])
-        for place in np.flatnonzero(np.abs(np.diff(logs)) > np.log(checks.volume_unit.factor / 3)) + 1:
+        logs, price = ln(volume[row, columns]), ln(closes[row, columns])
+        for place in np.flatnonzero(np.abs(np.diff(logs)) > math.log(checks.volume_unit.factor / 3)) + 1:
             before, after = logs[max(0, place - 10) : place], logs[place : place + 10]
             moved = abs(price[place] - price[place - 1]) > 0.2
-            apart = abs(np.median(after) - np.median(before)) > np.log(checks.volume_unit.factor)
+            apart = abs(np.median(after) - np.median(before)) > math.log(checks.volume_unit.factor)
             if len(before) >= 5 and len(after) >= 5 and apart and not moved:
                 cells[row] = ~np.isnan(volume[row])
     return cells

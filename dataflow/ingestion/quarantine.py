@@ -6,6 +6,7 @@ close (or key) only: another bad cell becomes unknown. What is merely missing is
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -49,13 +50,21 @@ def quarantined(
     `cells` is the number of cells that a row stands for.
     """
     count = len(symbols)
+    if not count:
+        return empty_quarantine()
     columns = {"table": [table] * count, "symbol": symbols, "date": dates, "reason": reason, "value": value}
     return pd.DataFrame({**columns, "treatment": treatment, "cells": cells}, index=range(count)).astype(DTYPES)
 
 
 def empty_quarantine() -> pd.DataFrame:
     """A quarantine without rows."""
-    return quarantined("", [], pd.NaT, "")
+    return _empty().copy()
+
+
+@cache
+def _empty() -> pd.DataFrame:
+    # One is asked for per scan, and its dtypes take longer than the scan.
+    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in DTYPES.items()}, index=range(0))
 
 
 def row_problems(bars: pd.DataFrame) -> pd.Series:

@@ -1,7 +1,11 @@
-"""Pairwise-complete correlation of many return series.
+"""Pairwise-complete correlation of many return series, with the same bits on every processor.
 
-Four matrix products (values, squares, masks) where there are gaps, one where there are none; pandas takes 13 times as
-long (notes/NUMERICS.md) and is kept for parity with v3.4, whose last bits it has.
+Four matrix products (values, squares, masks) where there are gaps, one where there are none. BLAS adds in another order with
+every kernel and number of threads; so each row has unit length and is rounded to whole steps of 2^-25. Products of two
+such numbers are whole steps of 2^-50, and no sum of them exceeds 1 by more than a rounding: all fit into a double, every
+partial sum is exact, and the order doesn't matter. That moves a correlation by 6e-8 at most.
+
+pandas takes 13 times as long (notes/NUMERICS.md) and is kept for parity with v3.4, whose last bits it has.
 """
 
 import numpy as np
@@ -9,6 +13,8 @@ import pandas as pd
 
 # Deviations from the mean up to this share of the largest value are rounding.
 FLAT = 1e-13
+STEPS = 2.0**25
+"""Steps per unit: the square of a row, 2^50 steps of a product, has three bits to spare in a double."""
 
 
 def pairwise_correlation(rows: np.ndarray, min_common: int, method: str) -> np.ndarray:
@@ -25,30 +31,36 @@ def pairwise_correlation(rows: np.ndarray, min_common: int, method: str) -> np.n
     # What centring leaves of a flat series is rounding, not variance.
     level = np.abs(np.where(known, traded, 0.0)).max(axis=1, initial=0.0)
     centred[np.abs(centred).max(axis=1, initial=0.0) <= FLAT * level] = 0.0
-    return _complete(centred, min_common) if known.all() else _with_gaps(centred, known.astype(np.float64), min_common)
+    rows = rounded_units(centred)
+    return _complete(rows, min_common) if known.all() else _with_gaps(rows, known.astype(np.float64), min_common)
 
 
 def _means(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
 
 
-def _complete(centred: np.ndarray, min_common: int) -> np.ndarray:
-    if centred.shape[1] < min_common:
-        return np.zeros((len(centred), len(centred)))
-    norm = np.sqrt((centred**2).sum(axis=1))
-    scaled = np.divide(centred, norm[:, None], out=np.zeros_like(centred), where=norm[:, None] > 0)
-    correlation = scaled @ scaled.T
-    np.fill_diagonal(correlation, np.where(norm > 0, 1.0, 0.0))
+def rounded_units(centred: np.ndarray) -> np.ndarray:
+    """Each row at length 1, in steps of 2^-25; a flat row stays 0."""
+    length = np.sqrt((centred**2).sum(axis=1))
+    steps = centred * (STEPS / np.where(length > 0, length, 1.0))[:, None]
+    return np.rint(steps, out=steps) / STEPS
+
+
+def _complete(rows: np.ndarray, min_common: int) -> np.ndarray:
+    if rows.shape[1] < min_common:
+        return np.zeros((len(rows), len(rows)))
+    correlation = rows @ rows.T
+    np.fill_diagonal(correlation, np.where(rows.any(axis=1), 1.0, 0.0))
     return correlation
 
 
-def _with_gaps(centred: np.ndarray, known: np.ndarray, min_common: int) -> np.ndarray:
+def _with_gaps(rows: np.ndarray, known: np.ndarray, min_common: int) -> np.ndarray:
     common = known @ known.T
     safe = np.maximum(common, 1.0)
-    sums = centred @ known.T
-    squares = (centred**2) @ known.T
+    sums = rows @ known.T
+    squares = (rows**2) @ known.T
     variance = squares - sums**2 / safe
-    covariance = centred @ centred.T - sums * sums.T / safe
+    covariance = rows @ rows.T - sums * sums.T / safe
     scale = np.sqrt(np.maximum(variance, 0.0) * np.maximum(variance.T, 0.0))
     # What centring leaves of a flat series is rounding: a millionth of a millionth of its squares.
     defined = (common >= min_common) & (variance > 1e-12 * squares) & (variance.T > 1e-12 * squares.T)

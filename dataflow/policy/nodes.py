@@ -10,7 +10,7 @@ from hamilton.function_modifiers import ResolveAt, group, inject, resolve, sourc
 
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts, verdicts
-from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Field, recruited
+from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Field, best_first, recruited
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.frames import KINDS, VERDICTS, WAIVERS
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
@@ -145,14 +145,14 @@ def standings(
 @tag(reads=["{alpha_score,direction,cluster,route} < standings.*", "{identity,logic} < raw_pool.*", "#standings.route"])
 def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, score_ties: str, winner_order: str) -> pd.DataFrame:
     """The recruited assets, best first, ties by symbol; or (v3.4) as they were recruited."""
-    table = standings.loc[(standings["route"] != "").to_numpy(), ["alpha_score", "direction", "cluster", "route"]]
-    position = np.arange(len(table)) if score_ties == "column" else table.index.to_numpy(dtype=str)
-    keys = [position, -table["alpha_score"].to_numpy()]
+    order = best_first(standings["alpha_score"].to_numpy(), standings.index, score_ties)
+    ranked = standings.iloc[order][["alpha_score", "direction", "cluster", "route"]]
+    table = ranked.loc[(ranked["route"] != "").to_numpy()]
     if winner_order == "recruitment":
         fills = (table["route"] == "fill").to_numpy()
         side = np.where(fills, 0, table["cluster"].to_numpy() * 2 + (table["direction"] == "SHORT").to_numpy())
-        keys += [side, fills]
-    return table.iloc[np.lexsort(keys)].join(raw_pool[["identity", "logic"]]).rename_axis(index="symbol")
+        table = table.iloc[np.lexsort((side, fills))]
+    return table.join(raw_pool[["identity", "logic"]]).rename_axis(index="symbol")
 
 
 def decided(

@@ -21,6 +21,9 @@ from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates im
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings
 
+TIED = 4
+"""Ulp up to which two scores count as equal."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -131,7 +134,7 @@ def recruited(
     field: Field, rung: Rung, floor: int, compat: CompatSettings, duplicates: Duplicates | None = None
 ) -> Outcome:
     """The winners of one rung, and why the others aren't. `floor` is how many winners a rung that fills is to have."""
-    order = best_first(field, compat.score_ties)
+    order = best_first(field.score, field.symbols, compat.score_ties)
     members = field.eligible.copy()
     directed = turned(field, members, compat.winner_direction)
     draft = Draft(field.identity, compat.identity_scope, duplicates)
@@ -152,12 +155,28 @@ def recruited(
     return Outcome(draft.route, _outcomes(directed, draft), rank, directed.short, served, draft.duplicate_of)
 
 
-def best_first(field: Field, score_ties: str) -> np.ndarray:
+def best_first(score: np.ndarray, symbols: pd.Index, score_ties: str) -> np.ndarray:
     """Positions by score, highest first, an unknown score last; ties by symbol (v3.4: as the columns come)."""
-    score = np.where(np.isnan(field.score), -np.inf, field.score)
+    score = np.where(np.isnan(score), -np.inf, score)
     if score_ties == "column":
         return np.argsort(-score, kind="stable")
-    return np.lexsort((field.symbols.to_numpy(dtype=str), -score))
+    return np.lexsort((symbols.to_numpy(dtype=str), -_level(score)))
+
+
+def _level(score: np.ndarray) -> np.ndarray:
+    """Place of each score among the different ones, from the lowest; what is within `TIED` ulp of the next one is no other.
+
+    The last bits of Log-MPS are those of the processor's `log` and `exp`; no seat hangs on them.
+    """
+    order = np.argsort(score, kind="stable")
+    ordered = score[order]
+    lower, higher = ordered[:-1], ordered[1:]
+    finite = np.isfinite(lower) & np.isfinite(higher)
+    gap = np.subtract(higher, lower, out=np.full(len(lower), np.inf), where=finite)
+    width = TIED * np.spacing(np.abs(np.where(finite, higher, 1.0)))
+    level = np.empty(len(score), dtype=np.int64)
+    level[order] = np.cumsum(np.r_[0, (higher != lower) & (gap > width)])[: len(score)]
+    return level
 
 
 def turned(field: Field, members: np.ndarray, winner_direction: str) -> Field:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
-
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -63,6 +61,8 @@ def profiles(ctx: click.Context, parameter: click.Parameter, incomplete: str) ->
 
 def markets(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """The markets with defaults."""
+    from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
+
     return _items(MARKET_DEFAULTS, incomplete)
 
 

@@ -1,5 +1,6 @@
 """What several commands share: the options of a project and of a run, and how an answer is printed."""
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +11,6 @@ from typing import Any
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
-from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
 
 JSON_VERSION = "1.0"
 project_option = click.option(
@@ -44,13 +44,6 @@ profile_option = click.option(
     shell_complete=completion.profiles,
     help="Profile from tvselect.toml, or a built-in one.",
 )
-market_option = click.option(
-    "--market-defaults",
-    "--defaults",
-    metavar="MARKET",
-    shell_complete=completion.markets,
-    help=f"Tick size, lot size and price precision for assets that come without: {', '.join(MARKET_DEFAULTS)}.",
-)
 set_option = click.option(
     "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting; repeatable."
 )
@@ -59,6 +52,25 @@ set_option = click.option(
 def run_argument(name: str = "reference", **options: Any) -> Callable[[Any], Any]:
     """An argument that means a run: the beginning of its id, @latest or @latest~1."""
     return click.argument(name, shell_complete=completion.runs, **options)
+
+
+@contextmanager
+def starting(*, quiet: bool = False) -> Iterator[None]:
+    """While a command imports what it needs: a line on a terminal, and no garbage collection.
+
+    Imports make a million objects that stay to the end. The collector would look through them a dozen times, a quarter of a
+    short run; afterwards it leaves them alone for good. Only in a fresh process: in another, garbage would stay too.
+    """
+    fresh = "pandas" not in sys.modules
+    if fresh:
+        gc.disable()
+    try:
+        with busy("tvselect: starting", quiet=quiet):
+            yield
+    finally:
+        if fresh:
+            gc.freeze()
+            gc.enable()
 
 
 @contextmanager

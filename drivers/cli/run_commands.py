@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tradingview_scraper.pipelines.selection.drivers.cli import completion
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     as_of_option,
     busy,
@@ -13,12 +14,21 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     echo,
     json_option,
     json_text,
-    market_option,
     profile_option,
     project_option,
     set_option,
+    starting,
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import StageError
+from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
+
+market_option = click.option(
+    "--market-defaults",
+    "--defaults",
+    metavar="MARKET",
+    shell_complete=completion.markets,
+    help=f"Tick size, lot size and price precision for assets that come without: {', '.join(MARKET_DEFAULTS)}.",
+)
 
 
 @click.command()
@@ -96,7 +106,7 @@ def run(
 
     What was read, how it joined and what it lacks goes to stderr first. Exit 1 if nobody is selected.
     """
-    with busy("tvselect: starting", quiet=quiet):
+    with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution import progress
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
@@ -162,7 +172,7 @@ def doctor(
 
     Nothing is written. Exit 0 if a run would select somebody, 1 if nobody.
     """
-    with busy("tvselect: starting"):
+    with starting():
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
         from tradingview_scraper.pipelines.selection.drivers.review import doctor as diagnosis

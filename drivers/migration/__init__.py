@@ -29,8 +29,8 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     dataflow/features/factors/risk.py
     dataflow/features/factors/trading.py
     dataflow/features/factors/trend.py
-    dataflow/features/kernels/entropy.py        gaps joined, the sorting network
-    dataflow/features/kernels/rescaled_range.py what a thin history has
+    dataflow/features/kernels/entropy.py        gaps joined, the sorting network, SciPy's logarithm
+    dataflow/features/kernels/rescaled_range.py what a thin history has, NumPy's slope
     dataflow/inference/nodes.py
     dataflow/partitioning/nodes.py
     dataflow/partitioning/correlation.py        correlation by pandas

@@ -15,6 +15,7 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import flat_names
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.recording.machine import machine_now
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import Artifact
 from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
@@ -62,11 +63,12 @@ def package_code() -> dict[str, Any]:
 
 
 def environment_now() -> dict[str, Any]:
-    """Python, platform, and the libraries that compute."""
+    """Python, platform, the libraries that compute, and what of the machine shows in last bits."""
     return {
         "python": platform.python_version(),
         "platform": sys.platform,
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "machine": machine_now(),
     }
 
 

@@ -2,9 +2,10 @@
 
 In this order: the run's own settings (`settings.toml`) are held against its ledger, its tables' files against their
 digests; the selection is executed anew, in memory, on the run's data folder and date with the code that is installed
-now; every artifact's bytes are compared with the digest in the ledger. What changed meanwhile is gathered under four
-kinds, inputs, settings, code, libraries: without effect where all bytes are the same, the culprits where they aren't.
-A file that changed only after the as-of date acquits itself: `inputs.json` has what the run saw.
+now; every artifact's bytes are compared with the digest in the ledger. What changed meanwhile is gathered under five
+kinds, inputs, settings, code, libraries, machine: without effect where all bytes are the same, the culprits where they
+aren't. Where they differ in numbers alone, that is said (`review.discrete`). A file that changed only after the as-of date
+acquits itself: `inputs.json` has what the run saw.
 """
 
 import json
@@ -45,6 +46,7 @@ from tradingview_scraper.pipelines.selection.drivers.review.changes import (
     input_changes,
     value_changes,
 )
+from tradingview_scraper.pipelines.selection.drivers.review.discrete import discrete_note
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
@@ -59,7 +61,8 @@ FOLDER = "folder"
 # Layers of which a project's files know nothing.
 PASSING = ("environment", "command line", "settings=")
 """Beginnings of their names."""
-KINDS = ("inputs", "settings", "code", "libraries")
+KINDS = ("inputs", "settings", "code", "libraries", "machine")
+"""Of what changed, the most telling first."""
 
 
 def reproduced(project: Path, reference: str, *, data: Path | None = None) -> dict[str, Any]:
@@ -104,6 +107,7 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
         "error": error,
         "notes": [
             *date_notes(params, run.closing, changed_files),
+            *number_notes(run, files if differing else {}),
             *profile_notes(project, run.opening),
             *git_notes(run.opening, found),
         ],
@@ -180,15 +184,15 @@ def module_differences(then: Mapping[str, str], now: Mapping[str, str]) -> Itera
 
 
 def package_differences(opening: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """This package, the libraries and Python."""
+    """This package, the libraries and Python, the machine."""
     code, now = opening["code"], package_code()
     parts = changes(code["package_digest"], now["package_digest"])
     if parts:
         versions = " -> ".join(dict.fromkeys([code["package"], now["package"]]))
         yield _difference("code", f"{versions}: {', '.join(f'{name}/' for name in parts.changed)} changed")
     for change in value_changes(flat(opening["environment"]), flat(environment_now())):
-        name = change["name"].removeprefix("libraries.")
-        yield _difference("libraries", f"{name} {change['old']} -> {change['new']}")
+        kind = "machine" if change["name"].startswith("machine.") else "libraries"
+        yield _difference(kind, f"{change['name'].removeprefix(f'{kind}.')} {change['old']} -> {change['new']}")
 
 
 def file_changes(sources: list[Mapping[str, Any]], place: Path) -> list[str]:
@@ -246,6 +250,15 @@ def date_notes(params: Mapping[str, Any], closing: Mapping[str, Any], changed_fi
     """What became of bars that were appended to files of a run without an as-of date."""
     if params["as_of"] is None and changed_files and "horizon" in closing:
         yield f"the run had no --as-of: what came after its last session, {closing['horizon']['last_session']}, is left out"
+
+
+def number_notes(run: RunRecord, files: Mapping[str, bytes]) -> Iterator[str]:
+    """That the same assets won for the same reasons, where bytes differ only by numbers."""
+    then = {name: run.intact(name) for name in run.digests}
+    whole = {name: content for name, content in then.items() if content is not None}
+    note = discrete_note(whole, files) if files and len(whole) == len(then) else ""
+    if note:
+        yield note
 
 
 def profile_notes(project: Path, opening: Mapping[str, Any]) -> Iterator[str]:

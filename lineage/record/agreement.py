@@ -14,22 +14,25 @@ from tradingview_scraper.pipelines.selection.lineage.record.run_record import Ru
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.run_files import INFERENCE
 
-DIGITS = 9
-
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     """Spearman's rank correlation over the assets that both score; ties have their mean rank.
 
-    NaN where fewer than two assets are left or all scores of one are equal. Rounded: the last bits of a dot product differ
-    between BLAS kernels.
+    NaN where fewer than two assets are left or all scores of one are equal. Computed in whole numbers, so that it hangs on no
+    processor.
     """
-    from scipy.stats import spearmanr
-
     both = ~(np.isnan(first) | np.isnan(second))
     first, second = first[both], second[both]
     if len(first) < 2 or (first == first[0]).all() or (second == second[0]).all():
         return math.nan
-    return round(float(spearmanr(first, second).statistic), DIGITS)
+    x, y = _centred_ranks(first), _centred_ranks(second)
+    return int((x * y).sum()) / math.sqrt(int((x * x).sum()) * int((y * y).sum()))
+
+
+def _centred_ranks(scores: np.ndarray) -> np.ndarray:
+    """Twice the mean rank of each score, less its average: whole numbers."""
+    ordered = np.sort(scores)
+    return np.searchsorted(ordered, scores, "left") + np.searchsorted(ordered, scores, "right") - len(scores)
 
 
 def ranks(scores: np.ndarray, symbols: np.ndarray) -> np.ndarray:

@@ -5,8 +5,8 @@ range, and why there may be no value. `run_figures` computes all of them. A furt
 One figure may be a family: a function that gives a number per group, each recorded as `name.group`.
 
 A correlation "as clustering saw it" is what a distance d of the clustering implies, 1 - 2 d^2; one that is undefined there
-counts as 0. Figures that come from matrix products are rounded to nine digits, for the last bits of a product differ between
-BLAS kernels, and a figure should not.
+counts as 0. Figures that come from many sums, eigenvalues or logarithms are rounded to nine digits: the last bits of these hang
+on the processor, and a figure should not.
 """
 
 import inspect
@@ -274,10 +274,10 @@ def effective_bets(correlation: np.ndarray) -> float:
     if len(correlation) < 2:
         return math.nan
     shares = np.clip(np.linalg.eigvalsh(correlation), 0.0, None)
-    return round(effective_number(shares / shares.sum()), DIGITS)
+    return effective_number(shares / shares.sum())
 
 
 def effective_number(shares: np.ndarray) -> float:
-    """Exponential of the Shannon entropy of shares: how many equal ones would be as spread."""
+    """Exponential of the Shannon entropy of shares, rounded: how many equal ones would be as spread."""
     present = shares[shares > 0]
-    return float(np.exp(-(present * np.log(present)).sum()))
+    return round(float(np.exp(-(present * np.log(present)).sum())), DIGITS)

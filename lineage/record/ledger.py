@@ -11,7 +11,6 @@ tamper-proof. Locks are `flock`: processes and threads of one machine; on a netw
 
 import fcntl
 import json
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,7 +37,6 @@ GENESIS = "0" * 64
 
 REQUIRED = ("schema", "seq", "prev", "event", "run_id", "ts")
 _OURS = ("schema", "seq", "prev", "ts", "torn")
-_log = logging.getLogger(__name__)
 
 
 class Head(NamedTuple):
@@ -239,8 +237,12 @@ def _object(path: Path, number: int | None, line: bytes) -> dict[str, Any]:
 
 def _set_aside(path: Path, seq: int, torn: bytes) -> dict[str, object]:
     """Keeps a torn line in a file of its own, named by its content: a second try after a crash writes the same one."""
+    import logging
+
     digest = sha256(torn).hexdigest()
     beside = path.with_name(f"{path.name}.torn.{seq}.{digest[:8]}")
     write_atomically(beside, torn)
-    _log.warning("%s: a torn line of %d bytes was moved to %s", path.name, len(torn), beside.name)
+    logging.getLogger(__name__).warning(
+        "%s: a torn line of %d bytes was moved to %s", path.name, len(torn), beside.name
+    )
     return {"file": beside.name, "bytes": len(torn), "digest": f"sha256:{digest}"}

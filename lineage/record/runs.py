@@ -1,8 +1,8 @@
 """The runs of a project: their ids, their receipts, and how people refer to them. Imports nothing heavy."""
 
 import json
+import os
 import re
-import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ _SHORTEST = 8
 def new_run_id(runs: Path) -> str:
     """An id that sorts by time and that no run has."""
     while True:
-        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
         if not (runs / run_id).exists():
             return run_id
 

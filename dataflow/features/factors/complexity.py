@@ -21,6 +21,7 @@ def permutation_entropy(
     entropy_min_patterns: int,
     entropy_gaps: str,
     entropy_ties: str,
+    arithmetic: str,
 ) -> pd.Series:
     """Bandt-Pompe permutation entropy of the last rows, divided by ln(order!): 0 regular, 1 white noise.
 
@@ -35,6 +36,7 @@ def permutation_entropy(
                 min_patterns=entropy_min_patterns,
                 join_gaps=entropy_gaps == "join",
                 network_ties=entropy_ties == "network",
+                portable=arithmetic == "portable",
             ),
             index=frame.columns,
         )
@@ -56,6 +58,7 @@ def hurst(
     hurst_min_days: int,
     thin_hurst: float,
     trading_calendar: str,
+    arithmetic: str,
 ) -> pd.Series:
     """Hurst exponent by rescaled range: 0.5 a random walk, above persistent, below mean-reverting.
 
@@ -66,7 +69,11 @@ def hurst(
     parts = [
         pd.Series(
             hurst_exponent(
-                asset_rows(frame), min_days=hurst_min_days, thin=thin_hurst, own_days=trading_calendar != "rows"
+                asset_rows(frame),
+                min_days=hurst_min_days,
+                thin=thin_hurst,
+                own_days=trading_calendar != "rows",
+                portable=arithmetic == "portable",
             ),
             index=frame.columns,
         )

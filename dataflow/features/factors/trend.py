@@ -6,6 +6,7 @@ from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import factor, intermediate
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows, equal_length_groups
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln1p, log_growth
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.wilder import directional_movement
 from tradingview_scraper.pipelines.selection.schemas.settings import by_market
 
@@ -29,24 +30,20 @@ def annual_return(returns: pd.DataFrame, periods_per_year: pd.Series, compoundin
     """Mean daily log return ln(1 + r), annualised: what was earned. NaN for an asset without returns.
 
     With `compounding = "simple"` (V3_4.md, section 2) the mean of r, which +100 % and -50 % leave at 25 %. A total loss
-    counts as ln(0.0001). The sum runs over all days with NaN as 0, as `DataFrame.mean` does: dropping NaN first gives
-    other bits.
+    counts as ln(0.0001). The simple sum runs over all days with NaN as 0, as `DataFrame.mean` does: dropping NaN first
+    gives other bits.
     """
-    rows = _steps(asset_rows(returns), compounding)
+    rows = asset_rows(returns)
     known = ~np.isnan(rows)
     count = known.sum(axis=1)
-    total = np.where(known, rows, 0.0).sum(axis=1)
+    simple = compounding == "simple"
+    total = np.where(known, rows, 0.0).sum(axis=1) if simple else log_growth(np.maximum(rows, TOTAL_LOSS))
     mean = np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0)
     return pd.Series(mean * periods_per_year.to_numpy(), index=returns.columns)
 
 
 # A total loss has no log return: it counts as a loss of 99.99 %.
 TOTAL_LOSS = -0.9999
-
-
-def _steps(rows: np.ndarray, compounding: str) -> np.ndarray:
-    """What momentum and efficiency add up: log returns, or simple ones."""
-    return np.log1p(np.maximum(rows, TOTAL_LOSS)) if compounding == "log" else rows
 
 
 @factor()
@@ -86,7 +83,9 @@ def efficiency_ratio(
     """
     parts = []
     for frame in market_returns.values():
-        rows = _steps(asset_rows(frame.iloc[-efficiency_window:]), compounding)
+        rows = asset_rows(frame.iloc[-efficiency_window:])
+        if compounding == "log":
+            rows = ln1p(np.maximum(rows, TOTAL_LOSS))
         ratio = np.full(len(rows), np.nan)
         for group, compact in equal_length_groups(rows, ~np.isnan(rows)):
             if compact.shape[1] >= efficiency_min_observations:

@@ -3,25 +3,32 @@
 For each lag the leading blocks' R/S, their mean per asset, then the slope of ln(mean R/S) on ln(lag).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import row_means
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln
 
 LAGS = (8, 16, 32, 64, 128, 256, 512)
 SHORT_LAGS = (10, 15, 20, 25)
+Slope = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def hurst_exponent(rows: np.ndarray, *, min_days: int, thin: float = np.nan, own_days: bool = False) -> np.ndarray:
+def hurst_exponent(
+    rows: np.ndarray, *, min_days: int, thin: float = np.nan, own_days: bool = False, portable: bool = True
+) -> np.ndarray:
     """Hurst exponent of each row (assets, days), in [0, 1]; a block with a NaN doesn't count.
 
     NaN with fewer than `min_days` days; `thin` with fewer than two usable lags. With `own_days` a row's days are those from
-    its first known value to its last, as if it had been given alone; else all there are (v3.4).
+    its first known value to its last, as if it had been given alone; else all there are (v3.4). The `portable` slope is the
+    same on every processor; the other is LAPACK's (v3.4).
     """
     if own_days:
         rows, spans = _from_first_day(rows)
-        exponent = _exponents(rows, spans, min_days, thin)
+        exponent = _exponents(rows, spans, min_days, thin, portable)
         return np.where(spans < min_days, np.nan, exponent)
-    return _exponents(rows, np.full(len(rows), rows.shape[1]), min_days, thin)
+    return _exponents(rows, np.full(len(rows), rows.shape[1]), min_days, thin, portable)
 
 
 def _from_first_day(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -38,7 +45,7 @@ def _from_first_day(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.ascontiguousarray(rows[:, : spans.max()]), spans
 
 
-def _exponents(rows: np.ndarray, spans: np.ndarray, min_days: int, thin: float) -> np.ndarray:
+def _exponents(rows: np.ndarray, spans: np.ndarray, min_days: int, thin: float, portable: bool) -> np.ndarray:
     days = rows.shape[1]
     if days < min_days:
         return np.full(len(rows), np.nan)
@@ -46,7 +53,7 @@ def _exponents(rows: np.ndarray, spans: np.ndarray, min_days: int, thin: float) 
     if len(lags) < 2:
         lags = [lag for lag in SHORT_LAGS if lag <= days // 2]
     ranges = np.column_stack([np.where(spans >= 2 * lag, _mean_rescaled_range(rows, lag), np.nan) for lag in lags])
-    return _slopes(np.array(lags), ranges, thin)
+    return _slopes(np.array(lags), ranges, thin, _slope if portable else _fitted_slope)
 
 
 def _mean_rescaled_range(rows: np.ndarray, lag: int) -> np.ndarray:
@@ -61,7 +68,7 @@ def _mean_rescaled_range(rows: np.ndarray, lag: int) -> np.ndarray:
     return row_means(rescaled, rescaled > 0)
 
 
-def _slopes(lags: np.ndarray, ranges: np.ndarray, thin: float) -> np.ndarray:
+def _slopes(lags: np.ndarray, ranges: np.ndarray, thin: float, slope: Slope) -> np.ndarray:
     """Clipped slope of ln(range) on ln(lag), over each asset's usable lags."""
     usable = ~np.isnan(ranges)
     # Assets with the same usable lags share one regression: a pattern is a number with a bit a lag.
@@ -72,6 +79,16 @@ def _slopes(lags: np.ndarray, ranges: np.ndarray, thin: float) -> np.ndarray:
         if chosen.sum() < 2:
             continue
         members = np.flatnonzero(pattern == bits)
-        slope = np.polyfit(np.log(lags[chosen]), np.log(ranges[members][:, chosen]).T, 1)[0]
-        result[members] = np.clip(slope, 0.0, 1.0)
+        result[members] = np.clip(slope(lags[chosen], ranges[members][:, chosen]), 0.0, 1.0)
     return result
+
+
+def _slope(lags: np.ndarray, ranges: np.ndarray) -> np.ndarray:
+    """Least squares in closed form; sums of at most seven numbers, in their order."""
+    x, y = ln(lags), ln(ranges)
+    x = x - x.mean()
+    return (x * y).sum(axis=1) / (x * x).sum()
+
+
+def _fitted_slope(lags: np.ndarray, ranges: np.ndarray) -> np.ndarray:
+    return np.asarray(np.polyfit(np.log(lags), np.log(ranges).T, 1)[0])

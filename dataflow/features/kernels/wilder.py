@@ -7,7 +7,6 @@ bars, so that late listings and gaps cost nothing: a gap joins the bars on its t
 
 import numpy as np
 import pandas as pd
-from scipy.signal import lfilter
 
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows, equal_length_groups
 
@@ -51,7 +50,9 @@ def _last_lines(high: np.ndarray, low: np.ndarray, close: np.ndarray, length: in
 
 def wilder_average(values: np.ndarray, length: int) -> np.ndarray:
     """Wilder's smoothing along the last axis, (rows, days) to (rows, days - length + 1)."""
-    first = values[:, :length].mean(axis=1, keepdims=True)
     weight = 1.0 / length
-    rest, _ = lfilter([weight], [1.0, weight - 1.0], values[:, length:], axis=1, zi=(1.0 - weight) * first)
-    return np.concatenate([first, rest], axis=1)
+    smoothed = weight * np.ascontiguousarray(values[:, length - 1 :].T)
+    smoothed[0] = values[:, :length].mean(axis=1)
+    for day in range(1, len(smoothed)):
+        smoothed[day] += (1.0 - weight) * smoothed[day - 1]
+    return np.ascontiguousarray(smoothed.T)

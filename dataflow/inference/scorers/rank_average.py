@@ -25,11 +25,14 @@ class RankAverage(ConvictionScorer):
 
     def conviction(self, probabilities: pd.DataFrame, scoring: Scoring) -> pd.Series:
         """Weighted mean over the known probabilities, in [0, 1]; 0.5 where all are unknown."""
-        weights = np.abs(np.array(list(scoring.weights.values())))
-        p = probabilities.to_numpy()
-        known = ~np.isnan(p)
-        total = known @ weights
-        score = np.divide(np.where(known, p, 0.0) @ weights, total, out=np.full(len(p), 0.5), where=total > 0)
+        points, total = np.zeros(len(probabilities)), np.zeros(len(probabilities))
+        # Not as a matrix product: its last bits hang on the processor.
+        for name, weight in scoring.weights.items():
+            p = probabilities[name].to_numpy()
+            known = ~np.isnan(p)
+            points += np.where(known, abs(weight) * p, 0.0)
+            total += np.where(known, abs(weight), 0.0)
+        score = np.divide(points, total, out=np.full(len(probabilities), 0.5), where=total > 0)
         return pd.Series(score, index=probabilities.index)
 
 

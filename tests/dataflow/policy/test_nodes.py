@@ -9,6 +9,7 @@ import pytest
 from support.market import longest, selected, selection, upstream
 from tradingview_scraper.pipelines.selection.dataflow.policy.nodes import (
     HIGHEST_SUBSTITUTE_ENTROPY,
+    standings,
     substitutes,
     winners,
 )
@@ -53,6 +54,28 @@ def test_winners_stand_best_first_as_their_standings_say() -> None:
         standings.loc[winners.index, ["alpha_score", "cluster", "direction", "route"]],
     )
     assert {"LONG", "SHORT"} <= set(winners["direction"])
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_no_decision_hangs_on_the_last_bit_of_a_score(tied: bool) -> None:
+    names = ("gate_verdicts", "inference_outputs", "clusters", "raw_pool", "recent_return", "seats", "substitutes")
+    given = dict(zip(names, upstream(*names), strict=True)) | {
+        name: upstream(name) for name in ("duplicates", "rung", "recruitment", "compat", "benchmark_assets")
+    }
+    outputs = given["inference_outputs"]
+    if tied:  # hundreds of ties, in which nothing but the symbol can decide
+        outputs = outputs.assign(alpha_score=outputs["alpha_score"].map(lambda score: float(f"{score:.1g}")))
+        assert outputs["alpha_score"].nunique() < len(outputs) / 2
+    plain = standings(**given | {"inference_outputs": outputs})
+    decided = plain.drop(columns="alpha_score")
+    for seed in range(20):
+        towards = np.where(np.random.default_rng(seed).random(len(outputs)) < 0.5, -np.inf, np.inf)
+        moved = outputs.assign(alpha_score=np.nextafter(outputs["alpha_score"], towards))
+        assert (moved["alpha_score"] != outputs["alpha_score"]).all()
+        found = standings(**given | {"inference_outputs": moved})
+        pd.testing.assert_frame_equal(found.drop(columns="alpha_score"), decided)
+        order = [winners(table, given["raw_pool"], "symbol", "score").index.tolist() for table in (plain, found)]
+        assert order[0] == order[1]
 
 
 def test_the_names_are_categories_in_the_order_of_pool_and_profile() -> None:

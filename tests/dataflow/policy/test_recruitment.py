@@ -244,8 +244,18 @@ def numbers(**columns: list[Any]) -> Field:
 
 def test_between_equal_scores_columns_decide_where_the_profile_says_so() -> None:
     given = numbers(score=[1.0, 3.0, np.nan, 3.0], symbols=["D", "C", "B", "A"])
-    assert best_first(given, "column").tolist() == [1, 3, 0, 2]
-    assert best_first(replace(given, symbols=pd.Index(["D", "C", "B", "A"])), "symbol").tolist() == [3, 1, 0, 2]
+    assert best_first(given.score, given.symbols, "column").tolist() == [1, 3, 0, 2]
+    assert best_first(given.score, pd.Index(["D", "C", "B", "A"]), "symbol").tolist() == [3, 1, 0, 2]
+
+
+def test_scores_within_four_ulp_are_equal() -> None:
+    symbols = pd.Index(["A", "B", "C", "D", "E"])
+    ulp = np.spacing(0.3)
+    for steps, order in (([0, 4, 9, 14, 19], "EDCAB"), ([0, 3, 6, 9, 12], "ABCDE"), ([5, 0, 5, 0, 5], "ACEBD")):
+        found = best_first(0.3 + ulp * np.array(steps), symbols, "symbol")
+        assert "".join(symbols[found]) == "".join(order), steps
+    unknown = best_first(np.array([np.nan, 0.0, -np.inf, np.inf, -0.0]), symbols, "symbol")
+    assert "".join(symbols[unknown]) == "DBEAC"
 
 
 def test_momentum_turns_members_that_have_a_candidate() -> None:

@@ -11,8 +11,9 @@ from tradingview_scraper.pipelines.selection.drivers.execution.profiles import E
 
 def read_by(command: click.Command) -> set[str]:
     names = {str(found.envvar) for found in command.params if found.envvar}
-    inner = command.commands.values() if isinstance(command, click.Group) else ()
-    return names.union(*(read_by(each) for each in inner))
+    ctx = click.Context(command)
+    inner = command.list_commands(ctx) if isinstance(command, click.Group) else ()
+    return names.union(*(read_by(command.get_command(ctx, name) or command) for name in inner))
 
 
 def test_every_variable_that_is_read_is_listed_and_shown() -> None:

@@ -24,7 +24,7 @@ OTHERS = (
     "exempt_benchmarks",
     "exempting_gates",
 )
-KERNELS = ("join_gaps", "network_ties", "metadata_keys", "thin: float")
+KERNELS = ("join_gaps", "network_ties", "metadata_keys", "thin: float", "portable: bool")
 MARKS = re.compile(rf"\b({'|'.join((*FIELDS, *OTHERS, *KERNELS))})\b|(== \"pandas\"|\"v3\.4\")")
 
 

@@ -408,6 +408,7 @@ SETTINGS: dict[str, str] = {
     "compat.missing_identity": "named",
     "compat.candidate_lookup": "directed",
     "compat.adv_names": "directed",
+    "compat.arithmetic": "dirty",
     "compat.trading_calendar": "dirty",
     "features.annualisation.CRYPTO": "named",
     "compat.thin_volatility": "named",

@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording.events import (
     steps,
     user_code,
 )
+from tradingview_scraper.pipelines.selection.drivers.recording.machine import machine_now
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request, requested
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import Artifact
 from tradingview_scraper.pipelines.selection.lineage.record.provenance import tree_digest
@@ -45,6 +46,7 @@ def test_the_opening_names_code_environment_and_every_parameter(sample_run: Samp
     assert told["params"]["recruitment.floor"] == 15
     assert told["origins"].keys() <= told["params"].keys()
     assert told["environment"] == environment_now()
+    assert told["environment"]["machine"] == machine_now()
     assert told["environment"]["python"] == platform.python_version()
     assert told["environment"]["libraries"] == {name: metadata.version(name) for name in LIBRARIES}
 

@@ -1,11 +1,13 @@
 """A run comes out byte for byte again, wherever and however it is executed; and if it doesn't, the culprit is named."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,12 +15,16 @@ from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.drivers.review.reproduce import reproduced
 from tradingview_scraper.pipelines.selection.drivers.review.reproduce_text import reproduction_text
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
+from tradingview_scraper.pipelines.selection.schemas.errors import (
+    ConfigurationError,
+    DataContractError,
+    VerificationError,
+)
 
 COMMAND = [sys.executable, "-m", "tradingview_scraper.pipelines.selection.drivers.cli.main", "reproduce"]
 VARIANTS = {
-    "seed 1, one thread, Tokyo, elsewhere": ("1", "1", "Asia/Tokyo", Path("/")),
-    "seed 4242, two threads, New York, inside": ("4242", "2", "America/New_York", None),
+    "seed 1, one thread, an old kernel, Tokyo, elsewhere": ("1", "1", "Prescott", "Asia/Tokyo", Path("/")),
+    "seed 4242, two threads, a wide kernel, New York, inside": ("4242", "2", "SkylakeX", "America/New_York", None),
 }
 
 
@@ -42,8 +48,14 @@ def bars_changed(project: Path, column: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_bytes_are_the_same_in_another_process(variant: str, sample_run: SampleRun) -> None:
-    seed, threads, zone, folder = VARIANTS[variant]
-    environment = {**os.environ, "PYTHONHASHSEED": seed, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+    seed, threads, kernel, zone, folder = VARIANTS[variant]
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": seed,
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+        "OPENBLAS_CORETYPE": kernel,
+    }
     answer = subprocess.run(
         [*COMMAND, sample_run.run_id, "--project", str(sample_run.project)],
         env={**environment, "TZ": zone},
@@ -55,6 +67,25 @@ def test_the_bytes_are_the_same_in_another_process(variant: str, sample_run: Sam
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "artifacts, byte for byte" in answer.stdout
     assert "culprit" not in answer.stdout
+
+
+def test_another_dispatch_moves_last_bits_of_log_mps_and_is_the_culprit(sample_run: SampleRun) -> None:
+    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    if "X86_V4" not in found:
+        pytest.skip("this processor has nothing that could be turned off")
+    answer = subprocess.run(
+        [*COMMAND, sample_run.run_id, "--project", str(sample_run.project), "--json"],
+        env={**os.environ, "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == VerificationError.exit_code, answer.stderr
+    told = json.loads(answer.stdout)["reproduction"]
+    assert [what.partition(" ")[0] for kind, what in culprits(told) if kind == "machine"] == ["dispatch"]
+    assert differing(told)["inference.parquet"].startswith("columns 2: alpha_score, log_mps.score; symbols")
+    assert "features.parquet" not in differing(told)
+    assert any(note.startswith("nothing discrete changed") for note in told["notes"])
 
 
 def test_nothing_is_written(own_run: SampleRun) -> None:

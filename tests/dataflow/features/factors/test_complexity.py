@@ -71,7 +71,7 @@ def hurst_loop(values: list[float]) -> float:
 
 
 def entropy_of(rows: object, order: int = 5, **options: object) -> np.ndarray:
-    chosen = {"min_patterns": 1, "join_gaps": False, "network_ties": False, **options}
+    chosen = {"min_patterns": 1, "join_gaps": False, "network_ties": False, "portable": True, **options}
     return pattern_entropy(np.array(rows, dtype=float), order=order, **chosen)
 
 
@@ -97,10 +97,11 @@ def test_all_patterns_alike_have_entropy_one() -> None:
 
 @pytest.mark.parametrize("join", [False, True])
 @pytest.mark.parametrize("network", [False, True])
-def test_entropy_of_real_returns_against_the_loop(join: bool, network: bool) -> None:
+@pytest.mark.parametrize("portable", [False, True])
+def test_entropy_of_real_returns_against_the_loop(join: bool, network: bool, portable: bool) -> None:
     rows = asset_rows(upstream("market_returns")["CRYPTO"].iloc[-120:])
     rows = np.round(rows, 2)  # ties
-    found = entropy_of(rows, join_gaps=join, network_ties=network)
+    found = entropy_of(rows, join_gaps=join, network_ties=network, portable=portable)
     expected = [entropy_loop(row.tolist(), 5, join=join, network=network) for row in rows]
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
     assert not join or not np.allclose(found, entropy_of(rows), equal_nan=True)
@@ -171,7 +172,7 @@ def test_highest_entropy(order: int, window: int, highest: float) -> None:
 
 def test_the_factor_takes_the_last_rows_of_each_market() -> None:
     markets, pool = upstream("market_returns", "raw_pool")
-    found = complexity.permutation_entropy(markets, pool, 5, 120, 30, "break", "stable")
+    found = complexity.permutation_entropy(markets, pool, 5, 120, 30, "break", "stable", "portable")
     assert found.index.equals(pool.index)
     for frame in markets.values():
         for name in frame.columns[:6]:
@@ -183,9 +184,10 @@ def test_the_factor_takes_the_last_rows_of_each_market() -> None:
 
 
 @pytest.mark.parametrize("days", [32, 33, 64, 100, 399])
-def test_hurst_of_real_returns_against_the_loop(days: int) -> None:
+@pytest.mark.parametrize("portable", [False, True])
+def test_hurst_of_real_returns_against_the_loop(days: int, portable: bool) -> None:
     rows = asset_rows(upstream("market_returns")["CRYPTO"].iloc[-days:])
-    found = hurst_exponent(rows, min_days=32, thin=0.5)
+    found = hurst_exponent(rows, min_days=32, thin=0.5, portable=portable)
     expected = [hurst_loop(row.tolist()) for row in rows]
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
     assert len(set(np.round(found, 6))) > 10
@@ -243,7 +245,7 @@ def test_an_asset_without_usable_blocks_has_no_hurst_under_v4() -> None:
     rows = np.full((1, 400), NAN)
     rows[0, ::5] = 0.01 * np.arange(80)
     frame = pd.DataFrame(rows.T, columns=["GAPS"])
-    hurst = complexity.hurst({"": frame}, pd.DataFrame(index=["GAPS"]), 32, np.nan, "market")
+    hurst = complexity.hurst({"": frame}, pd.DataFrame(index=["GAPS"]), 32, np.nan, "market", "portable")
     assert complexity.hurst_clean(hurst, NAN).isna().all()
 
 
@@ -252,5 +254,6 @@ def test_the_hurst_exponent_doesnt_see_days_before_the_listing_or_after_the_end(
     own = np.random.default_rng(4).normal(0.0, 0.02, 200)
     rows = np.r_[[NAN] * before, own, [NAN] * after]
     pool = pd.DataFrame(index=["A"])
-    alone, among = (complexity.hurst({"": pd.DataFrame({"A": v})}, pool, 32, NAN, "market")["A"] for v in (own, rows))
+    frames = [pd.DataFrame({"A": values}) for values in (own, rows)]
+    alone, among = (complexity.hurst({"": frame}, pool, 32, NAN, "market", "portable")["A"] for frame in frames)
     assert among == alone
