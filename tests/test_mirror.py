@@ -14,6 +14,8 @@ PARITY = "v3.4's: tested by tests/drivers/migration/test_oddities.py and test_pa
 # Module to the reason why it has no test file of its own, with the file that tests it.
 READERS = "every format: tests/dataflow/ingestion/readers/test_table_files.py"
 EXCEPTIONS = {
+    "dataflow/ingestion/bar_checks.py": "each check on a market with one fault: tests/dataflow/ingestion/test_faults.py",
+    "dataflow/ingestion/profile_lists.py": "exclusions by every spelling: tests/dataflow/ingestion/test_matching.py",
     "dataflow/ingestion/bar_prices.py": "prices of markets with one fault: tests/dataflow/ingestion/test_faults.py",
     "dataflow/ingestion/readers/column_names.py": "read by every table: tests/dataflow/ingestion/test_side_tables.py",
     "dataflow/ingestion/symbol_words.py": "words only, tested by their parser: tests/dataflow/ingestion/test_symbols.py",

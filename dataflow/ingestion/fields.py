@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
+from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 
 Kind = Literal["number", "amount", "percent", "text", "flag"]
 
@@ -249,3 +250,9 @@ def impossible_fields(record: Mapping[str, Any]) -> dict[str, float]:
             if math.isinf(value) or not field.lowest <= value <= field.highest:
                 found[key] = float(value)
     return found
+
+
+def without_impossible(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with None for an impossible number; its key stays."""
+    bad = impossible_fields(record)
+    return read_only({**record, **dict.fromkeys(bad)}) if bad else record

@@ -8,9 +8,11 @@ given, the fixed part of the major unit for pence and cents, and NaN where nothi
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.schemas.errors import offenders
+from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 DOLLARS: tuple[str, ...] = (
     *("USD", "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USDP", "PYUSD", "USDD", "USDE", "USDS", "USD1", "DAI", "GUSD"),
@@ -184,3 +186,10 @@ def money_notes(currencies: pd.Series, traded: pd.Series, rates: Mapping[str, fl
     if len(silent) and rule == "converted":
         notes.append(f"traded value is unknown ({offenders(silent)}): neither scanner nor bars have it")
     return notes
+
+
+def dollar_rates(currencies: pd.Series, data: DataSettings) -> pd.Series:
+    """What a unit of each asset's currency is worth in dollars: 1 where the profile believes that all is in dollars."""
+    if data.currency == "believed":
+        return pd.Series(1.0, index=currencies.index)
+    return currencies.map(lambda currency: dollar_rate(currency, data.rates)).astype(np.float64)

@@ -5,7 +5,7 @@ give the returns; candidates join their assets; returns that aren't plausible ar
 and form the `raw_pool`; `coverage` counts what found no partner. `ingested` is the stage's border.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from hamilton.function_modifiers import extract_columns, tag
 
 from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_tables
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_checks import bar_judgements
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices import (
     adjusted_prices,
     median_traded_value,
@@ -24,43 +25,41 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     NUMERIC_FIELDS,
     canonical,
     impossible_fields,
+    without_impossible,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.horizon import within_horizon
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import (
     Matcher,
-    Names,
     assets_named,
     counts_per_asset,
     join_report,
     joined,
     of_one_exchange,
     one_record_per_asset,
-    refuse_unknown,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rate, money_notes
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rates, money_notes
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import (
     Judgement,
     Panel,
-    finding_record,
     judged_returns,
-    masked_cells,
-    prints,
-    refuse,
-    volume_unit,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     Proposal,
     direction_of,
-    exclusion_reasons,
     lenders,
     pool_frame,
     proposals,
+    recent_growth,
     resolved,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool_coverage import (
+    missing_cells,
+    passed_over,
+    stale_markets,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.profile_lists import exclusions, known_names
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
     PADDING,
-    PRICES,
-    SIZES,
     CellProblems,
     blamed_rows,
     cell_problems,
@@ -82,7 +81,6 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables imp
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
-from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 from tradingview_scraper.pipelines.selection.schemas.settings import (
     CheckSettings,
     CompatSettings,
@@ -214,28 +212,7 @@ def wide_bars(clean_bars: pd.DataFrame) -> dict[str, pd.DataFrame]:
 @tag(reads="#wide_bars.{adj_close,close,volume}")
 def bar_findings(wide_bars: dict[str, pd.DataFrame], checks: CheckSettings) -> dict[str, Judgement]:
     """What the checks of bars find: `prints` the bars to set aside, `volume_unit` the volumes to forget."""
-    closes = adjusted_prices(wide_bars)
-    rows = closes.to_numpy().T
-    found: dict[str, Judgement] = {}
-    if checks.prints.severity != "off":
-        cells = prints(rows, checks)
-        found["prints"] = _bar_judgement("prints", cells, rows, closes, checks.prints.most)
-    if checks.volume_unit.severity != "off" and "volume" in wide_bars:
-        volume = wide_bars["volume"].to_numpy().T
-        found["volume_unit"] = _bar_judgement("volume_unit", volume_unit(volume, rows, checks), volume, closes, 0)
-    for name, judgement in found.items():
-        severity = getattr(checks, name).severity
-        if severity == "refuse" and judgement.cells.any():
-            refuse(name, judgement.quarantine)
-        if severity == "mask" and name != "prints":
-            judgement.suspects[:] = 0
-    return found
-
-
-def _bar_judgement(name: str, cells: np.ndarray, values: np.ndarray, frame: pd.DataFrame, most: int) -> Judgement:
-    """A check's finding on wide bars; an asset with more than `most` of its cells is suspect."""
-    record = finding_record(name, masked_cells(cells), "bars", frame.columns, pd.DatetimeIndex(frame.index), values)
-    return Judgement(cells, record, (cells.sum(axis=1) > most).astype(int))
+    return bar_judgements(wide_bars, checks)
 
 
 @tag(reads="* < wide_bars.* #bar_findings")
@@ -335,14 +312,8 @@ def matcher(tables: Tables, given_returns: pd.DataFrame, data: DataSettings) -> 
 @tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #matcher")
 def joined_records(tables: Tables, matcher: Matcher) -> list[tuple[str, Mapping[str, Any]]]:
     """(asset, candidate record) for every record that has returns, those of a second exchange left out."""
-    usable = [_without_impossible(record) for record in tables.candidates if direction_of(record) in DIRECTIONS]
+    usable = [without_impossible(record) for record in tables.candidates if direction_of(record) in DIRECTIONS]
     return of_one_exchange(joined(usable, matcher)[0])[0]
-
-
-def _without_impossible(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record with None for an impossible number; its key stays."""
-    bad = impossible_fields(record)
-    return read_only({**record, **dict.fromkeys(bad)}) if bad else record
 
 
 @tag(
@@ -361,7 +332,7 @@ def candidates_by_asset(
     candidates: list[Proposal], all_returns: pd.DataFrame, momentum_window: int
 ) -> dict[str, list[Proposal]]:
     """Asset to its candidates, in one direction: where both are proposed the recent return decides."""
-    return resolved(candidates, _recent_returns(candidates, all_returns, momentum_window))[0]
+    return resolved(candidates, recent_growth(candidates, all_returns, momentum_window))[0]
 
 
 def superseded(candidates: list[Proposal], candidates_by_asset: dict[str, list[Proposal]]) -> list[Proposal]:
@@ -371,16 +342,6 @@ def superseded(candidates: list[Proposal], candidates_by_asset: dict[str, list[P
         for candidate in candidates
         if candidate.direction != candidates_by_asset[candidate.asset][0].direction
     ]
-
-
-def _recent_returns(candidates: Sequence[Proposal], returns: pd.DataFrame, window: int) -> dict[str, float]:
-    """Compounded return of the last `window` rows of the assets that are proposed in both directions."""
-    directions: dict[str, set[str]] = {}
-    for candidate in candidates:
-        directions.setdefault(candidate.asset, set()).add(candidate.direction)
-    both = [asset for asset, found in directions.items() if len(found) > 1]
-    growth = (1.0 + returns[both].iloc[-window:].fillna(0.0)).prod() - 1.0
-    return {str(asset): float(value) for asset, value in growth.items()}
 
 
 @tag(
@@ -476,13 +437,13 @@ def raw_pool(
     blamed = blamed_rows(bad_input).drop_duplicates(["table", "symbol", "date"])
     lent = lenders(tables.candidates, compat.candidate_lookup)
     pool = pool_frame(assets, candidates_by_asset, instruments, lent, matcher.words, data, compat)
-    reasons = _exclusions(pool, tables, all_returns, matcher, data)
+    reasons = exclusions(pool, tables, all_returns, matcher, data)
     suspects = return_findings.suspects[all_returns.columns.get_indexer(pd.Index(assets))].astype(np.float64)
     for found in bar_findings.values():
         named = pd.Series(np.repeat(wide_prices["close"].columns, np.asarray(found.suspects, dtype=np.int64)))
         suspects += np.array(counts_per_asset(named, assets, matcher), dtype=np.float64)
     traded = median_traded_value(wide_prices).reindex(assets).to_numpy()
-    rate = _dollar_rates(pool["currency"], data)
+    rate = dollar_rates(pool["currency"], data)
     return pool.assign(
         is_excluded=pool.index.isin(list(reasons)),
         quarantined=np.array(counts_per_asset(blamed["symbol"], assets, matcher), dtype=np.float64),
@@ -490,35 +451,6 @@ def raw_pool(
         value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded) * rate,
         adv=pool["adv"].where(pool["adv"].notna() | (compat.adv_names != "all"), traded) * rate,
     )
-
-
-def _names(pool: pd.DataFrame, tables: Tables, all_returns: pd.DataFrame, matcher: Matcher) -> Names:
-    """All that a list of the profile may name."""
-    spellings = {str(name): str(name) for name in all_returns.columns}
-    for record in tables.candidates:
-        found = matcher.match(record["symbol"], str(record.get("market") or ""))
-        spellings.setdefault(record["symbol"], "" if found is None else found.asset)
-    identities: dict[str, list[str]] = {}
-    for asset, identity in pool["identity"].items():
-        identities.setdefault(str(identity).upper(), []).append(str(asset))
-    return Names(spellings, identities)
-
-
-def _exclusions(
-    pool: pd.DataFrame, tables: Tables, all_returns: pd.DataFrame, matcher: Matcher, data: DataSettings
-) -> dict[str, str]:
-    """Asset to why the profile's lists leave it out.
-
-    Raises `ConfigurationError` where an entry names nothing and `data.unknown_names` refuses that.
-    """
-    if not data.exclude and not data.include:
-        return {}
-    names = _names(pool, tables, all_returns, matcher)
-    excluded, included = assets_named(data.exclude, names, data), assets_named(data.include, names, data)
-    if data.unknown_names == "refuse":
-        refuse_unknown("data.exclude", excluded, names)
-        refuse_unknown("data.include", included, names)
-    return exclusion_reasons([str(asset) for asset in pool.index], excluded, included, data)
 
 
 @tag(reads="* < ~raw_pool.{identity,scanner_symbol} #raw_pool")
@@ -533,15 +465,8 @@ def benchmark_assets(
     """The assets of the pool that the profile's benchmarks name, sorted; none where the data has none of them."""
     if data.symbol_join == "exact":
         return tuple(name for name in benchmarks if name in raw_pool.index)
-    named = assets_named(benchmarks, _names(raw_pool, tables, all_returns, matcher), data)
+    named = assets_named(benchmarks, known_names(raw_pool, tables, all_returns, matcher), data)
     return tuple(sorted({asset for found in named.values() for asset in found or () if asset in raw_pool.index}))
-
-
-def _dollar_rates(currencies: pd.Series, data: DataSettings) -> pd.Series:
-    """What a unit of each asset's currency is worth in dollars: 1 where the profile believes that all is in dollars."""
-    if data.currency == "believed":
-        return pd.Series(1.0, index=currencies.index)
-    return currencies.map(lambda currency: dollar_rate(currency, data.rates)).astype(np.float64)
 
 
 def returns(all_returns: pd.DataFrame, raw_pool: pd.DataFrame) -> pd.DataFrame:
@@ -623,17 +548,6 @@ def statistics(
     return pd.DataFrame(columns, index=raw_pool.index)
 
 
-def _stale_markets(ages: pd.Series, market: pd.Series, limit: float) -> dict[str, dict[str, int]]:
-    """Market to the number of its assets in the pool, how many of them are stale, and the days since its last bar."""
-    found = {}
-    for name, members in ages.reindex(market.index).groupby(market.to_numpy(), sort=True):
-        stale = int((~(members <= limit)).sum())
-        if stale:
-            newest = -1 if members.isna().all() else int(members.min())
-            found[str(name)] = {"assets": len(members), "stale": stale, "days_since_its_last_bar": newest}
-    return found
-
-
 def coverage(
     tables: Tables,
     all_returns: pd.DataFrame,
@@ -653,7 +567,7 @@ def coverage(
     pairs, partnerless = joined(tables.candidates, matcher)
     named = {candidate.asset for candidate in candidates}
     reasons = quarantine.groupby("reason", sort=True)["cells"].sum()
-    names = _names(raw_pool, tables, all_returns, matcher)
+    names = known_names(raw_pool, tables, all_returns, matcher)
     lists = assets_named([*data.include, *data.exclude], names, data)
     return {
         "candidate_records": len(tables.candidates),
@@ -665,19 +579,19 @@ def coverage(
         "bars_without_candidates": sorted(name for name in all_returns.columns if name not in named),
         **join_report(pairs, matcher),
         "other_exchange": of_one_exchange(pairs)[1],
-        "passed_over": _passed_over(tables, matcher, scanner_symbols),
+        "passed_over": passed_over(tables, matcher, scanner_symbols),
         "superseded": [f"{lost.asset} {lost.logic} {lost.direction}" for lost in superseded],
-        "excluded": _exclusions(raw_pool, tables, all_returns, matcher, data),
+        "excluded": exclusions(raw_pool, tables, all_returns, matcher, data),
         "included": {name: reason for name, reason in data.include.items() if lists[name] is not None},
         "listed_but_unknown": sorted(name for name, found in lists.items() if found is None),
         "benchmarks": {"named": list(benchmarks), "found": list(benchmark_assets)},
         "quarantined": {str(reason): int(number) for reason, number in reasons.items()},
         "treatments": treatments(quarantine),
         "suspicious": sorted(raw_pool.index[raw_pool["suspicious"] > 0]),
-        "missing_cells": _missing_cells(tables.bars, bar_reasons),
+        "missing_cells": missing_cells(tables.bars, bar_reasons),
         "padding": int((bar_reasons == PADDING).sum()),
         "last_session": None if tables.last_session is None else str(tables.last_session.date()),
-        "stale": _stale_markets(days_since_last_bar, raw_pool["market"], data.max_age_days),
+        "stale": stale_markets(days_since_last_bar, raw_pool["market"], data.max_age_days),
         "scans": {name: None if when is None else str(when) for name, when in sorted(tables.scans.items())},
         "point_in_time": tables.point_in_time,
         "notes": [
@@ -685,27 +599,6 @@ def coverage(
             *money_notes(raw_pool["currency"], raw_pool["value_traded"], data.rates, data.currency),
         ],
     }
-
-
-def _missing_cells(bars: pd.DataFrame | None, reasons: pd.Series) -> dict[str, int]:
-    """Column to the number of empty cells in the bars that count: without blame, but without use either."""
-    if bars is None:
-        return {}
-    counts = bars.loc[(reasons == "").to_numpy(), [name for name in (*PRICES, *SIZES) if name in bars]].isna().sum()
-    return {str(name): int(number) for name, number in counts.items() if number}
-
-
-def _passed_over(tables: Tables, matcher: Matcher, scanner_symbols: dict[str, str]) -> dict[str, list[str]]:
-    """Side table to its rows that another row of the same asset was preferred to."""
-    given = {
-        "instruments": () if tables.instruments is None else tables.instruments["symbol"],
-        "statistics": () if tables.statistics is None else tables.statistics.index,
-    }
-    found = {}
-    for table, symbols in given.items():
-        pairs, _ = joined([{"symbol": str(symbol)} for symbol in symbols], matcher)
-        found[table] = one_record_per_asset(pairs, matcher, scanner_symbols)[1]
-    return {table: symbols for table, symbols in found.items() if symbols}
 
 
 @extract_columns(*POOL_COLUMNS)

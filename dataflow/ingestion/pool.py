@@ -202,3 +202,13 @@ def number(value: Any) -> float:
         return float(value) if value is not None else np.nan
     except (TypeError, ValueError, OverflowError):
         return np.nan
+
+
+def recent_growth(candidates: Sequence[Proposal], returns: pd.DataFrame, window: int) -> dict[str, float]:
+    """Compounded return of the last `window` rows of the assets that are proposed in both directions."""
+    directions: dict[str, set[str]] = {}
+    for candidate in candidates:
+        directions.setdefault(candidate.asset, set()).add(candidate.direction)
+    both = [asset for asset, found in directions.items() if len(found) > 1]
+    growth = (1.0 + returns[both].iloc[-window:].fillna(0.0)).prod() - 1.0
+    return {str(asset): float(value) for asset, value in growth.items()}

@@ -1,0 +1,39 @@
+"""Parts of the stage's account of its input: stale markets, cells that are missing, rows that were passed over."""
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.components import Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import Matcher, joined, one_record_per_asset
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import PRICES, SIZES
+
+
+def stale_markets(ages: pd.Series, market: pd.Series, limit: float) -> dict[str, dict[str, int]]:
+    """Market to the number of its assets in the pool, how many of them are stale, and the days since its last bar."""
+    found = {}
+    for name, members in ages.reindex(market.index).groupby(market.to_numpy(), sort=True):
+        stale = int((~(members <= limit)).sum())
+        if stale:
+            newest = -1 if members.isna().all() else int(members.min())
+            found[str(name)] = {"assets": len(members), "stale": stale, "days_since_its_last_bar": newest}
+    return found
+
+
+def missing_cells(bars: pd.DataFrame | None, reasons: pd.Series) -> dict[str, int]:
+    """Column to the number of empty cells in the bars that count: without blame, but without use either."""
+    if bars is None:
+        return {}
+    counts = bars.loc[(reasons == "").to_numpy(), [name for name in (*PRICES, *SIZES) if name in bars]].isna().sum()
+    return {str(name): int(number) for name, number in counts.items() if number}
+
+
+def passed_over(tables: Tables, matcher: Matcher, scanner_symbols: dict[str, str]) -> dict[str, list[str]]:
+    """Side table to its rows that another row of the same asset was preferred to."""
+    given = {
+        "instruments": () if tables.instruments is None else tables.instruments["symbol"],
+        "statistics": () if tables.statistics is None else tables.statistics.index,
+    }
+    found = {}
+    for table, symbols in given.items():
+        pairs, _ = joined([{"symbol": str(symbol)} for symbol in symbols], matcher)
+        found[table] = one_record_per_asset(pairs, matcher, scanner_symbols)[1]
+    return {table: symbols for table, symbols in found.items() if symbols}
