@@ -13,6 +13,7 @@ import argparse
 import itertools
 import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -28,8 +29,8 @@ KERNELS = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX")
 WIDEST = ("AVX512_SPR", "AVX512_ICL", "X86_V4")
 DISPATCH = {"all": "", "no AVX-512": " ".join(WIDEST), "baseline": " ".join((*WIDEST, "X86_V3"))}
 THREADS = ("1", "2")
-LOG_MPS = ("alpha_score", "log_mps.score", "conviction", "average_conviction", "score")
-"""Last parts of the places where a score of Log-MPS stands."""
+LOG_MPS = re.compile(r"(^|\.)(alpha_score|conviction|log_mps\.score)(\.|$)")
+"""The places where a score of Log-MPS stands."""
 COMMAND = ("-m", "tradingview_scraper.pipelines.selection.drivers.cli")
 
 
@@ -92,9 +93,7 @@ def tied(place: str, one: Any, other: Any) -> bool:
     """Whether two values are equal, or scores of Log-MPS within 4 ulp of their logarithm."""
     if one == other or (one != one and other != other):
         return True
-    parts = place.split(".")
-    is_score = any(".".join(parts[at:end]) in LOG_MPS for at in range(len(parts)) for end in range(at, len(parts) + 1))
-    if not is_score or not isinstance(one, float) or not isinstance(other, float) or min(one, other) <= 0:
+    if not LOG_MPS.search(place) or type(one) is not float or type(other) is not float or min(one, other) <= 0:
         return False
     return abs(one - other) <= 4 * math.ulp(max(abs(math.log(one)), 1.0)) * one
 

@@ -37,6 +37,10 @@ VARIABLE = (
     (re.compile(r"\b[0-9a-f]{12,}(?:\.\.\.)?"), "HASH"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)?"), "MOMENT"),
     (re.compile(r"\b\d+(?:\.\d+)? (?:ms|s)\b"), "TIME"),
+    (
+        re.compile(r"\b\d+ bytes now, \d+ then\b"),
+        "SIZES",
+    ),  # with the last digits of a score, which follow the processor
     # The last column of the table of rungs is milliseconds.
     (re.compile(r"^(\d \w+(?: +\d+){3}) +\d+$", re.MULTILINE), r"\1 MS"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),
