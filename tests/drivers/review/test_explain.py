@@ -83,3 +83,13 @@ def test_the_pool_rank_counts_who_has_more_conviction(runs: dict[str, Path]) -> 
         else:
             before = (scores > own).sum() + sum(scores[name] == own and name < symbol for name in frame.index)
         assert explained(runs["usual"], symbol)["pool_rank"] == f"{before + 1} of {len(frame)}"
+
+
+def test_every_probability_of_the_champion_is_shown(runs: dict[str, Path]) -> None:
+    columns = pd.read_parquet(runs["usual"] / "inference.parquet").set_index("symbol").filter(regex=r"^log_mps\.p_")
+    name = columns.index[0]
+    lines = explanation_text(explained(runs["usual"], name)).splitlines()
+    begin = lines.index("component probabilities") + 1
+    shown = " ".join(lines[begin : lines.index("", begin)]).split()
+    assert shown[::2] == [column.removeprefix("log_mps.p_") for column in columns]
+    assert len(shown) == 2 * columns.shape[1]
