@@ -115,6 +115,7 @@ def exit_code(tests: Sequence[str], limit: int, ignored: Sequence[str] = ()) -> 
     """What pytest ends with in a fork; the number of the signal, negative, where one ended it."""
     child = os.fork()
     if child == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.alarm(limit)
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
@@ -157,7 +158,7 @@ def main() -> int:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="+", type=Path, help="modules or folders, relative to the root")
-    parser.add_argument("--seconds", type=float, default=600.0, help="the budget (default 600)")
+    parser.add_argument("--seconds", type=float, default=600.0, help="the budget, once all tests ran unchanged (600)")
     parser.add_argument("--count", type=int, default=10**9, help="how many mutants at most (default: all)")
     parser.add_argument("--keep-samples", action="store_true", help="make the tests' sample runs once")
     parser.add_argument("--seed", type=int, default=1)
@@ -203,10 +204,12 @@ def main() -> int:
         random.Random(given.seed).shuffle(waiting)
         killed: Counter[Path] = Counter()
         survived: Counter[Path] = Counter()
+        stopped: list[int] = []  # What was found until then is told all the same.
+        signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
         until = time.monotonic() + given.seconds
         known = equivalents()
         for mutant in waiting:
-            if time.monotonic() > until or killed.total() + survived.total() >= given.count:
+            if stopped or time.monotonic() > until or killed.total() + survived.total() >= given.count:
                 break
             place = copy / mutant.module
             text = place.read_text("utf-8")

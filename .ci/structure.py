@@ -159,6 +159,20 @@ def folder_arrows(found: list[Source]) -> dict[str, set[str]]:
     return graph
 
 
+def rooms(found: list[Source]) -> dict[str, set[str]]:
+    """`drivers` alone: each of its folders, with what lies in it, to those that it imports."""
+    graph: dict[str, set[str]] = {source.name.split(".")[1]: set() for source in found if _in_room(source.name)}
+    for source in found:
+        if _in_room(source.name):
+            room = source.name.split(".")[1]
+            graph[room] |= {arrow.target.split(".")[1] for arrow in source.arrows if _in_room(arrow.target)} - {room}
+    return graph
+
+
+def _in_room(name: str) -> bool:
+    return name.startswith("drivers.")
+
+
 def floors(graph: Mapping[str, set[str]]) -> int:
     """The number of folders on the longest chain. Raises `CycleError` where there is a circle."""
     height: dict[str, int] = {}
@@ -221,20 +235,25 @@ def report(root: Path, found: list[Source]) -> list[str]:
     """The figures, line by line."""
     graph = folder_arrows(found)
     arrows = [(source, arrow.target) for source in found for arrow in source.arrows]
-    inside = {
-        (s.name, target) for s, target in arrows if s.name.startswith("drivers.") and target.startswith("drivers.")
-    }
+    inside = {(source.name, target) for source, target in arrows if _in_room(source.name) and _in_room(target)}
+    drivers = rooms(found)
     files = Counter(source.folder for source in found)
     largest = max(found, key=lambda source: source.lines)
     depth, function, where = max((depth, name, source.name) for source in found for depth, name in source.complexity)
-    height = "none: there is a circle" if circle(graph) else str(floors(graph))
     lines = [f"{name:42} {files[name]:3} files -> {', '.join(sorted(graph[name])) or '-'}" for name in sorted(graph)]
     return [
         *lines,
-        f"files {len(found)}, folders {len(graph)}, arrows between modules of drivers {len(inside)}, floors {height}",
+        f"files {len(found)}, folders {len(graph)}, arrows between modules of drivers {len(inside)}, floors {_height(graph)}",
+        f"drivers alone: folders {len(drivers)}, floors {_height(drivers)} (plan: {len(DRIVERS)}), "
+        f"arrows between folders {sum(map(len, drivers.values()))}",
+        *(f"  {room} -> {', '.join(sorted(below))}" for room, below in sorted(drivers.items()) if below),
         f"largest module {largest.path.relative_to(root)} ({largest.lines} lines), median {median(s.lines for s in found):g}",
         f"largest complexity {depth}: {where}.{function}",
     ]
+
+
+def _height(graph: Mapping[str, set[str]]) -> str:
+    return "none: there is a circle" if circle(graph) else str(floors(graph))
 
 
 def main(arguments: list[str]) -> int:

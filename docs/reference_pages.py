@@ -142,7 +142,7 @@ def factors_page() -> str:
 
 def gates_page() -> str:
     """Every gate: what it compares, its kind, its threshold at each rung of each profile."""
-    text = "# Gates and the ladder\n\nA hard gate is never waived. The threshold of a relaxable one loosens from rung to rung. "
+    text = "# Gates and the ladder\n\nNo rung loosens a hard gate. The threshold of a relaxable one loosens from rung to rung. "
     text += "An unknown value fails, unless `unknown` says otherwise.\n"
     for profile in PROFILES:
         resolved = resolved_settings(profile).settings

@@ -66,7 +66,7 @@ RUN_FILES: Mapping[str, RunFile] = {
         RunFile(LADDER, "the rungs with their thresholds and recruitment rules, and how far it was climbed", "1.0"),
         RunFile(GATES, "the gates: feature, comparison, threshold, kind", "1.0"),
         RunFile(SETTINGS, "the resolved settings"),
-        RunFile(LINEAGE, "the dataflow: nodes, stages, what each reads", "1.0"),
+        RunFile(LINEAGE, "the dataflow: nodes, stages, what each reads", "1.1"),
         RunFile(PICTURE, "the dataflow drawn"),
     )
 }

@@ -7,7 +7,6 @@ import pytest
 from support.paths import ROOT
 
 PACKAGES = ("dataflow", "schemas", "drivers", "lineage")
-SCORERS = "both scorers are tested side by side: tests/dataflow/inference/scorers/test_scorers.py"
 PAGE = "tested in the page of a real run: tests/drivers/recording/page/test_page_in_browser.py"
 COLUMNS = "the columns that nodes read are tested from source to document: tests/lineage/graph/test_columns.py"
 PARITY = "v3.4's: tested by tests/drivers/migration/test_oddities.py and test_parity.py"
@@ -35,9 +34,6 @@ EXCEPTIONS = {
     "drivers/migration/incumbent.py": PARITY,
     "drivers/migration/live_engine.py": "tests/drivers/migration/test_live_reference.py",
     "drivers/migration/parity_report.py": "tests/drivers/migration/test_parity.py",
-    "drivers/recording/artifacts.py": "a file each: tests/drivers/recording/page/test_page_in_browser.py, test_verify.py",
-    "drivers/recording/inputs.py": "read back by tests/drivers/review/test_reproduce.py",
-    "drivers/recording/lineage_nodes.py": COLUMNS,
     "drivers/recording/page/data.py": PAGE,
     "drivers/recording/page/matrix.py": PAGE,
     "drivers/recording/page/numbers.py": PAGE,

@@ -31,6 +31,28 @@ def test_the_house_keeps_to_its_plan() -> None:
         assert figure in found.stdout
 
 
+def test_drivers_alone_are_counted_by_hand(tmp_path: Path) -> None:
+    """A diamond of four folders: what lies deeper in a folder is of that folder, and two imports make one arrow."""
+    house = {
+        "execution/plan.py": "def plan() -> None: ...\n",
+        "recording/run.py": f"from {NAMESPACE}.drivers.execution import plan\n",
+        "recording/page/data.py": f"from {NAMESPACE}.drivers.execution import plan\n",
+        "review/show.py": f"from {NAMESPACE}.drivers.recording.page import data\nimport {NAMESPACE}.schemas.errors\n",
+        "demo/market.py": f"from {NAMESPACE}.drivers.execution import plan\n",
+        "cli/main.py": f"from {NAMESPACE}.drivers.demo import market\nfrom {NAMESPACE}.drivers.review import show\n",
+    }
+    for path, text in {**{f"drivers/{name}": text for name, text in house.items()}, "schemas/errors.py": ""}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (tmp_path / "pyproject.toml").write_text("[tool.setuptools]\npackages = []\n")
+    found = checked(tmp_path)
+    lines = found.stdout.splitlines()
+    begin = lines.index("drivers alone: folders 5, floors 4 (plan: 4), arrows between folders 5")
+    arrows = ["cli -> demo, review", "demo -> execution", "recording -> execution", "review -> recording"]
+    assert lines[begin + 1 : begin + 5] == [f"  {arrow}" for arrow in arrows]
+    assert found.returncode == 0, found.stdout
+
+
 @pytest.mark.parametrize(
     ("path", "text", "words"),
     [

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tradingview_scraper.pipelines.selection.schemas.built_in_profiles import BUILT_IN
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 VARIABLE = "_TVSELECT_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
-BUILT_IN = ("v4", "v3.4")
 _FILES = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/completions/tvselect.fish"}
 
 

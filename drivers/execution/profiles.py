@@ -21,11 +21,11 @@ from tradingview_scraper.pipelines.selection.drivers.execution.setting_messages 
     suggestion,
     wrong_settings,
 )
+from tradingview_scraper.pipelines.selection.schemas.built_in_profiles import BUILT_IN
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
 from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
-BUILT_IN = ("v4", "v3.4")
 PROJECT_FILE = "tvselect.toml"
 ENVIRONMENT_PREFIX = "TVSELECT__"
 Layer = tuple[str, Mapping[str, Any]]

@@ -20,6 +20,7 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
 
     schemas/settings.py                         the class CompatSettings, SelectionSettings.compat
     schemas/profiles/v4.toml                    the section [compat]
+    schemas/built_in_profiles.py                the profile's name
     schemas/context.py                          winners are sound, always
     schemas/gates.py                            Gate.exempt_benchmarks
     dataflow/ingestion/nodes.py                 raw_pool; the column metadata_keys
@@ -42,9 +43,7 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     drivers/execution/stage_modules.py          the two modules
     drivers/execution/controller.py             RECORDED
     drivers/execution/result.py                 Selection.conditioning
-    drivers/execution/profiles.py               BUILT_IN
     drivers/recording/lineage_nodes.py          exempting_gates
-    drivers/cli/completion.py                   the profile's name
     drivers/review/reasons.py                   identity_scope
     drivers/cli/main.py                         the commands parity and shadow
     pyproject.toml                              the package

@@ -11,6 +11,7 @@ In this order: bars and given returns (`long_digests`, `wide_digests`), candidat
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,9 +53,9 @@ def long_digests(bars: pd.DataFrame) -> dict[str, str]:
         codes, columns = codes[order], [column[order] for column in columns]
     views = [np.ascontiguousarray(_numbers(column)).data.cast("B") for column in columns]
     begins = sha256("\0".join(names).encode())
-    starts = [0, *(np.flatnonzero(codes[1:] != codes[:-1]) + 1).tolist()] if len(codes) else []
+    edges = [0, *(np.flatnonzero(codes[1:] != codes[:-1]) + 1).tolist(), len(codes)] if len(codes) else []
     digests: dict[str, str] = {}
-    for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
+    for start, end in pairwise(edges):
         digest = begins.copy()
         for view in views:
             digest.update(view[8 * start : 8 * end])

@@ -16,7 +16,7 @@ from tradingview_scraper.pipelines.selection.schemas.run_files import INFERENCE,
 MEANT = 3
 STORIES: Mapping[str, str] = {
     "winner": "won",
-    "hard veto": "vetoed by a hard gate, which is never waived",
+    "hard veto": "vetoed by a hard gate, which no rung loosens",
     "vetoed": "vetoed",
     "outranked": "eligible, but others of its cluster and direction rank higher",
     "identity taken": "eligible, but another asset of its identity took the place",
@@ -177,7 +177,8 @@ def explanation_text(story: Mapping[str, Any]) -> str:
 def _ladder_text(story: Mapping[str, Any]) -> str:
     """From which rung on the asset passes, and what was waived for it or recruited past."""
     if story["outcome"] == "hard veto":
-        return "no rung reaches an asset with a failed hard gate"
+        failed = ", ".join(gate["gate"] for gate in story["gates"] if gate["kind"] == "hard" and not gate["passed"])
+        return f"no rung loosens {failed}"
     if story["would_pass_at_rung"] is None:
         rungs = ", ".join(str(rung["rung"]) for rung in story["substitute_rungs"]) or "-"
         failed = ", ".join(gate["gate"] for gate in story["gates"] if not gate["passed"])

@@ -25,6 +25,7 @@ from tradingview_scraper.pipelines.selection.lineage.graph.document import reexe
 from tradingview_scraper.pipelines.selection.lineage.record.git import GitError, git_bytes, git_text
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
+from tradingview_scraper.pipelines.selection.schemas.built_in_profiles import BUILT_IN
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import LINEAGE, RUNS
 
@@ -100,7 +101,7 @@ def named_dag(
 
     Raises `ConfigurationError` where it is none of these.
     """
-    from tradingview_scraper.pipelines.selection.drivers.execution.profiles import BUILT_IN, project_document
+    from tradingview_scraper.pipelines.selection.drivers.execution.profiles import project_document
 
     if reference in {*BUILT_IN, *project_document(project).get("profile", {})}:
         return profile_dag(project, reference, environment)

@@ -11,8 +11,8 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.lineage.graph.drawing import svg
 from tradingview_scraper.pipelines.selection.lineage.graph.layout import LANES, Edge, Node
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.run_files import LINEAGE, RUN_FILES
 
-SCHEMA_VERSION = "1.1"
 # Inputs that are data rather than settings.
 DRAWN_INPUTS = ("provider", "as_of", "rung")
 
@@ -27,7 +27,11 @@ def lineage_document(
     whether a further rung does. `tables` are the columns that there were, where that is known.
     """
     known = {} if tables is None else {"tables": {name: list(tables[name]) for name in sorted(tables)}}
-    return {"schema_version": SCHEMA_VERSION, **known, "nodes": sorted(nodes, key=lambda node: node["name"])}
+    return {
+        "schema_version": RUN_FILES[LINEAGE].version,
+        **known,
+        "nodes": sorted(nodes, key=lambda node: node["name"]),
+    }
 
 
 def reexecuted_names(document: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from support.market import selected, selection, settings, upstream
+from tradingview_scraper.pipelines.selection.dataflow.inference.nodes import scoring
 
 NOBODY = {"gates.adx.threshold": 99.0, "ladder": [{"name": "strict"}]}
 
@@ -26,15 +27,15 @@ def test_the_universe_is_who_passes_the_gates_of_the_rung() -> None:
 
 
 def test_scorers_are_given_the_weighted_factors_in_symbol_order() -> None:
-    scoring, store, mask = upstream("scoring", "feature_store", "scoring_universe_mask")
+    given, store, mask = upstream("scoring", "feature_store", "scoring_universe_mask")
     weights = settings().active_weights
-    assert scoring.metrics.columns.tolist() == list(weights)
-    assert scoring.metrics.index.tolist() == sorted(store.index)
-    pd.testing.assert_frame_equal(scoring.metrics.reindex(store.index), store[list(weights)], check_names=False)
-    assert scoring.weights == weights
+    assert given.metrics.columns.tolist() == list(weights)
+    assert given.metrics.index.tolist() == sorted(store.index)
+    pd.testing.assert_frame_equal(given.metrics.reindex(store.index), store[list(weights)], check_names=False)
+    assert given.weights == weights
     assert mask.all()
-    assert scoring.universe.all()
-    assert set(scoring.maps) == set(weights)
+    assert given.universe.all()
+    assert set(given.maps) == set(weights)
 
 
 def test_v3_4_sums_in_column_order() -> None:
@@ -89,3 +90,13 @@ def test_probability_maps_of_the_profile_win() -> None:
     run = selected({"probabilities.momentum": "rank_desc"})
     turned, plain = (r.context.inference_outputs["log_mps.p_momentum"] for r in (run, selection()))
     assert turned.corr(plain) < -0.99
+
+
+@pytest.mark.parametrize(("summation", "backwards"), [("symbol", False), ("column", True)])
+def test_sums_run_by_symbol_or_as_the_columns_come(summation: str, backwards: bool) -> None:
+    metrics, mask, fragility = (
+        each.iloc[::-1] for each in upstream("scored_metrics", "scoring_universe_mask", "fragility")
+    )
+    found = scoring(metrics, mask, fragility, settings().active_weights, selection().plan.declarations, {}, summation)
+    assert found.metrics.index.tolist() == sorted(metrics.index, reverse=backwards)
+    assert found.fragility.index.equals(found.metrics.index)

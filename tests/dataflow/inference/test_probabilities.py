@@ -32,6 +32,7 @@ def mapped(how: str, values: list[float], reference: list[bool] | None = None) -
         ("cdf", [NAN, NAN], [NAN, NAN]),
         ("cdf", [5, 5, 5], [0.5, 0.5, 0.5]),
         ("cdf", [-1, 0, 1], norm.cdf([-1, 0, 1])),
+        ("cdf", [0, 2], norm.cdf([-(0.5**0.5), 0.5**0.5])),
         ("cdf", [0, 1, 2, NAN], [*norm.cdf([-1, 0, 1]), NAN]),
     ],
 )

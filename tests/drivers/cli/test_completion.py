@@ -10,7 +10,7 @@ import pytest
 from support.command_line import tvselect
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
-from tradingview_scraper.pipelines.selection.drivers.execution import profiles
+from tradingview_scraper.pipelines.selection.schemas.built_in_profiles import BUILT_IN
 
 CODE = """
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
@@ -46,8 +46,7 @@ def test_commands_runs_profiles_and_markets_are_offered(own_run: SampleRun) -> N
 
 def test_a_broken_project_file_offers_the_built_in_profiles(tmp_path: Path) -> None:
     (tmp_path / "tvselect.toml").write_bytes(b"\xff")
-    assert offered(tmp_path, "tvselect run --profile v") == list(completion.BUILT_IN)
-    assert completion.BUILT_IN == profiles.BUILT_IN
+    assert offered(tmp_path, "tvselect run --profile v") == list(BUILT_IN)
 
 
 @pytest.mark.parametrize("shell", completion.SHELLS)

@@ -254,11 +254,10 @@ def test_odd_candidates(kind: str, sample_run: SampleRun, tmp_path: Path) -> Non
     assert not list((tmp_path / "own" / "runs").glob(".*.partial"))
 
 
-@pytest.mark.parametrize("kind", DAMAGES)
+# A table that is absent is no damage.
+@pytest.mark.parametrize("kind", [kind for kind, content in DAMAGES.items() if content is not None])
 @pytest.mark.parametrize("name", ["bars.parquet", "instruments.parquet", "scans"])
 def test_damaged_inputs(name: str, kind: str, sample_run: SampleRun, tmp_path: Path) -> None:
-    if DAMAGES[kind] is None:
-        pytest.skip("a table that is absent is no damage")
     source = sample_run.project / "data"
     (tmp_path / "data" / "scans").mkdir(parents=True)
     scan = max((source / "scans").glob("*.json"))

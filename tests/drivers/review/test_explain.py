@@ -6,7 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from support.scenarios import decisions, failures, standings
+from support.scenarios import AS_OF, decisions, failures, standings
+from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
+from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.drivers.review.explain import explained, explanation_text
 
 
@@ -83,3 +85,40 @@ def test_the_pool_rank_counts_who_has_more_conviction(runs: dict[str, Path]) -> 
         else:
             before = (scores > own).sum() + sum(scores[name] == own and name < symbol for name in frame.index)
         assert explained(runs["usual"], symbol)["pool_rank"] == f"{before + 1} of {len(frame)}"
+
+
+def test_every_probability_of_the_champion_is_shown(runs: dict[str, Path]) -> None:
+    columns = pd.read_parquet(runs["usual"] / "inference.parquet").set_index("symbol").filter(regex=r"^log_mps\.p_")
+    name = columns.index[0]
+    lines = explanation_text(explained(runs["usual"], name)).splitlines()
+    begin = lines.index("component probabilities") + 1
+    shown = " ".join(lines[begin : lines.index("", begin)]).split()
+    assert shown[::2] == [column.removeprefix("log_mps.p_") for column in columns]
+    assert len(shown) == 2 * columns.shape[1]
+
+
+def test_a_hard_veto_is_told_by_the_gates_that_failed(runs: dict[str, Path]) -> None:
+    vetoed = standings(runs["usual"]).query("outcome == 'hard veto'").index
+    frame = decisions(runs["usual"])
+    assert len(vetoed)
+    for symbol in vetoed[:5]:
+        rows = frame.loc[symbol]
+        failed = rows.index[(rows["kind"] == "hard") & ~rows["passed"]]
+        text = explanation_text(explained(runs["usual"], symbol))
+        assert "outcome     vetoed by a hard gate, which no rung loosens, at rung" in text
+        assert f"ladder      no rung loosens {', '.join(failed)}\n" in text
+
+
+def test_nothing_is_said_of_hard_gates_that_v3_4_belies(tmp_path: Path) -> None:
+    """Under v3.4 a hard gate is waived for benchmarks, and the last rungs take some who fail one (`substitute_rule`)."""
+    new_project(tmp_path / "demo")
+    settings = {"benchmarks": ["SPY"], "gates.health.threshold": 1.0}
+    folder = run(tmp_path / "demo", profile="v3.4", as_of=AS_OF, settings=settings).folder
+    rows, standing = decisions(folder).reset_index().query("kind == 'hard'"), standings(folder)
+    assert rows.query("verdict == 'waived'")["symbol"].unique().tolist() == ["SPY"]
+    failing = standing.loc[rows.query("not passed")["symbol"].unique()]
+    assert set(failing["outcome"]) == {"winner", "hard veto"}
+    for symbol in failing.query("outcome == 'hard veto'").index[:5]:
+        text = explanation_text(explained(folder, symbol))
+        assert "vetoed by a hard gate, which no rung loosens" in text
+        assert "ladder      no rung loosens " in text
