@@ -14,6 +14,7 @@ from tradingview_scraper.pipelines.selection.dataflow.policy.nodes import (
     winners,
 )
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes import graph_nodes
 
 
 def test_one_row_an_asset_and_gate_with_the_features_own_value() -> None:
@@ -182,3 +183,42 @@ def test_who_may_stand_in_is_sound_or_in_v3_4_not_pure_noise() -> None:
     found = substitutes(verdicts, entropy, "predictable")
     assert found.tolist() == [value <= 0.999 for value in entropy]
     assert 0 < (~found).sum() < len(found)
+
+
+READS = {
+    "gate_verdicts": {
+        ("adx", "adx", "DIRECT"),
+        ("history", "observations", "DIRECT"),
+        ("metadata", "tradable", "DIRECT"),
+        ("", "raw_pool", "ROWS"),
+    },
+    "decisions": {
+        *((column, "gate_verdicts", "DIRECT") for column in ("value", "threshold", "margin", "verdict", "passed")),
+        ("waived_by", "gate_verdicts", "DIRECT"),
+        ("", "raw_pool", "ROWS"),
+    },
+    "standings": {
+        ("alpha_score", "inference_outputs.alpha_score", "DIRECT"),
+        ("direction", "raw_pool.direction", "DIRECT"),
+        ("rank", "clusters", "INDIRECT"),
+        ("outcome", "duplicates", "INDIRECT"),
+        ("duplicate_of", "inference_outputs.alpha_score", "INDIRECT"),
+        ("", "raw_pool", "ROWS"),
+    },
+    "winners": {
+        *((name, f"standings.{name}", "DIRECT") for name in ("alpha_score", "direction", "cluster", "route")),
+        *((name, f"raw_pool.{name}", "DIRECT") for name in ("identity", "logic")),
+        ("", "standings.route", "ROWS"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_the_columns_that_a_decision_comes_from_are_told(name: str) -> None:
+    """By hand: columns, what each is made of, and who decides which rows there are."""
+    (node,) = (node for node in graph_nodes(selection().graph) if node["name"] == name)
+    found = {(read["column"], read["source"], read["how"]) for read in node["reads"]}
+    assert READS[name] <= found
+    if name == "winners":
+        assert found == READS[name]
+    assert ("direction", "recent_return", "DIRECT") not in found  # v3.4's, where momentum turns

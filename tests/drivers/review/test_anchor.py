@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
-from tradingview_scraper.pipelines.selection.drivers.review.anchor import anchored
+from tradingview_scraper.pipelines.selection.drivers.review.anchor import anchored, read_head
 from tradingview_scraper.pipelines.selection.drivers.review.verify import verified
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
@@ -187,3 +187,9 @@ def test_a_note_without_a_committer_is_refused_by_name(
         anchored(repository.project, None, git_note=True)
     events = [event["event"] for event in ledger.read(repository.project / "runs/audit.jsonl")]
     assert "ledger.anchored" not in events
+
+
+def test_a_long_text_that_is_no_head_is_shown_by_its_beginning() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_head("9" * 80 + "8" * 80)
+    assert str(caught.value).startswith(f"'{'9' * 80}' is no head")

@@ -74,3 +74,48 @@ def test_what_is_no_number_may_not(table: str, column: str, value: Any, then: di
 def test_a_file_more_or_less_is_a_difference(then: dict[str, bytes]) -> None:
     fewer = {name: content for name, content in then.items() if name != "gates.json"}
     assert number_changes(then, fewer) is number_changes(fewer, then) is None
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "largest"),
+    [
+        ({"a": 1.0}, {"a": 1.0}, 0.0),
+        ({"a": 1.0}, {"a": 2.0}, 0.5),
+        ({"a": -1.0}, {"a": 1.0}, 2.0),
+        ({"a": -4.0}, {"a": -1.0}, 0.75),
+        ({"a": 0.0}, {"a": 0.0}, 0.0),
+        ({"a": 0.0}, {"a": 1e-300}, 1.0),
+        ({"a": 1.0, "b": 4.0, "c": 1.0}, {"a": 1.0, "b": 5.0, "c": 1.1}, 0.2),
+        ({"a": 2}, {"a": 2.5}, 0.2),  # a whole number in JSON may have been computed
+        ({"a": 2}, {"a": 3}, None),
+        ({"a": NAN}, {"a": NAN}, 0.0),
+        ({"a": NAN}, {"a": 1.0}, None),
+        ({"a": 1.0}, {"a": NAN}, None),
+        ({"a": INF}, {"a": INF}, 0.0),
+        ({"a": INF}, {"a": 1.0}, None),
+        ({"a": True}, {"a": 0.5}, None),
+        ({"a": 1.0}, {"a": "1.0"}, None),
+        ({"a": None}, {"a": 0.0}, None),
+        ({"a": "long"}, {"a": "long"}, 0.0),
+        ({"a": 1.0}, {"b": 1.0}, None),
+        ({"a": 1.0}, {"a": 1.0, "b": 1.0}, None),
+        ({"a": [1.0, 2.0]}, {"a": [1.0, 4.0]}, 0.5),
+        ({"a": [1.0, 2.0]}, {"a": [1.0]}, None),
+    ],
+)
+def test_by_hand(old: Any, new: Any, largest: float | None) -> None:
+    found = number_changes({"x.json": json.dumps(old).encode()}, {"x.json": json.dumps(new).encode()})
+    assert found == (None if largest is None else pytest.approx(largest, abs=1e-15))
+
+
+def test_the_largest_of_all_files_counts_and_what_is_made_of_them_is_not_looked_at() -> None:
+    then = {"x.json": b"[1.0]", "y.json": b"[1.0]", "z.json": b"[1.0]", "report.html": b"old", "lineage.svg": b"old"}
+    now = {"x.json": b"[1.25]", "y.json": b"[2.0]", "z.json": b"[1.0]", "report.html": b"new", "lineage.svg": b"new"}
+    assert number_changes(then, now) == 0.5
+    assert discrete_note(then, now) == (
+        "nothing discrete changed: winners, clusters and verdicts are the same; "
+        "no number differs by more than 0.5 of itself"
+    )

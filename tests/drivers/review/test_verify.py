@@ -155,6 +155,14 @@ def test_an_untouched_run_is_verified(sample_run: SampleRun) -> None:
     assert verified(sample_run.project, sample_run.run_id[:17])["artifacts"] > 15
 
 
+def test_every_line_is_counted_and_a_ledger_cut_short_has_not_grown(own_run: SampleRun) -> None:
+    paths = own_run.folder / "audit.jsonl", own_run.project / "runs/audit.jsonl"
+    counted = sum(len(path.read_bytes().splitlines()) for path in paths)
+    assert verified(own_run.project, everything=True)["lines"] == counted
+    shortened(own_run.folder, own_run.project)
+    assert ("audit.jsonl", "grown") not in found(own_run.project, everything=True)
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_is_found(damage: str, own_run: SampleRun) -> None:
     inflict, expected = DAMAGES[damage]
@@ -185,6 +193,36 @@ def test_a_line_that_breaks_the_schema_is_found_though_its_chain_holds(own_run: 
     problems = verified(own_run.project)["problems"]
     assert [problem["kind"] for problem in problems] == ["schema", "receipt"]
     assert problems[0]["message"] == "$.head.size must be integer"
+
+
+@pytest.mark.parametrize(
+    ("broken", "more"),
+    [(5, []), (7, ["2 more lines don't fit the schema"]), (12, ["7 more lines don't fit the schema"])],
+)
+def test_of_many_lines_that_break_the_schema_five_are_shown_and_the_rest_counted(
+    broken: int, more: list[str], own_run: SampleRun
+) -> None:
+    path = own_run.project / "runs/audit.jsonl"
+    (line,) = ledger.read(path)
+    wrong = {**line, "head": {**line["head"], "size": "three"}}
+    chained(path, [line, *({**wrong, "run_id": f"20260101-000000-{number:06x}"} for number in range(broken))])
+    problems = [problem for problem in verified(own_run.project)["problems"] if problem["kind"] == "schema"]
+    assert [(problem["line"], problem["message"]) for problem in problems[:5]] == [
+        (number, "$.head.size must be integer") for number in range(2, 7)
+    ]
+    assert [problem["message"] for problem in problems[5:]] == more
+
+
+@pytest.mark.parametrize("left_out", [0, 1])
+def test_the_first_line_that_was_added_after_the_end_is_named(left_out: int, own_run: SampleRun) -> None:
+    path = own_run.folder / "audit.jsonl"
+    events = list(ledger.read(path))
+    head = chained(path, [events[0], *events[1 + left_out :]])
+    pinned(own_run.folder, own_run.project, head)
+    for _ in range(3):
+        ledger.append(path, {"event": "run.completed", "run_id": own_run.run_id})
+    (grown,) = (problem for problem in verified(own_run.project)["problems"] if problem["kind"] == "grown")
+    assert (grown["line"], grown["message"]) == (head.size + 1, "3 lines were added after the run had ended")
 
 
 def test_a_run_whose_folder_is_gone_is_missed(own_run: SampleRun) -> None:

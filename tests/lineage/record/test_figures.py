@@ -113,6 +113,39 @@ def test_a_figure_says_what_it_is(name: str) -> None:
     assert entry.definition.endswith(".")
 
 
+PAIR = ["A", "D"]
+
+
+def of_pair(name: str, distance: float, cluster: tuple[int, int] = (1, 1)) -> float:
+    """A figure of a pool of two assets at a distance: 0 where they move as one, 1 where against each other."""
+    table = pd.DataFrame([[0.0, distance], [distance, 0.0]], index=PAIR, columns=PAIR)
+    returns = pd.DataFrame({"A": small().returns["A"], "D": small().returns["A"] * (1 - 2 * distance)})
+    clusters = pd.DataFrame({"cluster": cluster}, index=PAIR)
+    return float(figure(name, table, clusters=clusters, returns=returns))
+
+
+def test_the_ends_of_a_range_are_reached_by_a_pair() -> None:
+    """As one and against each other, in one cluster and in two."""
+    assert (of_pair("cluster_density", 1.0), of_pair("cluster_density", 0.0)) == (-1.0, 1.0)
+    assert (of_pair("pool_diversity", 0.0), of_pair("pool_diversity", 1.0)) == (0.0, 2.0)
+    assert (of_pair("winners_diversity", 0.0), of_pair("winners_diversity", 1.0)) == (0.0, 2.0)
+    assert of_pair("cluster_largest_share", 0.0) == 1.0
+    assert of_pair("cluster_mean_size", 0.0, (1, 2)) == 1.0
+    assert of_pair("cluster_effective_number", 0.0) == 1.0
+    assert of_pair("winners_effective_bets", 0.0) == 1.0
+    ranges = {name: (entry.low, entry.high) for name, entry in FIGURES.items() if not entry.per}
+    assert ranges == {
+        **dict.fromkeys(("pool", "sound", "eligible", "winners", "clusters"), (0.0, math.inf)),
+        "cluster_density": (-1.0, 1.0),
+        "cluster_mean_size": (1.0, math.inf),
+        "cluster_largest_share": (0.0, 1.0),
+        "cluster_effective_number": (1.0, math.inf),
+        **dict.fromkeys(("average_conviction", "average_conviction_pool"), (-math.inf, math.inf)),
+        **dict.fromkeys(("pool_diversity", "winners_diversity"), (0.0, 2.0)),
+        "winners_effective_bets": (1.0, math.inf),
+    }
+
+
 def test_density_is_of_clusters_and_diversity_of_the_pool() -> None:
     apart = pd.DataFrame({"cluster": [1, 1, 2, 2]}, index=ASSETS)
     assert figure("cluster_density", clusters=apart) == pytest.approx((0.5 + 0.0) / 2)

@@ -62,6 +62,18 @@ def test_write_atomically_leaves_old_or_new_and_nothing_else(tmp_path: Path, mon
         write_atomically(tmp_path / "missing" / "x", b"")
 
 
+def test_a_file_that_somebody_laid_in_its_way_is_not_written_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "urandom", lambda size: b"\0" * size)
+    (tmp_path / "theirs").write_bytes(b"theirs")
+    (tmp_path / f".receipt.json.{'00' * 6}.tmp").symlink_to(tmp_path / "theirs")
+    with pytest.raises(FileExistsError):
+        write_atomically(tmp_path / "receipt.json", b"ours")
+    assert (tmp_path / "theirs").read_bytes() == b"theirs"
+    assert not (tmp_path / "receipt.json").exists()
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
