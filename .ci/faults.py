@@ -32,7 +32,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from support import market as simulated  # noqa: E402
-
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (  # noqa: E402
     latest_scans,
     scan_records,
@@ -90,9 +89,7 @@ class Input:
 
     def edited(self, asset: str, **fields: Any) -> "Input":
         """The input with other fields in an asset's candidate records."""
-        records = tuple(
-            {**record, **fields} if bare(record["symbol"]) == asset else record for record in self.records
-        )
+        records = tuple({**record, **fields} if bare(record["symbol"]) == asset else record for record in self.records)
         return replace(self, records=records)
 
 
@@ -123,7 +120,9 @@ def price_print(given: Input, asset: str, rng: np.random.Generator) -> Faulty:
     rows, factor = given.rows(asset), float(rng.choice([100, 0.01, 10, 0.1, 5, 0.2]))
     count = int(rng.integers(1, 4))
     place = int(rng.integers(0, len(rows) - count + 1))
-    return given.scaled(rows[place : place + count], factor), f"x{factor:g} for {count} bars from {place} of {len(rows)}"
+    return given.scaled(
+        rows[place : place + count], factor
+    ), f"x{factor:g} for {count} bars from {place} of {len(rows)}"
 
 
 def hole(given: Input, asset: str, rng: np.random.Generator) -> Faulty:
