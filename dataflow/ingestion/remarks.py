@@ -86,9 +86,10 @@ def return_remarks(returns: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def value_remarks(values: pd.Series, from_bars: pd.Series) -> dict[str, pd.Series]:
-    """The assets whose traded value is the bars' while others state theirs, and those that state another by a factor of ten.
+    """The assets whose traded value is the bars' while others state theirs, and those that state a strange one.
 
-    The number of the latter is the factor, to two digits.
+    The number is the factor, to two digits, where that is beyond ten; the value itself where the asset has no bars of late
+    to check it with, and others have.
     """
     factor = values / from_bars
     lent = factor == 1.0
@@ -97,6 +98,7 @@ def value_remarks(values: pd.Series, from_bars: pd.Series) -> dict[str, pd.Serie
     return {
         "value_traded_of_bars": lent.astype(float) if not lent.all() else lent[:0].astype(float),
         "value_traded_unlike_bars": rounded,
+        "value_traded_unchecked": values[from_bars.isna() & values.notna() & from_bars.notna().any()],
     }
 
 

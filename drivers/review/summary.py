@@ -26,6 +26,7 @@ REMARKS = {
     "large_steps": "with steps that a split may hide behind",
     "value_traded_of_bars": "without a stated traded value: the bars'",
     "value_traded_unlike_bars": "whose stated traded value is far from the bars'",
+    "value_traded_unchecked": "whose stated traded value no bar of late bears out",
     "direction_empty": "whose direction says nothing: LONG",
 }
 SHOWN_FIGURES = (
