@@ -5,7 +5,6 @@ these pass, and `remarks` names them: kind to asset to a number. `calendar_remar
 beside its market, `return_remarks` at its returns, `value_remarks` at its traded value, `record_remarks` at its candidates.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,6 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln1p
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import LARGEST_LOSS
 
 # A step that a split may hide behind: 3:2, the smallest, less a move of a seventh the other way.
 LARGE_STEP = 0.25
@@ -76,12 +78,16 @@ def _first(known: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
 
 
 def return_remarks(returns: pd.DataFrame) -> dict[str, pd.Series]:
-    """For each asset the number of returns that are exactly zero, and of those beyond a quarter (in logs)."""
+    """For each asset the number of returns that are exactly zero, and the sum of the steps beyond a quarter.
+
+    Both the limit and the sum are of abs(ln(1 + r)); a total loss counts as 99.99 %.
+    """
     values = returns.to_numpy()
-    large = (values > math.expm1(LARGE_STEP)) | (values < math.expm1(-LARGE_STEP))
+    steps = np.abs(ln1p(np.maximum(np.nan_to_num(values), LARGEST_LOSS)))
+    large = np.where(steps > LARGE_STEP, steps, 0.0).sum(axis=0)
     return {
         "days_unmoved": pd.Series((values == 0.0).sum(axis=0), index=returns.columns),
-        "large_steps": pd.Series(large.sum(axis=0), index=returns.columns),
+        "large_steps": pd.Series(np.round(large, 3), index=returns.columns),
     }
 
 
