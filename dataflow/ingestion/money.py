@@ -176,11 +176,10 @@ def dollar_rate(currency: str, rates: Mapping[str, float]) -> float:
 def money_notes(currencies: pd.Series, traded: pd.Series, rates: Mapping[str, float], rule: str) -> list[str]:
     """What is unknown of traded values, by asset: a sentence per currency without a rate, and one for the rest."""
     unrated = currencies.map(lambda currency: math.isnan(dollar_rate(currency, rates))) & (rule == "converted")
-    counts = currencies[unrated].value_counts()
     notes = [
-        f"traded value in {currency} for {counts[currency]} asset{'s' if counts[currency] > 1 else ''}: no rate; "
+        f"traded value in {currency} for {offenders(currencies.index[unrated & (currencies == currency)])}: no rate; "
         f"data.rates.{MINOR_UNITS.get(currency, currency)} mends it"
-        for currency in sorted(counts.index)
+        for currency in sorted(set(currencies[unrated]))
     ]
     silent = traded.index[traded.isna() & ~unrated]
     if len(silent) and rule == "converted":

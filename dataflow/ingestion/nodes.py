@@ -75,6 +75,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
     treatments,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.remarks import remarks
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import is_crypto
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import refuse_strangers
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import column_contiguous
@@ -561,6 +562,7 @@ def coverage(
     benchmarks: tuple,
     benchmark_assets: tuple,
     days_since_last_bar: pd.Series,
+    wide_prices: dict[str, pd.DataFrame],
     data: DataSettings,
 ) -> dict[str, Any]:
     """What came in, what became of it, how it was joined, and what found no partner, both ways."""
@@ -590,6 +592,13 @@ def coverage(
         "suspicious": sorted(raw_pool.index[raw_pool["suspicious"] > 0]),
         "missing_cells": missing_cells(tables.bars, bar_reasons),
         "padding": int((bar_reasons == PADDING).sum()),
+        "remarks": remarks(
+            all_returns[list(raw_pool.index)],
+            raw_pool["market"],
+            raw_pool["value_traded"],
+            median_traded_value(wide_prices).reindex(raw_pool.index) * _dollar_rates(raw_pool["currency"], data),
+            pairs,
+        ),
         "last_session": None if tables.last_session is None else str(tables.last_session.date()),
         "stale": stale_markets(days_since_last_bar, raw_pool["market"], data.max_age_days),
         "scans": {name: None if when is None else str(when) for name, when in sorted(tables.scans.items())},

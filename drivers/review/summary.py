@@ -16,6 +16,19 @@ JOINS = {
     "suffix": "without the contract suffix",
     "contract": "with another contract of the pair",
 }
+# Said of the assets of which they hold; `dataflow/ingestion/remarks.py` says when.
+REMARKS = {
+    "days_missing": "without a return on days of their market",
+    "days_alone": "with returns on days when their market is closed",
+    "days_before_first": "begin after their market",
+    "days_after_last": "end before their market",
+    "days_unmoved": "with days on which the price stands still",
+    "large_steps": "with steps that a split may hide behind",
+    "value_traded_of_bars": "without a stated traded value: the bars'",
+    "value_traded_unlike_bars": "whose stated traded value is far from the bars'",
+    "value_traded_unchecked": "whose stated traded value no bar of late bears out",
+    "direction_empty": "whose direction says nothing: LONG",
+}
 SHOWN_FIGURES = (
     "clusters",
     "cluster_density",
@@ -95,6 +108,8 @@ def _coverage_lines(coverage: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"suspect   {_some(coverage['suspicious'], 'asset', 'assets')}: the gate `plausibility` stops them"
         )
+    for kind, assets in coverage["remarks"].items():
+        lines.append(f"remark    {_some(sorted(assets), 'asset', 'assets')} {REMARKS[kind]}")
     for market, counts in coverage["stale"].items():
         lines.append(
             f"stale     {counts['stale']} of {counts['assets']} assets of {market or 'no market'} have no bar of the last days; "

@@ -62,7 +62,11 @@ def test_won_without_a_rate_are_unknown_and_said_so() -> None:
     assert math.isnan(pool.at[foreign, "value_traded"])
     assert math.isnan(pool.at[foreign, "adv"])
     assert pool["value_traded"].drop(foreign).eq(1e9).all()
-    assert [note for note in found.coverage["notes"] if "KRW for 1 asset" in note and "data.rates.KRW" in note]
+    assert [
+        note
+        for note in found.coverage["notes"]
+        if f"KRW for 1: {foreign}: no rate" in note and "data.rates.KRW" in note
+    ]
 
 
 def test_a_rate_converts_and_v3_4_believes() -> None:
