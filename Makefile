@@ -1,7 +1,7 @@
 # The steps of .ci/run, in the environment that is active: `make check` before every commit.
 PYTHON ?= python
 
-.PHONY: check lint format types structure tests docs lock determinism
+.PHONY: check lint format types structure tests docs lock versions determinism
 
 check: lint types structure tests docs
 
@@ -25,6 +25,10 @@ tests:
 # The newest versions that every supported Python can have, into constraints.txt.
 lock:
 	$(PYTHON) .ci/versions.py lock
+
+# The tests of what computes, in environments with the lowest and with the newest versions that pyproject.toml allows.
+versions:
+	bash .ci/other_versions
 
 # Every kernel, dispatch, thread count of this machine; other data, other interpreters: see the script.
 determinism:

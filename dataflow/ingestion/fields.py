@@ -245,11 +245,19 @@ def impossible_fields(record: Mapping[str, Any]) -> dict[str, float]:
     found = {}
     for key, value in record.items():
         name = FIELDS.get(key, key)
-        if name in NUMERIC_FIELDS and isinstance(value, int | float) and not math.isnan(value):
-            field = TABLE[name]
-            if math.isinf(value) or not field.lowest <= value <= field.highest:
-                found[key] = float(value)
+        if name in NUMERIC_FIELDS and isinstance(value, int | float):
+            field, number = TABLE[name], as_float(value)
+            if math.isinf(number) or number < field.lowest or number > field.highest:
+                found[key] = number
     return found
+
+
+def as_float(value: float) -> float:
+    """The number as a float, infinite where an integer is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def without_impossible(record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -596,7 +596,7 @@ def coverage(
             all_returns[list(raw_pool.index)],
             raw_pool["market"],
             raw_pool["value_traded"],
-            median_traded_value(wide_prices).reindex(raw_pool.index) * _dollar_rates(raw_pool["currency"], data),
+            median_traded_value(wide_prices).reindex(raw_pool.index) * dollar_rates(raw_pool["currency"], data),
             pairs,
         ),
         "last_session": None if tables.last_session is None else str(tables.last_session.date()),

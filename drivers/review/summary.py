@@ -108,8 +108,9 @@ def _coverage_lines(coverage: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"suspect   {_some(coverage['suspicious'], 'asset', 'assets')}: the gate `plausibility` stops them"
         )
-    for kind, assets in coverage["remarks"].items():
-        lines.append(f"remark    {_some(sorted(assets), 'asset', 'assets')} {REMARKS[kind]}")
+    if coverage["remarks"]:
+        counted = "; ".join(f"{len(assets)} {REMARKS[kind]}" for kind, assets in coverage["remarks"].items())
+        lines.append(f"remarks   believed all the same, named in coverage.json: {counted}")
     for market, counts in coverage["stale"].items():
         lines.append(
             f"stale     {counts['stale']} of {counts['assets']} assets of {market or 'no market'} have no bar of the last days; "
