@@ -104,7 +104,7 @@ def value_remarks(values: pd.Series, from_bars: pd.Series) -> dict[str, pd.Serie
     return {
         "value_traded_of_bars": lent.astype(float) if not lent.all() else lent[:0].astype(float),
         "value_traded_unlike_bars": rounded,
-        "value_traded_unchecked": values[from_bars.isna() & values.notna() & from_bars.notna().any()],
+        "value_traded_unchecked": values[from_bars.isna() & values.notna() & bool(from_bars.notna().any())],
     }
 
 
