@@ -6,7 +6,9 @@
 Takes files or folders. The mutants are cosmic-ray's, in an order drawn by the seed, so that a budget of mutants or seconds
 gives a fair sample. Works on a copy of the tree, without ../shared beside it. Per mutant a fork runs `pytest -x` on the
 module's own test file, and if that notices nothing, on the folder of tests that mirrors its own; `--tests` adds more.
-`--keep-samples` makes the sample runs of the tests once, with the code as it is: for what only reads finished runs.
+`--keep-samples` makes the sample runs of the tests once, with the code as it is: for what only reads finished runs. A test
+that holds a run against the code of now (`tests/drivers/review/test_reproduce.py`: every change of a module is another code
+to it) notices a mere comment then, and the tool refuses it: `--ignore` it, and measure its module without `--keep-samples`.
 
 Prints each survivor as FILE:LINE and the change, a table, and a line per path. Exit code 1 where the share killed is below
 `--at-least`. Mutants that no test can tell from the code are left out: `tests/survivors.toml` names them, with the reason.
@@ -190,10 +192,14 @@ def main() -> int:
 
         chosen = [module for module in modules(given.paths) if own_tests(module).as_posix() not in given.ignore]
         tests = {module: mirrored(module, given.tests) for module in chosen}
+        steps = sorted({tuple(step) for found in tests.values() for step in found})
+        if given.keep_samples:
+            for step in steps:  # Made before the comment comes, so that who compares runs with the code notices it.
+                exit_code(step, 600, given.ignore)
         limits = {}
         for module in chosen:  # A test that notices a comment says nothing of a mutant.
             (copy / module).write_text((ROOT / module).read_text("utf-8") + "# the same\n", "utf-8")
-        for wanted in sorted({tuple(step) for steps in tests.values() for step in steps}):
+        for wanted in steps:
             begun = time.monotonic()
             if code := exit_code(wanted, 600, given.ignore):
                 print(f"without any change but a comment, pytest {' '.join(wanted)} ends with {code}")

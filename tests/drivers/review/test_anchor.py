@@ -10,7 +10,15 @@ from click.testing import CliRunner
 
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
-from tradingview_scraper.pipelines.selection.drivers.review.anchor import anchored, read_head
+from tradingview_scraper.pipelines.selection.drivers.review.anchor import (
+    anchored,
+    read_head,
+    signature_problem,
+    sound_head,
+    statement,
+    statement_text,
+    written_head,
+)
 from tradingview_scraper.pipelines.selection.drivers.review.verify import verified
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
@@ -193,3 +201,88 @@ def test_a_long_text_that_is_no_head_is_shown_by_its_beginning() -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_head("9" * 80 + "8" * 80)
     assert str(caught.value).startswith(f"'{'9' * 80}' is no head")
+
+
+HASH = "0123456789abcdef" * 4
+
+
+def test_a_head_is_written_as_it_is_read() -> None:
+    assert read_head(f"12:{HASH}") == ledger.Head(12, HASH)
+    assert written_head(read_head(f"0:{HASH}")) == f"0:{HASH}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12", ":", f":{HASH}", f"x:{HASH}", f"-1:{HASH}", f"1:{HASH[:-1]}", f"1:{HASH}0", f"1:{HASH.upper()}"]
+)
+def test_what_is_no_head_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="is no head: write SIZE:HASH as `tvselect run` printed it"):
+        read_head(text)
+
+
+STATED = f"tvselect-audit v1\nruns/a/audit.jsonl\n7:{HASH}\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (STATED.replace("v1", "v2"), "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
+        (STATED.replace("runs/a/", "runs/b/"), "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
+        (f"{STATED}more\n", "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
+        (STATED.partition("7:")[0], "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
+        (STATED.replace("7:", "7;"), "head: '7;"),
+        (b"\xff", "head is no text: "),
+    ],
+)
+def test_a_statement_speaks_of_its_own_ledger(content: str | bytes, words: str, tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "a"
+    folder.mkdir(parents=True)
+    assert statement(tmp_path, folder) is None
+    (folder / "head").write_bytes(statement_text(tmp_path, folder, ledger.Head(7, HASH)))
+    assert (folder / "head").read_text() == STATED
+    assert statement(tmp_path, folder) == ledger.Head(7, HASH)
+    (folder / "head").write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(VerificationError) as caught:
+        statement(tmp_path, folder)
+    assert str(caught.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        (("head.sig",), "there is no head"),
+        (("head",), "there is no head.sig"),
+        ((), "there is no head and no head.sig"),
+    ],
+)
+def test_a_signature_needs_both_files(there: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    for name in there:
+        (tmp_path / name).touch()
+    assert signature_problem(tmp_path, tmp_path / "signers") == words
+
+
+@needs_ssh
+def test_a_signature_of_another_content_is_refused(own_run: SampleRun, key: Path, signers: Path) -> None:
+    anchored(own_run.project, None, key=key)
+    folder = own_run.project / "runs"
+    assert signature_problem(folder, signers) is None
+    (folder / "head").write_bytes((folder / "head").read_bytes() + b"\n")
+    assert str(signature_problem(folder, signers)).startswith("head.sig doesn't belong to head (")
+
+
+def test_a_program_that_is_not_there_is_named(
+    own_run: SampleRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ConfigurationError, match="refuses the key k: ssh-keygen is not installed"):
+        anchored(own_run.project, None, key=tmp_path / "k")
+
+
+def test_of_a_broken_ledger_the_problems_are_counted_and_the_first_is_told(own_run: SampleRun) -> None:
+    path = own_run.project / "runs/audit.jsonl"
+    with path.open("a") as file:
+        file.write("{}\n")
+    problems = ledger.verify(path).problems
+    with pytest.raises(VerificationError) as caught:
+        sound_head(path)
+    first = f"the first at line {problems[0].line} ({problems[0].message})"
+    assert str(caught.value).startswith(f"audit.jsonl: {len(problems)} problems, {first}; a broken")

@@ -1,14 +1,17 @@
 """`doctor`: it says what a run then finds, and ends as the run does."""
 
 import json
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.command_line import tvselect
+from support.market import longest
 from support.sample import SampleRun
-from tradingview_scraper.pipelines.selection.drivers.review.doctor import environment_lines
+from tradingview_scraper.pipelines.selection.drivers.review.doctor import diagnosis_text, environment_lines, gate_rows
 
 
 def test_the_diagnosis_is_what_the_run_finds(sample_run: SampleRun) -> None:
@@ -62,3 +65,82 @@ def test_what_changes_results_or_stops_writing_is_said(tmp_path: Path, monkeypat
     said = "\n".join(environment_lines(tmp_path))
     assert "bottleneck is installed" in said
     assert "can't be written" in said
+
+
+@pytest.mark.parametrize("missing", [os.W_OK, os.X_OK])
+@pytest.mark.parametrize("place", [".", "runs"])
+def test_a_folder_must_be_writable_and_enterable_for_a_run(
+    place: str, missing: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / place).mkdir(exist_ok=True)
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path / place or not mode & missing)
+    assert environment_lines(tmp_path)[2:] == [
+        f"          {tmp_path / place} can't be written: `run` needs another --project"
+    ]
+
+
+def test_whether_the_project_has_a_file_is_said(tmp_path: Path) -> None:
+    assert environment_lines(tmp_path)[1] == f"project   {tmp_path} has no tvselect.toml (none is needed)"
+    (tmp_path / "tvselect.toml").touch()
+    assert environment_lines(tmp_path)[1] == f"project   {tmp_path}"
+
+
+FOUND: dict[str, Any] = {
+    "read": ["bars.parquet: 5 rows", "scans: 2"],
+    "absent": ["instruments.parquet"],
+    "join": "3 assets",
+    "partnerless": ["A", "B", "C", "D", "E"],
+    "set_aside": {"not positive": 2, "twice": 1},
+    "notes": ["a note"],
+    "gates": [
+        {"gate": "adx", "kind": "relaxable", "asks": "adx >= 20", "stops": 2, "unknown": 1},
+        {"gate": "health", "kind": "hard", "asks": "survival >= 0.5", "stops": 0, "unknown": 3},
+    ],
+    "missing": ["3 without a tick size"],
+    "paste": ["--market-defaults us-stocks"],
+    "gates_off": ["health"],
+    "pool": 3,
+    "eligible": 1,
+    "winners": 2,
+    "floor": 4,
+    "rung": 3,
+    "shortfall": "fewer than the floor",
+}
+TEXT = """\
+read      bars.parquet: 5 rows
+          scans: 2
+absent    instruments.parquet
+join      3 assets
+          5 without bars or returns: A, B, C, D, E
+set aside 2 not positive
+          1 twice
+note      a note
+
+gate          kind       asks                                stops  unknown   of 3
+adx           relaxable  adx >= 20                               2        1
+health        hard       survival >= 0.5                         0        3   off: nobody has a value
+
+missing   3 without a tick size
+paste     --market-defaults us-stocks
+a run     2 would be selected at rung 3 (1 pass every strict gate); the floor is 4
+          fewer than the floor"""
+
+
+def test_the_text_by_hand() -> None:
+    assert diagnosis_text(FOUND) == TEXT
+    six = diagnosis_text({**FOUND, "partnerless": [*"ABCDEF"], "shortfall": ""})
+    assert "          6 without bars or returns: A, B, C, D, E ...\n" in six
+    assert six.endswith("the floor is 4")
+    assert "without bars" not in diagnosis_text({**FOUND, "partnerless": []})
+
+
+def test_a_gate_counts_who_fails_it_and_who_is_unknown_at_the_strict_rung() -> None:
+    rows = {row["gate"]: row for row in gate_rows(longest())}
+    decisions = longest().rungs[0].context.decisions
+    assert list(rows) == list(longest().settings.active_gates)
+    for name, row in rows.items():
+        own = decisions[decisions["gate"] == name]
+        assert (row["stops"], row["unknown"]) == ((~own["passed"]).sum(), own["value"].isna().sum())
+    assert rows["adx"]["asks"] == "adx >= 20"
+    assert (rows["adx"]["kind"], rows["history"]["kind"]) == ("relaxable", "hard")
+    assert rows["adx"]["stops"] > (~longest().decisions.query("gate == 'adx'")["passed"]).sum()

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
+from tradingview_scraper.pipelines.selection.drivers.review.preview import plan_text
 from tradingview_scraper.pipelines.selection.drivers.review.reproduce import NOT_SETTINGS
 
 
@@ -76,3 +77,37 @@ def test_config_show_prints_every_recorded_setting(sample_run: SampleRun) -> Non
     events = (sample_run.folder / "audit.jsonl").read_text("utf-8").splitlines()
     params = json.loads(events[0])["params"].keys() - {*NOT_SETTINGS}
     assert {line.split()[0] for line in with_origin} == params
+
+
+PLAN = {
+    "profile": "v4",
+    "data": "demo/data",
+    "as_of": None,
+    "factors": {"adx": 1.0, "hurst": 0.0, "momentum": 0.25, "survival": 0.0},
+    "scorers": {"log_mps": "champion", "rank_average": "challenger"},
+    "gates": {"adx": "adx >= 20 (relaxable)", "health": "survival >= 0.5 (hard)"},
+    "ladder": [
+        {"rung": 1, "name": "strict", "thresholds": {"adx": 20.0, "health": 0.5, "momentum": 0.0}},
+        {"rung": 2, "name": "relaxed", "thresholds": {"adx": 16.0, "health": 0.5, "momentum": -0.125}},
+    ],
+    "nodes": {"ingestion": ["a", "b"], "policy": ["c"]},
+    "reexecuted_at_each_rung": ["c"],
+    "changed_settings": {"gates.adx.threshold": "command line"},
+}
+TEXT = """\
+profile   v4, data demo/data, as of the last day
+scored    adx 1, momentum 0.25
+recorded  hurst, survival
+scorers   log_mps (champion), rank_average (challenger)
+gates
+  adx           adx >= 20 (relaxable)
+  health        survival >= 0.5 (hard)
+ladder
+  1 strict
+  2 relaxed          adx 16, momentum -0.125
+nodes     ingestion 2, policy 1; a further rung re-executes 1
+changed   gates.adx.threshold  (command line)"""
+
+
+def test_the_text_by_hand() -> None:
+    assert [line.rstrip() for line in plan_text(PLAN).splitlines()] == [line.rstrip() for line in TEXT.splitlines()]

@@ -84,3 +84,128 @@ def test_the_manifest_says_how_each_atom_came_in(runs: dict[str, Path], scenario
     for atom in manifest["atoms"]:
         assert atom["route"] == routes[atom["asset"]]
         assert atom["fails"] == failed[atom["asset"]]
+
+
+COVERAGE: dict[str, Any] = {
+    "pool": 9,
+    "assets_with_returns": 10,
+    "days": 400,
+    "candidates": 12,
+    "candidates_without_bars": ["A"],
+    "bars_without_candidates": ["B", "C", "D", "E"],
+    "superseded": ["F", "G"],
+    "joins": {"exact": 5, "exchange": 2, "suffix": 1},
+    "loose_joins": {"exchange": ["X:H -> H"], "suffix": ["I.P -> I"]},
+    "exchanges_assumed": {"NYSE": ["J", "K", "L"], "NASDAQ": ["M", "N", "O", "P"]},
+    "joins_in_doubt": ["Q", "R", "S"],
+    "other_exchange": ["T", "U", "V", "W"],
+    "passed_over": {"instruments": ["Y"]},
+    "listed_but_unknown": ["Z"],
+    "treatments": {"masked": {"not positive": 3, "a jump": 4}, "set aside": {"twice": 1}},
+    "missing_cells": {"open": 2, "high": 5},
+    "suspicious": ["A", "B", "C", "D"],
+    "stale": {
+        "US": {"stale": 2, "assets": 5, "days_since_its_last_bar": 1},
+        "": {"stale": 1, "assets": 3, "days_since_its_last_bar": 6},
+    },
+    "notes": ["first", "second"],
+}
+QUIET = {
+    **COVERAGE,
+    **{key: [] for key in ("candidates_without_bars", "bars_without_candidates", "superseded")},
+    **{key: {} for key in ("loose_joins", "passed_over", "treatments", "missing_cells", "stale")},
+    **{key: [] for key in ("joins_in_doubt", "other_exchange", "listed_but_unknown", "suspicious", "notes")},
+    "exchanges_assumed": {"NYSE": ["J"]},
+}
+SUMMARY: dict[str, Any] = {
+    "run_id": "20260701-000000-abcdef",
+    "profile": "v4",
+    "as_of": "2026-06-30",
+    "headline": "2 winners at rung 2 (relaxed): 1 ranked, 1 fill",
+    "beyond": {"bars": "3 bars lie beyond the date"},
+    "coverage": COVERAGE,
+    "rungs": [
+        {"rung": 1, "name": "strict", "eligible": 4, "winners": 1, "executed": 90, "milliseconds": 1234.6},
+        {"rung": 2, "name": "relaxed", "eligible": 5, "winners": 2, "executed": 8, "milliseconds": 5.4},
+    ],
+    "candidates": [
+        {"symbol": "LONGNAME", "direction": "LONG", "logic": "trend", "alpha_score": 0.25},
+        {"symbol": "B", "direction": "SHORT", "logic": "trend,value", "alpha_score": 1e-7},
+        {"symbol": "C", "direction": "LONG", "logic": "value", "alpha_score": 1e-8},
+    ],
+    "recruitment": {
+        "LONGNAME": {"route": "ranked", "fails": []},
+        "B": {"route": "fill", "fails": ["adx", "momentum"]},
+        "C": {"route": "ranked", "fails": ["adx"]},
+    },
+    "metrics": {name: number / 7 for number, name in enumerate(SHOWN_FIGURES)} | {"winners_diversity": None},
+    "atoms": ["a", "b", "c", "d"],
+    "folder": "demo/runs/x",
+    "head": {"size": 7, "hash": "f00"},
+}
+TEXT = """\
+20260701-000000-abcdef  v4  as of 2026-06-30
+2 winners at rung 2 (relaxed): 1 ranked, 1 fill
+3 bars lie beyond the date
+
+pool      9 assets of 10 with returns over 400 days, 12 candidates
+coverage  1 candidate without bars (A); 4 assets without candidate (B, C, D ...); 2 superseded
+joins     2 without the exchange (X:H -> H); 1 without the contract suffix (I.P -> I)
+exchange  the bars name none; taken from the candidates: NYSE 3 (J, K, L), NASDAQ 4
+in doubt  Q; R; S (3)
+left out  candidates of another exchange: T; U; V ... (4)
+left out  rows of instruments: Y (1)
+unknown   the profile's lists name Z (1)
+masked    7 cells or rows: 3 not positive, 4 a jump
+set aside 1 cells or rows: 1 twice
+unknown   7 cells of the bars: 2 open, 5 high
+suspect   4 assets (A, B, C ...): the gate `plausibility` stops them
+stale     2 of 5 assets of US have no bar of the last days; their market's newest bar is 1 days old
+stale     1 of 3 assets of no market have no bar of the last days; their market's newest bar is 6 days old
+note      first
+note      second
+
+rung                 eligible  winners  nodes      ms
+1 strict                    4        1     90    1235
+2 relaxed                   5        2      8       5
+
+winner    direction  logic              conviction
+LONGNAME  LONG       trend                    0.25
+B         SHORT      trend,value             1e-07  fill, fails adx, momentum
+C         LONG       value                   1e-08  fails adx
+
+clusters                     0
+cluster_density              0.1429
+cluster_effective_number     0.2857
+average_conviction           0.4286
+average_conviction_pool      0.5714
+pool_diversity               0.7143
+winners_diversity            -
+winners_effective_bets       1
+
+3 winners, 4 strategy atoms in demo/runs/x
+ledger head 7:f00"""
+
+
+def test_the_text_by_hand() -> None:
+    assert summary_text(SUMMARY).splitlines() == TEXT.splitlines()
+
+
+def test_nothing_is_said_of_what_there_is_none_of() -> None:
+    text = summary_text({**SUMMARY, "coverage": QUIET, "as_of": None, "beyond": {}, "candidates": [], "rungs": []})
+    assert text.splitlines()[:8] == [
+        "20260701-000000-abcdef  v4  as of the last day",
+        "2 winners at rung 2 (relaxed): 1 ranked, 1 fill",
+        "",
+        "pool      9 assets of 10 with returns over 400 days, 12 candidates",
+        "coverage  0 candidates without bars; 0 assets without candidate; 0 superseded",
+        "",
+        "rung                 eligible  winners  nodes      ms",
+        "",
+    ]
+    assert "winner  direction  logic              conviction" in text.splitlines()
+
+
+def test_a_failed_run_is_one_line() -> None:
+    failed = {"run_id": "a", "error": {"error": "DataContractError", "message": "no bars"}}
+    assert summary_text(failed) == "a  FAILED  DataContractError: no bars"

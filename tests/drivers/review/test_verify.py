@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
-from tradingview_scraper.pipelines.selection.drivers.review.verify import verification_text, verified
+from tradingview_scraper.pipelines.selection.drivers.review.verify import all_folders, verification_text, verified
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.schemas.canonical import canonical
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
@@ -223,6 +223,36 @@ def test_the_first_line_that_was_added_after_the_end_is_named(left_out: int, own
         ledger.append(path, {"event": "run.completed", "run_id": own_run.run_id})
     (grown,) = (problem for problem in verified(own_run.project)["problems"] if problem["kind"] == "grown")
     assert (grown["line"], grown["message"]) == (head.size + 1, "3 lines were added after the run had ended")
+
+
+def test_a_run_that_is_being_written_is_none_yet(own_run: SampleRun) -> None:
+    runs = own_run.project / "runs"
+    (runs / ".20260701-000000-abcdef.partial").mkdir()
+    (runs / "notes.txt").touch()
+    found = verified(own_run.project, everything=True)
+    assert (found["ok"], found["runs"]) == (True, 1)
+    assert all_folders(own_run.project) == [own_run.folder]
+    assert all_folders(own_run.folder) == []
+
+
+PROBLEM = {"file": "runs/a/gates.json", "kind": "changed", "message": "other", "do": "restore it", "line": None}
+
+
+def test_the_verdict_by_hand() -> None:
+    """Of one run by its name, of all by their number; a line where there is one."""
+    sound = {"ok": True, "run": "a", "runs": 1, "lines": 7, "artifacts": 18, "problems": [], "notes": ["a note"]}
+    assert verification_text(sound) == "a note\na: 7 ledger lines, 18 artifacts: all as they were left"
+    one = {**sound, "ok": False, "run": None, "runs": 3, "problems": [PROBLEM], "notes": []}
+    assert verification_text(one).splitlines() == [
+        "runs/a/gates.json: changed: other",
+        "  -> restore it",
+        "3 runs: 7 ledger lines, 18 artifacts: 1 problem",
+    ]
+    two = verification_text({**one, "problems": [PROBLEM, {**PROBLEM, "line": 4}]}).splitlines()
+    assert (two[2], two[4]) == (
+        "runs/a/gates.json line 4: changed: other",
+        "3 runs: 7 ledger lines, 18 artifacts: 2 problems",
+    )
 
 
 def test_a_run_whose_folder_is_gone_is_missed(own_run: SampleRun) -> None:
