@@ -95,8 +95,9 @@ def value_remarks(values: pd.Series, from_bars: pd.Series) -> dict[str, pd.Serie
     """The assets whose traded value is the bars' while others state theirs, and those that state a strange one.
 
     The number is the factor, to two digits, where that is beyond ten; the value itself where the asset has no bars of late
-    to check it with, and others have.
+    to check it with, or none with volume, and others have.
     """
+    from_bars = from_bars.where(from_bars > 0)
     factor = values / from_bars
     lent = factor == 1.0
     far = (factor > USUAL_VALUE) | (factor < 1 / USUAL_VALUE)

@@ -110,7 +110,7 @@ def _coverage_lines(coverage: Mapping[str, Any]) -> list[str]:
         )
     if coverage["remarks"]:
         counted = "; ".join(f"{len(assets)} {REMARKS[kind]}" for kind, assets in coverage["remarks"].items())
-        lines.append(f"remarks   believed all the same, named in coverage.json: {counted}")
+        lines.append(f"remarks   on assets, which are believed all the same (coverage.json): {counted}")
     for market, counts in coverage["stale"].items():
         lines.append(
             f"stale     {counts['stale']} of {counts['assets']} assets of {market or 'no market'} have no bar of the last days; "

@@ -39,15 +39,15 @@ def test_steps_and_days_without_a_move() -> None:
 
 
 def test_traded_values_beside_the_bars() -> None:
-    stated = pd.Series({"A": 5.0, "B": 900.0, "C": 7.0, "D": np.nan, "E": 0.1})
-    bars = pd.Series({"A": 5.0, "B": 9.0, "C": np.nan, "D": 3.0, "E": 2.0})
+    stated = pd.Series({"A": 5.0, "B": 900.0, "C": 7.0, "D": np.nan, "E": 0.1, "F": 4.0})
+    bars = pd.Series({"A": 5.0, "B": 9.0, "C": np.nan, "D": 3.0, "E": 2.0, "F": 0.0})
     found = {kind: numbers[numbers > 0].to_dict() for kind, numbers in value_remarks(stated, bars).items()}
     assert found == {
         "value_traded_of_bars": {"A": 1},
         "value_traded_unlike_bars": {"B": 100, "E": 0.05},
-        "value_traded_unchecked": {"C": 7},
+        "value_traded_unchecked": {"C": 7, "F": 4},
     }
-    whole = bars.fillna(1.0)
+    whole = bars.fillna(1.0).replace(0.0, 1.0)
     assert value_remarks(whole, whole)["value_traded_of_bars"].empty
 
 
