@@ -18,7 +18,6 @@ EXCEPTIONS = {
     "dataflow/ingestion/bar_prices.py": "prices of markets with one fault: tests/dataflow/ingestion/test_faults.py",
     "dataflow/ingestion/readers/column_names.py": "read by every table: tests/dataflow/ingestion/test_side_tables.py",
     "dataflow/ingestion/symbol_words.py": "words only, tested by their parser: tests/dataflow/ingestion/test_symbols.py",
-    "dataflow/partitioning/duplicates.py": "tested where seats are given: tests/dataflow/policy/test_recruitment.py",
     "dataflow/components.py": "abstract base classes; what breaks them is refused in test_vandals.py",
     "dataflow/features/contract.py": "made from the declarations: tests/dataflow/features/test_nodes.py",
     "dataflow/features/kernels/entropy.py": "tested by its factor: tests/dataflow/features/factors/test_complexity.py",
@@ -35,15 +34,12 @@ EXCEPTIONS = {
     "drivers/migration/live_engine.py": "tests/drivers/migration/test_live_reference.py",
     "drivers/migration/parity_report.py": "tests/drivers/migration/test_parity.py",
     "drivers/recording/page/data.py": PAGE,
-    "drivers/recording/page/matrix.py": PAGE,
-    "drivers/recording/page/numbers.py": PAGE,
     "lineage/exporters/datasets.py": "tests/lineage/exporters/test_openlineage.py",
     "lineage/exporters/facets.py": "tests/lineage/exporters/test_openlineage.py",
     "lineage/graph/document.py": COLUMNS,
     "lineage/graph/reads.py": COLUMNS,
     "lineage/graph/sources.py": COLUMNS,
     "lineage/page/pagediff.py": "tests/lineage/page/test_page.py",
-    "schemas/run_files.py": "names only",
 }
 
 

@@ -35,7 +35,8 @@ def test_drivers_alone_are_counted_by_hand(tmp_path: Path) -> None:
     """A diamond of four folders: what lies deeper in a folder is of that folder, and two imports make one arrow."""
     house = {
         "execution/plan.py": "def plan() -> None: ...\n",
-        "recording/run.py": f"from {NAMESPACE}.drivers.execution import plan\n",
+        "recording/run.py": f"from {NAMESPACE}.drivers.execution import plan\n"
+        f"from {NAMESPACE}.drivers.recording.page import data\n",
         "recording/page/data.py": f"from {NAMESPACE}.drivers.execution import plan\n",
         "review/show.py": f"from {NAMESPACE}.drivers.recording.page import data\nimport {NAMESPACE}.schemas.errors\n",
         "demo/market.py": f"from {NAMESPACE}.drivers.execution import plan\n",

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from support.scenarios import BARLESS, UNPROPOSED, decisions, failures, pairs, standings
 from tradingview_scraper.pipelines.selection.drivers.review.diff import compared
-from tradingview_scraper.pipelines.selection.drivers.review.reasons import Fate, fates
+from tradingview_scraper.pipelines.selection.drivers.review.reasons import Fate, _movement, fates
 from tradingview_scraper.pipelines.selection.drivers.review.report import report
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_parts
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
@@ -232,3 +234,27 @@ def test_the_page_against_another_run_says_what_diff_says(runs: dict[str, Path],
     order = standings(now).sort_values(["alpha_score", "symbol"], ascending=[False, True]).index.tolist()
     assert [row["rank"][0] for row in rows] == [order.index(row["asset"]) + 1 for row in rows]
     assert [row["conviction"][0] for row in rows] == [standings(now).at[row["asset"], "alpha_score"] for row in rows]
+
+
+def side(value: float | None, op: str, threshold: float, *, rung: int = 1, strict: float = 20.0) -> Any:
+    """One run's view of an asset at the gate adx."""
+    ladder = [{"thresholds": {"adx": strict}}]
+    run = SimpleNamespace(gates={"adx": {"op": op}}, ladder=ladder)
+    return SimpleNamespace(decisions={"adx": {"value": value, "threshold": threshold}}, run=run, rung=rung)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (side(18, ">=", 20), side(25.5, ">=", 20), "adx >= 20: 18 -> 25.5"),
+        (side(None, ">=", 20), side(25.5, ">=", 20), "adx >= 20: unknown -> 25.5"),
+        (side(18, ">=", 20), side(18, ">=", 16, rung=2), "adx: threshold >= 20 -> 16 (rung 1 -> 2), value 18"),
+        (side(18, ">=", 20), side(19, ">=", 16, strict=16.0), "adx: threshold >= 20 -> 16, value 18 -> 19"),
+        (side(18, ">=", 20), side(18, ">=", 16, rung=2, strict=16.0), "adx: threshold >= 20 -> 16, value 18"),
+        (side(18, ">=", 20), side(18, "<=", 20), "adx: threshold >= 20 -> <= 20, value 18"),
+        (side(18, "<=", 20), side(18, ">=", 16), "adx: threshold <= 20 -> >= 16, value 18"),
+        (side(18.00001, ">=", 20), side(18.00002, ">=", 20), "adx >= 20: 18.00001 -> 18.00002"),
+    ],
+)
+def test_what_moved_at_a_gate_by_hand(old: Any, new: Any, words: str) -> None:
+    assert _movement("adx", old, new) == words
