@@ -28,7 +28,7 @@ class Gate(BaseModel):
     threshold: Annotated[float, Field(allow_inf_nan=False)]
     """At rung 1, in the factor's unit."""
     kind: Literal["hard", "relaxable"]
-    """Hard gates are never waived; relaxable ones may loosen on the ladder."""
+    """No rung loosens a hard gate; relaxable ones may loosen on the ladder."""
     unknown: Literal["fail", "pass"] = "fail"
     """What an unknown value (NaN) means."""
     unavailable: Literal["fail", "off"] = "fail"
