@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from support.scenarios import AS_OF, decisions, failures, standings
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
-from tradingview_scraper.pipelines.selection.drivers.review.explain import explained, explanation_text
+from tradingview_scraper.pipelines.selection.drivers.review.explain import _first_rung, explained, explanation_text
 
 
 def gate_lines(text: str) -> dict[str, str]:
@@ -122,3 +123,21 @@ def test_nothing_is_said_of_hard_gates_that_v3_4_belies(tmp_path: Path) -> None:
         text = explanation_text(explained(folder, symbol))
         assert "vetoed by a hard gate, which no rung loosens" in text
         assert "ladder      no rung loosens " in text
+
+
+def at(rung: int | None, verdict: str = "pass") -> dict[str, Any]:
+    return {"verdict": verdict, "passes_from_rung": rung}
+
+
+@pytest.mark.parametrize(
+    ("gates", "rung"),
+    [
+        ([at(1), at(1)], 1),
+        ([at(1), at(3), at(2)], 3),
+        ([at(1), at(None, "fail")], None),
+        ([at(2), at(None, "waived")], 2),
+        ([at(None, "waived")], 1),  # whoever needs to pass nothing passes from the first
+    ],
+)
+def test_the_rung_from_which_all_gates_pass_by_hand(gates: list[dict[str, Any]], rung: int | None) -> None:
+    assert _first_rung(gates) == rung
