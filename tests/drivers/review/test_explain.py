@@ -10,7 +10,12 @@ import pytest
 from support.scenarios import AS_OF, decisions, failures, standings
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
-from tradingview_scraper.pipelines.selection.drivers.review.explain import _first_rung, explained, explanation_text
+from tradingview_scraper.pipelines.selection.drivers.review.explain import (
+    _first_rung,
+    explained,
+    explanation_text,
+    similar,
+)
 
 
 def gate_lines(text: str) -> dict[str, str]:
@@ -95,7 +100,10 @@ def test_every_probability_of_the_champion_is_shown(runs: dict[str, Path]) -> No
     begin = lines.index("component probabilities") + 1
     shown = " ".join(lines[begin : lines.index("", begin)]).split()
     assert shown[::2] == [column.removeprefix("log_mps.p_") for column in columns]
-    assert len(shown) == 2 * columns.shape[1]
+    values = columns.loc[name]
+    assert shown[1::2] == ["unknown" if pd.isna(value) else f"{value:.3f}" for value in values]
+    nothing = explanation_text({**explained(runs["usual"], name), "probabilities": {"log_mps.p_adx": None}})
+    assert "component probabilities\n  adx unknown\n" in nothing
 
 
 def test_a_hard_veto_is_told_by_the_gates_that_failed(runs: dict[str, Path]) -> None:
@@ -141,3 +149,23 @@ def at(rung: int | None, verdict: str = "pass") -> dict[str, Any]:
 )
 def test_the_rung_from_which_all_gates_pass_by_hand(gates: list[dict[str, Any]], rung: int | None) -> None:
     assert _first_rung(gates) == rung
+
+
+NAMES = ["BTCUSDT", "BINANCE:BTCUSDT.P", "ETHUSDT", "ETHBTC", "AMEX:SPY", "SOLUSDT", "ETCUSDT"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("btcusdt", ["BTCUSDT", "BINANCE:BTCUSDT.P"]),  # the same but for case, then what begins so
+        ("KRAKEN:BTC-USDT", ["BTCUSDT", "BINANCE:BTCUSDT.P"]),
+        ("SPY", ["AMEX:SPY"]),
+        ("ETH", ["ETHBTC", "ETHUSDT"]),  # a base: the shortest first
+        ("EHTUSDT", ["ETHUSDT", "ETCUSDT"]),  # a letter or two
+        ("NOTHING", []),
+        ("...", []),
+        ("", []),
+    ],
+)
+def test_who_was_meant_by_hand(asked: str, meant: list[str]) -> None:
+    assert similar(asked, NAMES)[: len(meant) or None] == meant
