@@ -222,3 +222,15 @@ def test_the_columns_that_a_decision_comes_from_are_told(name: str) -> None:
     if name == "winners":
         assert found == READS[name]
     assert ("direction", "recent_return", "DIRECT") not in found  # v3.4's, where momentum turns
+
+
+def test_duplicates_of_a_winner_are_said_to_be_that_unless_the_profile_looks_for_none() -> None:
+    """At a low correlation there are some in a real pool; at 1 none is looked for, as in v3.4."""
+    found = selected({"recruitment.duplicate_correlation": 0.5}).context.standings
+    repeats = found[found["outcome"] == "duplicate"]
+    assert len(repeats)
+    assert found.loc[repeats["duplicate_of"], "route"].ne("").all()
+    assert (found.loc[found["outcome"] != "duplicate", "duplicate_of"] == "").all()
+    without = selected({"recruitment.duplicate_correlation": 1.0}).context.standings
+    assert "duplicate" not in set(without["outcome"])
+    assert (without.loc[repeats.index, "eligible"] == repeats["eligible"]).all()

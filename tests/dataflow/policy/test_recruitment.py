@@ -161,7 +161,7 @@ def test_a_duplicate_of_a_winner_gives_up_its_seat_and_says_of_whom() -> None:
     won = dict(zip(TABLE["symbol"], found.route, strict=True))
     assert {symbol for symbol, route in won.items() if route} == {"A1", "C1", "D1"}
     assert found.outcome[2] == "duplicate"
-    assert TABLE["symbol"][found.duplicate_of[2]] == "A1"
+    assert found.duplicate_of.tolist() == [-1, -1, 0, *[-1] * 7]  # the place of A1, -1 where it is none
 
 
 @pytest.mark.parametrize(
@@ -292,6 +292,12 @@ def test_directions_of_neighbouring_clusters_are_ranked_apart() -> None:
     given = numbers(cluster=[1, 1, 2, 2, 3], short=[True, False, False, False, False])
     found = ranks(given, np.array([True, True, True, True, False]), np.array([3, 2, 1, 0, 4]))
     np.testing.assert_array_equal(found, [1, 1, 2, 1, np.nan])
+
+
+def test_every_cluster_and_direction_has_its_first_place() -> None:
+    sides = [(cluster, short) for cluster in range(1, 6) for short in (False, True)]
+    given = numbers(cluster=[cluster for cluster, _ in sides], short=[short for _, short in sides])
+    assert ranks(given, np.ones(10, dtype=bool), np.arange(10)[::-1]).tolist() == [1.0] * 10
 
 
 def test_a_cluster_is_served_where_somebody_could_be_recruited() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -9,7 +10,12 @@ import pytest
 from support.scenarios import AS_OF, decisions, failures, standings
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
-from tradingview_scraper.pipelines.selection.drivers.review.explain import explained, explanation_text
+from tradingview_scraper.pipelines.selection.drivers.review.explain import (
+    _first_rung,
+    explained,
+    explanation_text,
+    similar,
+)
 
 
 def gate_lines(text: str) -> dict[str, str]:
@@ -94,7 +100,10 @@ def test_every_probability_of_the_champion_is_shown(runs: dict[str, Path]) -> No
     begin = lines.index("component probabilities") + 1
     shown = " ".join(lines[begin : lines.index("", begin)]).split()
     assert shown[::2] == [column.removeprefix("log_mps.p_") for column in columns]
-    assert len(shown) == 2 * columns.shape[1]
+    values = columns.loc[name]
+    assert shown[1::2] == ["unknown" if pd.isna(value) else f"{value:.3f}" for value in values]
+    nothing = explanation_text({**explained(runs["usual"], name), "probabilities": {"log_mps.p_adx": None}})
+    assert "component probabilities\n  adx unknown\n" in nothing
 
 
 def test_a_hard_veto_is_told_by_the_gates_that_failed(runs: dict[str, Path]) -> None:
@@ -122,3 +131,168 @@ def test_nothing_is_said_of_hard_gates_that_v3_4_belies(tmp_path: Path) -> None:
         text = explanation_text(explained(folder, symbol))
         assert "vetoed by a hard gate, which no rung loosens" in text
         assert "ladder      no rung loosens " in text
+
+
+def at(rung: int | None, verdict: str = "pass") -> dict[str, Any]:
+    return {"verdict": verdict, "passes_from_rung": rung}
+
+
+@pytest.mark.parametrize(
+    ("gates", "rung"),
+    [
+        ([at(1), at(1)], 1),
+        ([at(1), at(3), at(2)], 3),
+        ([at(1), at(None, "fail")], None),
+        ([at(2), at(None, "waived")], 2),
+        ([at(None, "waived")], 1),  # whoever needs to pass nothing passes from the first
+    ],
+)
+def test_the_rung_from_which_all_gates_pass_by_hand(gates: list[dict[str, Any]], rung: int | None) -> None:
+    assert _first_rung(gates) == rung
+
+
+NAMES = ["BTCUSDT", "BINANCE:BTCUSDT.P", "ETHUSDT", "ETHBTC", "AMEX:SPY", "SOLUSDT", "ETCUSDT"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("btcusdt", ["BTCUSDT", "BINANCE:BTCUSDT.P"]),  # the same but for case, then what begins so
+        ("KRAKEN:BTC-USDT", ["BTCUSDT", "BINANCE:BTCUSDT.P"]),
+        ("SPY", ["AMEX:SPY"]),
+        ("ETH", ["ETHBTC", "ETHUSDT"]),  # a base: the shortest first
+        ("EHTUSDT", ["ETHUSDT", "ETCUSDT"]),  # a letter or two
+        ("NOTHING", []),
+        ("...", []),
+        ("", []),
+    ],
+)
+def test_who_was_meant_by_hand(asked: str, meant: list[str]) -> None:
+    assert similar(asked, NAMES)[: len(meant) or None] == meant
+
+
+def gate(name: str, kind: str, verdict: str, value: float | None, **changed: Any) -> dict[str, Any]:
+    """A gate `>= 20` that the value passes or fails."""
+    passed = verdict in ("pass", "waived")
+    margin = None if value is None else value - 20.0
+    parts = {"gate": name, "kind": kind, "op": ">=", "threshold": 20.0, "value": value, "margin": margin}
+    return {
+        **parts,
+        "verdict": verdict,
+        "passed": passed,
+        "waived_by": "",
+        "reason": "",
+        "passes_from_rung": 1,
+        **changed,
+    }
+
+
+STORY: dict[str, Any] = {
+    "asset": "AUSDT",
+    "direction": "SHORT",
+    "logics": ["trend", "value"],
+    "identity": "A",
+    "outcome": "winner",
+    "route": "fill",
+    "duplicate_of": "",
+    "conviction": 0.012345678,
+    "pool_rank": "3 of 9",
+    "cluster": 7,
+    "cluster_rank": 2.0,
+    "rung": 4,
+    "waived": {},
+    "would_pass_at_rung": None,
+    "substitute_rungs": [{"rung": 3, "recruit": "representatives"}, {"rung": 4, "recruit": "fill"}],
+    "gates": [
+        gate("history", "hard", "pass", 400.0),
+        gate("adx", "relaxable", "fail", 18.5, passes_from_rung=2, reason="too weak"),
+        gate("entropy", "relaxable", "unknown", None, passes_from_rung=None, op="<="),
+        gate("momentum", "relaxable", "waived", -1.0, waived_by="benchmarks", passes_from_rung=None, reason="not said"),
+    ],
+    "probabilities": {
+        "log_mps.p_a": 0.5,
+        "log_mps.p_b": None,
+        "log_mps.p_c": 0.25,
+        "log_mps.p_d": 1.0,
+        "log_mps.p_e": 0.01,
+        "rank_average.p_a": 0.75,
+    },
+    "cluster_winners": [
+        {"asset": "BUSDT", "direction": "LONG", "conviction": 0.123456},
+        {"asset": "AUSDT", "direction": "SHORT", "conviction": 0.0123456},
+    ],
+}
+TEXT = """\
+AUSDT  SHORT  trend, value  identity A
+outcome     won (fill), at rung 4
+conviction  0.0123457, 3 of 9 in the pool
+cluster     7, place 2 among its eligible
+ladder      passes all gates at no rung; recruited past adx, entropy
+
+gate          kind             value    threshold       margin  verdict              its value passes
+history       hard               400 >=        20          380  passes               from rung 1
+adx           relaxable         18.5 >=        20         -1.5  fails                from rung 2  (too weak)
+entropy       relaxable      unknown <=        20      unknown  fails (unknown)      at no rung
+momentum      relaxable           -1 >=        20          -21  waived (benchmarks)  at no rung
+
+component probabilities
+  a 0.500   b unknown   c 0.250   d 1.000
+  e 0.010
+
+winners of cluster 7: BUSDT LONG 0.1235, AUSDT SHORT 0.01235"""
+
+
+def test_the_text_by_hand() -> None:
+    assert explanation_text(STORY).splitlines() == TEXT.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("changed", "lines"),
+    [
+        (
+            {"outcome": "duplicate", "route": "", "duplicate_of": "BUSDT", "would_pass_at_rung": 2},
+            {
+                1: "outcome     eligible, but its directed returns repeat those of a winner (BUSDT), at rung 4",
+                4: "ladder      passes every gate from rung 2 on",
+            },
+        ),
+        (
+            {"outcome": "vetoed", "route": "", "cluster_rank": None},
+            {
+                1: "outcome     vetoed, at rung 4",
+                3: "cluster     7, not among its eligible",
+                4: "ladder      passes all gates at no rung; may stand in at rung 3, 4",
+            },
+        ),
+        (
+            {"outcome": "vetoed", "route": "", "substitute_rungs": []},
+            {4: "ladder      passes all gates at no rung; may stand in at rung -"},
+        ),
+        (
+            {"would_pass_at_rung": 1, "waived": {"a": "benchmarks", "b": "is_benchmark", "c": "benchmarks"}},
+            {
+                4: "ladder      passes every gate but a and c, which are waived (benchmarks), b, which is waived "
+                "(is_benchmark), from rung 1 on"
+            },
+        ),
+        (
+            {
+                "outcome": "hard veto",
+                "route": "",
+                "gates": [
+                    gate("x", "hard", "fail", 1.0),
+                    gate("y", "relaxable", "fail", 1.0),
+                    gate("z", "hard", "unknown", None),
+                ],
+            },
+            {
+                1: "outcome     vetoed by a hard gate, which no rung loosens, at rung 4",
+                4: "ladder      no rung loosens x, z",
+            },
+        ),
+        ({"cluster_winners": []}, {-1: "winners of cluster 7: none"}),
+    ],
+)
+def test_other_ends_by_hand(changed: dict[str, Any], lines: dict[int, str]) -> None:
+    said = explanation_text({**STORY, **changed}).splitlines()
+    assert {place: said[place] for place in lines} == lines

@@ -1,5 +1,6 @@
 """Which lineage document is meant: a profile's, a run's, a commit's."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from support.paths import ROOT
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.review.lineage_documents import (
+    PARTS,
     commit_dag,
     is_package,
     named_dag,
@@ -47,21 +49,42 @@ def test_the_nodes_of_a_rung_are_those_of_the_ledger(sample_run: SampleRun) -> N
     assert rung_nodes(sample_run.project, None, 2, document) == reexecuted_names(document)
 
 
+def committed(folder: Path, *paths: str) -> None:
+    """A new repository with a commit of these."""
+    who = ["-c", "user.name=me", "-c", "user.email=me@example.org", "-c", "commit.gpgsign=false"]
+    for arguments in (["init", "-q"], ["add", *paths], ["commit", "-qm", "one"]):
+        subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
+
+
+PLANTED = '''
+
+@factor(low=0.0, high=1.0)
+def planted_share(returns: pd.DataFrame) -> pd.Series:
+    """Share of the days that rose."""
+    return returns.gt(0.0).mean()
+'''
+
+
+def test_a_commit_of_the_package_is_built_by_its_own_code(tmp_path: Path) -> None:
+    for part in PARTS:
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    factors = tmp_path / "dataflow" / "features" / "factors" / "trend.py"
+    now = factors.read_text()
+    factors.write_text(now + PLANTED)
+    committed(tmp_path, *PARTS)
+    factors.write_text(now)
+    found = {node["name"] for node in commit_dag(tmp_path, "HEAD", "v4")["nodes"]}
+    assert found - {node["name"] for node in profile_dag(tmp_path, "v4")["nodes"]} == {"planted_share"}
+
+
 def test_a_commit_has_the_graph_of_its_own_factors(own_run: SampleRun) -> None:
     project = own_run.project
-
-    def git(*arguments: str) -> None:
-        who = ["-c", "user.name=me", "-c", "user.email=me@example.org", "-c", "commit.gpgsign=false"]
-        subprocess.run(["git", "-C", str(project), *who, *arguments], check=True, capture_output=True)
-
-    git("init", "-q")
-    git("add", "tvselect.toml", "factors")
-    git("commit", "-qm", "one")
+    committed(project, "tvselect.toml", "factors")
     path = project / "factors" / "quality.py"
     path.write_text(path.read_text().replace("drawdown_resilience", "other_name"))
-    committed = {node["name"] for node in commit_dag(project, "HEAD", "v4")["nodes"]}
+    then = {node["name"] for node in commit_dag(project, "HEAD", "v4")["nodes"]}
     now = {node["name"] for node in profile_dag(project, "v4")["nodes"]}
-    assert (committed - now, now - committed) == ({"drawdown_resilience"}, {"other_name"})
+    assert (then - now, now - then) == ({"drawdown_resilience"}, {"other_name"})
     with pytest.raises(ConfigurationError, match=r"the graph of HEAD can't be built: .*no profile 'v9'"):
         commit_dag(project, "HEAD", "v9")
 

@@ -36,3 +36,14 @@ def test_columns_stand_under_their_heads() -> None:
     assert first[: head.index("pool") + 4].endswith("  200")
     assert failed.split()[1:3] == ["FAILED", "v3.4"]
     assert broken.split()[:2] == ["20260103-000000-aaaaaa", "BROKEN"]
+
+
+TEXT = """\
+run                     status    profile       as of       winners   pool  rung  by route
+20260101-000000-aaaaaa  FINISHED  v4            2025-12-31       17    200     2  12 ranked, 5 fill
+20260102-000000-aaaaaa  FAILED    v3.4          -                 -      -     -
+20260103-000000-aaaaaa  BROKEN    -             -                 -      -     -"""
+
+
+def test_the_text_by_hand() -> None:
+    assert run_list_text(RECEIPTS).splitlines() == TEXT.splitlines()

@@ -17,7 +17,12 @@ from click.testing import CliRunner, Result
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
-from tradingview_scraper.pipelines.selection.drivers.review.verify import all_folders, verification_text, verified
+from tradingview_scraper.pipelines.selection.drivers.review.verify import (
+    all_folders,
+    line_problems,
+    verification_text,
+    verified,
+)
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.schemas.canonical import canonical
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
@@ -233,6 +238,15 @@ def test_a_run_that_is_being_written_is_none_yet(own_run: SampleRun) -> None:
     assert (found["ok"], found["runs"]) == (True, 1)
     assert all_folders(own_run.project) == [own_run.folder]
     assert all_folders(own_run.folder) == []
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "no line"), (2, "2 lines"), (3, "3 lines")])
+def test_a_run_has_one_line_in_the_projects_ledger(count: int, words: str, sample_run: SampleRun) -> None:
+    (line,) = ledger.read(sample_run.project / "runs/audit.jsonl")
+    (problem,) = line_problems(sample_run.folder, [line] * count)
+    assert (problem.file, problem.kind) == ("runs/audit.jsonl", "unlisted")
+    assert problem.message == f"it has {words} on the run {sample_run.run_id}"
+    assert list(line_problems(sample_run.folder, [line])) == []
 
 
 PROBLEM = {"file": "runs/a/gates.json", "kind": "changed", "message": "other", "do": "restore it", "line": None}

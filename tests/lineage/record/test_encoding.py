@@ -11,7 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from support.market import selection
-from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, parquet, toml, written
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import (
+    document,
+    incumbent_document,
+    parquet,
+    toml,
+    written,
+)
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 
 
@@ -55,6 +61,15 @@ def test_a_document_is_indented_in_the_order_given_and_has_typed_nulls() -> None
     assert b'\n "b": "\xc3\xa9",\n "a": {' in content
     assert list(json.loads(content)) == ["b", "a"]
     assert json.loads(content)["a"]["null"] == "nan"
+
+
+def test_in_the_incumbents_format_the_unknown_is_null_at_every_depth_and_integers_have_any_size() -> None:
+    nan = float("nan")
+    content = incumbent_document([{"é": nan, "a": [1.5, nan, (float("inf"), {"b": -nan})], "c": 10**30, "d": True}])
+    assert content.decode() == (
+        '[\n {\n  "é": null,\n  "a": [\n   1.5,\n   null,\n   [\n    null,\n    {\n     "b": null\n    }\n   ]\n  ],\n'
+        '  "c": 1000000000000000000000000000000,\n  "d": true\n }\n]\n'
+    )
 
 
 def test_toml_leaves_none_out_at_every_depth() -> None:

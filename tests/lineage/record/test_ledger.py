@@ -23,6 +23,7 @@ from jsonschema import Draft202012Validator
 
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.lineage.record.ledger import GENESIS, Head, append, head, read, verify
+from tradingview_scraper.pipelines.selection.schemas.canonical import canonical
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, VerificationError
 
 MODULE = ledger.__name__
@@ -220,6 +221,21 @@ def full_disk(*_: object) -> int:
 
 def half_a_write(descriptor: int, data: bytes, write: Callable[[int, bytes], int] = os.write) -> int:
     return write(descriptor, data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
+def test_a_line_without_a_number_makes_no_later_one_wrong(place: int, tmp_path: Path) -> None:
+    """The next line's number is counted on from it; so is the one after a line that is no JSON, but for its chain."""
+    previous, lines = GENESIS, []
+    for number in range(1, 6):
+        fields = event(number, schema=ledger.SCHEMA, prev=previous, ts="2026-01-01T00:00:00.000000Z")
+        lines.append(canonical(fields if number == place else {**fields, "seq": number}))
+        previous = sha256(lines[-1]).hexdigest()
+    path = tmp_path / "audit.jsonl"
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    assert kinds(path) == [(place, "fields"), (place, "sequence")]
+    path.write_bytes(b"\n".join([*lines[: place - 1], b"{", *lines[place:]]) + b"\n")
+    assert kinds(path) == [(place, "not-json"), (place + 1, "chain")]
 
 
 @pytest.mark.parametrize(("call", "instead"), [("write", half_a_write), ("write", full_disk), ("fsync", full_disk)])

@@ -28,6 +28,12 @@ def test_rank_average_by_hand() -> None:
     np.testing.assert_allclose(scorer.conviction(unknown, given), [0.5, 0.4])
 
 
+def test_weights_count_by_their_shares_however_small() -> None:
+    p = pd.DataFrame({"a": [0.8, NAN, NAN], "b": [0.2, 0.4, NAN]})
+    given = scoring(weights={"a": 0.003, "b": 0.001})
+    np.testing.assert_allclose(RankAverage().conviction(p, given), [0.65, 0.4, 0.5])
+
+
 def test_a_negative_weight_turns_a_turned_rank_back() -> None:
     given = scoring(weights={"a": 1.0, "b": -1.0}, maps={"a": "rank_desc", "b": "rank_desc"})
     p = RankAverage().probabilities(given)
