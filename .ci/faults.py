@@ -13,6 +13,8 @@ fraction of a second; each fault hits one of the pool. Everything happens in mem
 * without effect: features, decisions and winners are what they were;
 * silent: they differ, and nothing says so.
 
+A remark of coverage names many clean assets, too: who reads of such a fault can't tell it from the truth.
+
 Prints one line per kind, and the first silent faults. Exit code 1 where there is one.
 """
 

@@ -1,6 +1,5 @@
 """The determinism matrix: a few of its cells here, all of them by `make determinism`."""
 
-import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -8,19 +7,13 @@ from types import ModuleType
 import pytest
 
 from support.sample import SampleRun
+from support.scripts import script
 from tradingview_scraper.pipelines.selection.drivers.review.discrete import leaves
-
-SCRIPT = Path(__file__).resolve().parents[1] / ".ci" / "determinism.py"
 
 
 @pytest.fixture(scope="module")
 def matrix() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("determinism", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("determinism")
 
 
 def test_with_three_pythons_there_are_more_than_a_hundred_cells(matrix: ModuleType) -> None:

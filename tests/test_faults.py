@@ -1,22 +1,20 @@
-"""Single faults drawn at random: none is believed in silence. `.ci/faults.py` draws as many as one has time for."""
+"""Single faults drawn at random: each is refused, treated, or at least named. `.ci/faults.py` draws as many as one has time for."""
 
-import sys
 from argparse import Namespace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 
-from support.paths import ROOT
+from support.scripts import script
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 
-sys.path.insert(0, str(ROOT / ".ci"))
-
-import faults
+faults = script("faults")
 
 
 @cache
-def clean() -> tuple[faults.Input, Selection]:
+def clean() -> tuple[Any, Selection]:
     given = faults.drawn_input(Namespace(data=None, as_of=None, assets=40), np.random.default_rng(3))
     return given, given.selected()
 

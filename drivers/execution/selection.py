@@ -95,8 +95,9 @@ def timestamp(as_of: str | pd.Timestamp | None, today: pd.Timestamp | None = Non
         if pd.isna(moment) or not 1900 <= moment.year <= 2200:
             raise ValueError
     except (ValueError, TypeError):
+        words = "" if today is None else f", {' or '.join(WORDS)}"
         raise ConfigurationError(
-            f"the as-of date {str(as_of)[:40]!r} is no date; write it as 2026-03-18, 2026-03-18T09:00:00Z, today or yesterday"
+            f"the as-of date {str(as_of)[:40]!r} is no date; write it as 2026-03-18 or 2026-03-18T09:00:00Z{words}"
         ) from None
     return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo is not None else moment
 

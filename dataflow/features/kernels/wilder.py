@@ -50,6 +50,7 @@ def _last_lines(high: np.ndarray, low: np.ndarray, close: np.ndarray, length: in
 
 def wilder_average(values: np.ndarray, length: int) -> np.ndarray:
     """Wilder's smoothing along the last axis, (rows, days) to (rows, days - length + 1)."""
+    # `scipy.signal.lfilter` is this recursion; compiled to fused multiplications it may have other bits.
     weight = 1.0 / length
     smoothed = weight * np.ascontiguousarray(values[:, length - 1 :].T)
     smoothed[0] = values[:, :length].mean(axis=1)

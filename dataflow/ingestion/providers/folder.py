@@ -6,6 +6,7 @@ column or is a pickle is refused; so is a name that leads out of the folder.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans 
     NamedScan,
     known_candidates,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import (
     bars_of_closes,
     long_bars,
@@ -29,7 +31,6 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_fi
     table_file,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import typed_instruments, typed_statistics
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import typed_bars, typed_returns
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
@@ -52,40 +53,20 @@ class FolderProvider(DiscoveryProvider):
         instruments = self._table(self._settings.instruments, sources, notes)
         statistics = self._table(self._settings.statistics, sources, notes)
         known = self._candidates(as_of, sources)
-        choice = self._settings
-        wide, bad_returns = None, None
-        if returns is not None:
-            matrix = wide_table(returns.frame, returns.name)
-            wide, bad_returns = typed_returns(matrix, as_of=as_of, sessions=choice.sessions)
-        if bars is not None:
-            bars = typed_bars(bars, "bars", as_of=as_of, sessions=choice.sessions, resample=choice.resample)
-        sizes = None if instruments is None else typed_instruments(instruments.frame)
-        scores = None if statistics is None else typed_statistics(statistics.frame)
-        if bars is None and wide is None:
+        if bars is None and returns is None:
             raise DataContractError(self._nothing_found())
-        sides = [side for side in (sizes, scores) if side is not None]
-        undated = [name for name, side in (("instruments", sizes), ("statistics", scores)) if side is not None]
-        aside = [
-            bad for bad in (bad_returns, known.quarantine, *(side.quarantine for side in sides)) if bad is not None
-        ]
-        return Tables(
-            candidates=known.records,
-            bars=bars,
-            returns=wide,
-            instruments=None if sizes is None else sizes.frame,
-            statistics=None if scores is None else scores.frame,
-            quarantine=pd.concat(aside, ignore_index=True),
-            sources=tuple(sources),
-            point_in_time=known.dated and not undated,
-            notes=(
-                *(f"{name} carry no date: taken as known on the as-of date" for name in undated),
-                *known.notes,
-                *notes,
-                *(note for side in sides for note in side.notes),
-            ),
-            scans=known.scans,
-            beyond=known.beyond,
+        found = given_tables(
+            bars,
+            None if returns is None else wide_table(returns.frame, returns.name),
+            known,
+            as_of,
+            instruments=None if instruments is None else typed_instruments(instruments.frame),
+            statistics=None if statistics is None else typed_statistics(statistics.frame),
+            notes=notes,
+            sessions=self._settings.sessions,
+            resample=self._settings.resample,
         )
+        return replace(found, sources=tuple(sources))
 
     def _bars(self, sources: list[Source], notes: list[str]) -> pd.DataFrame | None:
         """Long bars, from a table of them or of wide closes."""

@@ -7,12 +7,10 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import known_candidates, scans_in_memory
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import long_bars
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import typed_instruments, typed_statistics
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import typed_bars, typed_returns
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
-
-UNDATED = "what is given in memory carries no date: taken as known on the as-of date"
 
 
 class MemoryProvider(DiscoveryProvider):
@@ -42,25 +40,16 @@ class MemoryProvider(DiscoveryProvider):
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """What was given, cut at the date. What carries no date is taken as it is."""
-        known = known_candidates(self._scans, as_of)
-        sides = [side for side in (self._statistics, self._instruments) if side is not None]
-        returns, bars, aside = None, None, []
-        if self._returns is not None:
-            returns, bad = typed_returns(self._returns, as_of=as_of, sessions=self._sessions)
-            aside.append(bad)
-        if self._bars is not None:
-            bars = typed_bars(self._bars, "bars", as_of=as_of, sessions=self._sessions, resample=self._resample)
-        return Tables(
-            candidates=known.records,
-            bars=bars,
-            returns=returns,
-            instruments=None if self._instruments is None else self._instruments.frame,
-            statistics=None if self._statistics is None else self._statistics.frame,
-            quarantine=pd.concat([*aside, *(side.quarantine for side in sides), known.quarantine], ignore_index=True),
-            point_in_time=False,
-            notes=(UNDATED, *known.notes, *self._notes, *(note for side in sides for note in side.notes)),
-            scans=known.scans,
-            beyond=known.beyond,
+        return given_tables(
+            self._bars,
+            self._returns,
+            known_candidates(self._scans, as_of),
+            as_of,
+            instruments=self._instruments,
+            statistics=self._statistics,
+            notes=self._notes,
+            sessions=self._sessions,
+            resample=self._resample,
         )
 
 

@@ -100,5 +100,7 @@ def test_anything_else_is_refused_in_one_line(typed: str) -> None:
 
 
 def test_today_is_a_date_only_where_the_day_is_known() -> None:
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError, match=r"2026-03-18 or 2026-03-18T09:00:00Z$"):
         timestamp("today")
+    with pytest.raises(ConfigurationError, match=r"2026-03-18T09:00:00Z, today or yesterday$"):
+        timestamp("tomorrow", TODAY)

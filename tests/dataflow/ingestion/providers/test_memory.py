@@ -15,13 +15,31 @@ def test_nothing_after_the_date_is_given() -> None:
     assert len(found.candidates) == len(records())
 
 
-def test_it_promises_no_point_in_time_and_needs_nothing() -> None:
+def export(**meta: object) -> dict[str, object]:
+    return {"meta": {"scanner": "x", **meta}, "data": [{"symbol": "A", "direction": "LONG"}]}
+
+
+def test_point_in_time_is_promised_only_where_it_holds() -> None:
+    dated = MemoryProvider(returns(), export(asof="2026-05-01")).tables(None)
+    assert (dated.point_in_time, dated.notes) == (True, ())
+    undated = MemoryProvider(returns(), records()).tables(None)
+    assert (undated.point_in_time, undated.notes) == (
+        False,
+        ("candidates without a date are taken as known on the as-of date (1: candidates)",),
+    )
+    scored = MemoryProvider(returns(), export(asof="2026-05-01"), market().statistics).tables(None)
+    assert (scored.point_in_time, scored.notes) == (
+        False,
+        ("statistics carry no date: taken as known on the as-of date",),
+    )
+
+
+def test_it_needs_nothing() -> None:
     found = MemoryProvider(None, None).tables(None)
     assert (found.returns, found.bars, found.statistics) == (None, None, None)
     assert found.quarantine is not None
     assert found.quarantine.empty
     assert not found.candidates
-    assert not found.point_in_time
 
 
 def test_what_the_caller_does_later_is_not_seen() -> None:
