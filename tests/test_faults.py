@@ -1,4 +1,4 @@
-"""Single faults drawn at random: each is refused, treated, or at least named. `.ci/faults.py` draws as many as one has time for."""
+"""Single faults drawn at random: each is refused, treated, or at least named. `.ci/faults.py` draws more of them."""
 
 from argparse import Namespace
 from functools import cache
