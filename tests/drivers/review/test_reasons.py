@@ -281,7 +281,7 @@ def decided_by(**values: tuple[float, str, str]) -> dict[str, dict[str, Any]]:
 SOUND = decided_by(adx=(25.0, "pass", ""), health=(0.9, "pass", ""))
 WEAK = decided_by(adx=(18.0, "fail", ""), health=(0.9, "pass", ""))
 SICK = decided_by(adx=(18.0, "fail", ""), health=(0.4, "fail", ""))
-WAIVED = decided_by(adx=(18.0, "waived", "benchmarks"), health=(0.9, "pass", ""))
+LET_PAST = decided_by(adx=(18.0, "waived", "benchmarks"), health=(0.9, "pass", ""))
 
 
 def stands(outcome: str, route: str = "", **changed: Any) -> dict[str, Any]:
@@ -335,7 +335,7 @@ SENTENCES = {
     ),
     "waived now": (
         record(VETOED, WEAK),
-        record(RANKED, WAIVED),
+        record(RANKED, LET_PAST),
         "came",
         "failed adx 18 >= 20, which is waived (benchmarks); came as ranked at rung 1",
     ),
@@ -436,7 +436,7 @@ SENTENCES = {
         "had come as ranked at rung 1; fails adx 18 >= 20, a gate that there was not",
     ),
     "had been waived": (
-        record(RANKED, WAIVED),
+        record(RANKED, LET_PAST),
         record(VETOED, WEAK),
         "went",
         "had come as ranked at rung 1; fails adx 18 >= 20, which was waived (benchmarks)",
@@ -462,7 +462,7 @@ SENTENCES = {
     ),
     "stays, waived": (
         record(RANKED, SOUND),
-        record(stands("winner", "benchmark"), WAIVED),
+        record(stands("winner", "benchmark"), LET_PAST),
         "stayed",
         "route ranked -> benchmark; adx is waived (benchmarks)",
     ),
