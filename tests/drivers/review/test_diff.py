@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.drivers.review import diff
 from tradingview_scraper.pipelines.selection.drivers.review.changes import changes, input_changes, table_difference
 from tradingview_scraper.pipelines.selection.drivers.review.diff_text import comparison_text
+from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS
 
 EXCLUDED, UNPROPOSED, BARLESS = "HELIXUSDT", "OXUM", "RUUM"
 
@@ -140,3 +142,63 @@ def test_tables_differ_by_column_and_symbol() -> None:
     assert table_difference(old, turned) == "the same rows in another order"
     assert "row" in table_difference(old, {name: values[:2] for name, values in old.items()})
     assert not changes(old, old)
+
+
+def told(**parts: Any) -> Any:
+    """A run's record with just these parts."""
+    return SimpleNamespace(**parts)
+
+
+def test_gates_that_differ_in_threshold_or_vetoes_by_hand() -> None:
+    def gates(metrics: dict[str, int], **thresholds: float) -> Any:
+        return told(
+            gates={name: {"threshold": level} for name, level in thresholds.items()}, closing={"metrics": metrics}
+        )
+
+    old = gates(
+        {"vetoes.adx": 5, "vetoes.same": 1, "vetoes.gone": 2, "vetoes.health": 3}, adx=20, same=1, gone=2, health=3
+    )
+    new = gates(
+        {"vetoes.adx": 5, "vetoes.same": 1, "vetoes.health": 4, "vetoes.new": 6}, adx=26, same=1, health=3, new=7
+    )
+    assert diff.gate_changes(old, new) == [
+        {"gate": "adx", "threshold": [20, 26], "vetoes": [5, 5]},
+        {"gate": "gone", "threshold": [2, None], "vetoes": [2, None]},
+        {"gate": "health", "threshold": [3, 3], "vetoes": [3, 4]},
+        {"gate": "new", "threshold": [None, 7], "vetoes": [None, 6]},
+    ]
+
+
+def test_the_ten_that_moved_most_by_hand() -> None:
+    """Both ways, ties by symbol; who is unknown, the same or only in one pool is left out."""
+
+    def scores(**values: float | None) -> Any:
+        return told(standings={name: {"alpha_score": value} for name, value in values.items()})
+
+    old = {f"M{number:02}": 1.0 for number in range(12)} | {"B": 1.0, "A": 3.0, "SAME": 1.0, "WAS": 1.0, "GONE": 1.0}
+    new = {f"M{number:02}": 1.0 + number / 64 for number in range(12)} | {"B": 3.0, "A": 1.0, "SAME": 1.0, "WAS": None}
+    found = diff.movers(scores(**old, NOW=None), scores(**new, NOW=1.0, NEW=1.0))
+    assert [row["symbol"] for row in found] == ["A", "B", *(f"M{number:02}" for number in range(11, 3, -1))]
+    assert found[0] == {"symbol": "A", "old": 3.0, "new": 1.0}
+
+
+def test_inputs_by_file_then_by_content_by_hand() -> None:
+    def read(tables: dict[str, dict[str, str]], days: dict[str, str], **files: str) -> Any:
+        content = {
+            "tables": {name: {"digest": str(symbols), "symbols": symbols} for name, symbols in tables.items()},
+            "days": days,
+        }
+        inputs = [{"source": name, "digest": digest} for name, digest in files.items()]
+        return told(closing={"inputs": inputs}, needed_document=lambda name: {INPUTS: content}[name])
+
+    old = read({"bars": {"A": "1", "B": "2"}, "old": {}}, {"d1": "1", "d2": "2"}, bars="1", gone="2", same="3")
+    new = read({"bars": {"A": "1", "B": "3"}, "new": {}}, {"d1": "1", "d2": "3"}, bars="2", new="2", same="3")
+    assert diff.input_differences(old, new) == [
+        {"table": "bars", "change": "file changed"},
+        {"table": "new", "change": "new"},
+        {"table": "gone", "change": "gone"},
+        {"table": "new as of the date", "change": "new"},
+        {"table": "old as of the date", "change": "gone"},
+        {"table": "bars as of the date", "change": "1 symbol changed: B"},
+        {"table": "days as of the date", "change": "1 day changed: d2"},
+    ]

@@ -258,3 +258,219 @@ def side(value: float | None, op: str, threshold: float, *, rung: int = 1, stric
 )
 def test_what_moved_at_a_gate_by_hand(old: Any, new: Any, words: str) -> None:
     assert _movement("adx", old, new) == words
+
+
+GATES = {"adx": {"op": ">=", "threshold": 20.0}, "health": {"op": ">=", "threshold": 0.5}}
+
+
+def decided_by(**values: tuple[float, str, str]) -> dict[str, dict[str, Any]]:
+    """Gate to its decision: value, verdict, who waived it. `health` is hard."""
+    return {
+        name: {
+            "value": value,
+            "threshold": GATES[name]["threshold"],
+            "verdict": verdict,
+            "passed": verdict != "fail",
+            "waived_by": by,
+            "kind": "hard" if name == "health" else "relaxable",
+        }
+        for name, (value, verdict, by) in values.items()
+    }
+
+
+SOUND = decided_by(adx=(25.0, "pass", ""), health=(0.9, "pass", ""))
+WEAK = decided_by(adx=(18.0, "fail", ""), health=(0.9, "pass", ""))
+SICK = decided_by(adx=(18.0, "fail", ""), health=(0.4, "fail", ""))
+LET_PAST = decided_by(adx=(18.0, "waived", "benchmarks"), health=(0.9, "pass", ""))
+
+
+def stands(outcome: str, route: str = "", **changed: Any) -> dict[str, Any]:
+    parts = {"outcome": outcome, "route": route, "cluster": 1, "direction": "LONG", "alpha_score": 0.5, "rank": None}
+    return {**parts, "eligible": outcome in ("winner", "outranked"), **changed}
+
+
+def record(
+    mine: dict[str, Any] | None,
+    decisions: Any,
+    *,
+    rung: int = 1,
+    recruit: str = "ranked",
+    scope: str = "pool",
+    **others: Any,
+) -> Any:
+    """A run in which the asset X stands so, with others beside it."""
+    rows = {**({} if mine is None else {"X": mine}), **others}
+    table = {name: {**row, "symbol": name} for name, row in rows.items()}
+    won = {name: row for name, row in table.items() if row["route"]}
+    return SimpleNamespace(
+        standings=table,
+        winners=won,
+        pool={name: {"identity": name[0], "scanner_symbol": f"S:{name}"} for name in table},
+        coverage={"bars_without_candidates": [], "candidates_without_bars": []},
+        params={"recruitment.identity_scope": scope},
+        rung={"rung": rung, "recruit": recruit},
+        ladder=[{"thresholds": {name: gate["threshold"] for name, gate in GATES.items()}}],
+        gates={name: GATES[name] for name in decisions},
+        decisions=lambda symbols: dict.fromkeys(symbols, decisions),
+    )
+
+
+RANKED = stands("winner", "ranked")
+VETOED = stands("vetoed")
+AHEAD_OF_IT = stands("winner", "ranked", alpha_score=0.75)
+BEHIND = stands("winner", "ranked", alpha_score=0.25)
+NO_ADX = {"health": SOUND["health"]}
+SENTENCES = {
+    "passes now": (
+        record(VETOED, WEAK),
+        record(RANKED, SOUND),
+        "came",
+        "passes adx >= 20: 18 -> 25; came as ranked at rung 1",
+    ),
+    "no gate any more": (
+        record(VETOED, WEAK),
+        record(RANKED, NO_ADX),
+        "came",
+        "failed adx 18 >= 20, a gate that there is no more; came as ranked at rung 1",
+    ),
+    "waived now": (
+        record(VETOED, WEAK),
+        record(RANKED, LET_PAST),
+        "came",
+        "failed adx 18 >= 20, which is waived (benchmarks); came as ranked at rung 1",
+    ),
+    "hard gates first": (
+        record(stands("hard veto"), SICK),
+        record(RANKED, SOUND),
+        "came",
+        "passes health >= 0.5: 0.4 -> 0.9; passes adx >= 20: 18 -> 25; came as ranked at rung 1",
+    ),
+    "the rung takes fills now": (
+        record(VETOED, WEAK, rung=3, recruit="representatives"),
+        record(stands("winner", "fill"), WEAK, rung=4, recruit="fill"),
+        "came",
+        "rung 3 took no fill; came as fill at rung 4, still fails adx 18 >= 20",
+    ),
+    "the rung takes representatives now": (
+        record(VETOED, WEAK, rung=2),
+        record(stands("winner", "representative"), WEAK, rung=3, recruit="representatives"),
+        "came",
+        "rung 2 took no representative; came as representative at rung 3, still fails adx 18 >= 20",
+    ),
+    "better ones filled": (
+        record(VETOED, WEAK, rung=4, recruit="fill"),
+        record(stands("winner", "fill"), WEAK, rung=4, recruit="fill"),
+        "came",
+        "better ones filled up to the floor; came as fill at rung 4, still fails adx 18 >= 20",
+    ),
+    "its identity had been taken": (
+        record(VETOED, WEAK, rung=4, recruit="fill", X2=AHEAD_OF_IT),
+        record(stands("winner", "fill"), WEAK, rung=4, recruit="fill"),
+        "came",
+        "X2 had the place of its identity; came as fill at rung 4, still fails adx 18 >= 20",
+    ),
+    "an identity in each cluster": (
+        record(VETOED, WEAK, rung=4, recruit="fill", scope="cluster", X2=AHEAD_OF_IT),
+        record(stands("winner", "fill"), WEAK, rung=4, recruit="fill"),
+        "came",
+        "better ones filled up to the floor; came as fill at rung 4, still fails adx 18 >= 20",
+    ),
+    "its cluster had somebody": (
+        record(VETOED, WEAK, rung=3, recruit="representatives", Y=RANKED),
+        record(stands("winner", "representative"), WEAK, rung=3, recruit="representatives"),
+        "came",
+        "cluster 1 had an eligible member; came as representative at rung 3, still fails adx 18 >= 20",
+    ),
+    "another one stood for its cluster": (
+        record(VETOED, WEAK, rung=3, recruit="fill", Y=stands("winner", "representative", eligible=False)),
+        record(stands("winner", "representative"), WEAK, rung=3, recruit="fill"),
+        "came",
+        "Y stood for cluster 1; came as representative at rung 3, still fails adx 18 >= 20",
+    ),
+    "had been outranked": (
+        record(stands("outranked", rank=2.0), SOUND, Y=AHEAD_OF_IT, Z=BEHIND, W={**AHEAD_OF_IT, "direction": "SHORT"}),
+        record(stands("winner", "ranked", alpha_score=0.8), SOUND),
+        "came",
+        "was outranked at place 2 in cluster 1 LONG by Y 0.75; conviction 0.5 -> 0.8; came as ranked at rung 1",
+    ),
+    "had no seat": (
+        record(stands("outranked", cluster=3), SOUND, Y=AHEAD_OF_IT),
+        record(RANKED, SOUND),
+        "came",
+        "had no seat in cluster 3 LONG; conviction 0.5, cluster 3 -> 1; came as ranked at rung 1",
+    ),
+    "was outside": (
+        record(None, SOUND),
+        record(RANKED, SOUND),
+        "came",
+        "was not in the pool: neither bars nor a candidate of it; came as ranked at rung 1",
+    ),
+    "is outside": (
+        record(RANKED, SOUND),
+        record(None, SOUND),
+        "went",
+        "had come as ranked at rung 1; is not in the pool: neither bars nor a candidate of it",
+    ),
+    "its identity is taken": (
+        record(RANKED, SOUND),
+        record(stands("identity taken"), SOUND, Y=RANKED, X2=AHEAD_OF_IT),
+        "went",
+        "had come as ranked at rung 1; X2 has the place of its identity X",
+    ),
+    "its identity is taken by nobody that is there": (
+        record(RANKED, SOUND),
+        record(stands("identity taken"), SOUND),
+        "went",
+        "had come as ranked at rung 1; another asset has the place of its identity X",
+    ),
+    "fails now": (
+        record(RANKED, SOUND),
+        record(VETOED, WEAK),
+        "went",
+        "had come as ranked at rung 1; fails adx >= 20: 25 -> 18",
+    ),
+    "fails a new gate": (
+        record(RANKED, NO_ADX),
+        record(VETOED, WEAK),
+        "went",
+        "had come as ranked at rung 1; fails adx 18 >= 20, a gate that there was not",
+    ),
+    "had been waived": (
+        record(RANKED, LET_PAST),
+        record(VETOED, WEAK),
+        "went",
+        "had come as ranked at rung 1; fails adx 18 >= 20, which was waived (benchmarks)",
+    ),
+    "fails still and is no fill": (
+        record(stands("winner", "fill"), WEAK, rung=4, recruit="fill"),
+        record(VETOED, WEAK, rung=3, recruit="representatives"),
+        "went",
+        "had come as fill at rung 4; still fails adx 18 >= 20; rung 3 takes no fill",
+    ),
+    "better ones fill": (
+        record(stands("winner", "fill"), WEAK, rung=4, recruit="fill"),
+        record(VETOED, WEAK, rung=4, recruit="fill"),
+        "went",
+        "had come as fill at rung 4; still fails adx 18 >= 20; better ones fill up to the floor",
+    ),
+    "stays as it was": (record(RANKED, SOUND), record(RANKED, SOUND), "stayed", ""),
+    "stays by another way": (
+        record(RANKED, SOUND),
+        record(stands("winner", "fill", direction="SHORT"), WEAK, rung=4, recruit="fill"),
+        "stayed",
+        "route ranked -> fill; direction LONG -> SHORT; rung 1 -> 4; fails adx 18 >= 20",
+    ),
+    "stays, waived": (
+        record(RANKED, SOUND),
+        record(stands("winner", "benchmark"), LET_PAST),
+        "stayed",
+        "route ranked -> benchmark; adx is waived (benchmarks)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SENTENCES)
+def test_a_fate_by_hand(case: str) -> None:
+    before, now, change, reason = SENTENCES[case]
+    (fate,) = (each for each in fates(before, now) if each.symbol == "X")
+    assert (fate.change, fate.reason) == (change, reason)

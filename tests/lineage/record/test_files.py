@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.lineage.record.files import last_line, locked, write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import (
+    last_line,
+    locked,
+    sync_folder,
+    write_atomically,
+)
 
 
 def full_disk(*_: object) -> int:
@@ -60,6 +65,13 @@ def test_write_atomically_leaves_old_or_new_and_nothing_else(tmp_path: Path, mon
     assert path.stat().st_mode & 0o777 == 0o666 & ~_umask()
     with pytest.raises(FileNotFoundError):
         write_atomically(tmp_path / "missing" / "x", b"")
+
+
+def test_only_a_folder_is_synced_as_one(tmp_path: Path) -> None:
+    sync_folder(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError):
+        sync_folder(tmp_path / "file")
 
 
 def test_a_file_that_somebody_laid_in_its_way_is_not_written_through(

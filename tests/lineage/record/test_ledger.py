@@ -238,6 +238,35 @@ def test_a_line_without_a_number_makes_no_later_one_wrong(place: int, tmp_path: 
     assert kinds(path) == [(place, "not-json"), (place + 1, "chain")]
 
 
+def test_what_is_wrong_with_a_line_by_hand(tmp_path: Path) -> None:
+    """Three lines: each follows something else, and the third says that it is the seventh."""
+    path = tmp_path / "audit.jsonl"
+    fields = {"schema": ledger.SCHEMA, "prev": "f" * 64, "ts": "2026-01-01T00:00:00.000000Z"}
+    path.write_bytes(b"".join(canonical(event(1, **fields, seq=seq)) + b"\n" for seq in (1, 2, 7)))
+    changed = ": lines were changed, moved, added or removed"
+    assert [(problem.line, problem.kind, problem.message) for problem in verify(path).problems] == [
+        (1, "chain", f"does not follow an empty ledger{changed}"),
+        (2, "chain", f"does not follow line 1{changed}"),
+        (3, "sequence", "its seq is 7 where 3 follows"),
+        (3, "chain", f"does not follow line 2{changed}"),
+    ]
+    path.write_bytes(canonical({**fields, "schema": "other", "seq": 1, **event(1), "prev": GENESIS}) + b"\n5\n{}\n")
+    said = [(problem.line, problem.message) for problem in verify(path).problems]
+    assert said[:2] == [(1, f"its schema is 'other', not {ledger.SCHEMA!r}"), (2, "not an object")]
+    assert said[2] == (3, f"lacks {', '.join(ledger.REQUIRED)}")
+
+
+@pytest.mark.parametrize("size", [1, 4, 9])
+def test_a_kept_head_says_what_became_of_its_line(size: int, path: Path) -> None:
+    kept = Head(size, "0" * 64)
+    (rewritten,) = verify(path, kept).problems
+    assert (rewritten.line, rewritten.kind) == (size, "rewritten")
+    assert rewritten.message == f"line {size} is not the one whose hash the head kept"
+    (cut,) = verify(path, Head(10 + size, "0" * 64)).problems
+    assert (cut.line, cut.kind) == (10, "truncated")
+    assert cut.message == f"ends after 10 lines; the head was taken at {10 + size}"
+
+
 @pytest.mark.parametrize(("call", "instead"), [("write", half_a_write), ("write", full_disk), ("fsync", full_disk)])
 def test_a_line_that_was_not_written_whole_is_taken_back(
     path: Path, monkeypatch: pytest.MonkeyPatch, call: str, instead: Callable[..., int]
