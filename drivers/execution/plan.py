@@ -123,6 +123,7 @@ def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
         "universe": settings.universe,
         "benchmarks": settings.benchmarks,
         "data": settings.data,
+        "believed": settings.data.fields == "believed",
         "checks": settings.checks,
         "max_age_days": settings.data.max_age_days,
         "weights": settings.active_weights,

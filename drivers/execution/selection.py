@@ -52,7 +52,8 @@ def select(
         resolved = resolved_settings(profile, project=project, settings=settings)
         data = resolved.settings.data
         provider = MemoryProvider(
-            returns, candidates, statistics, bars, instruments, sessions=data.sessions, resample=data.resample
+            *(returns, candidates, statistics, bars, instruments),
+            **{name: getattr(data, name) for name in ("sessions", "resample", "fields")},
         )
         return selected(provider, plan(resolved.settings), timestamp(as_of))
 

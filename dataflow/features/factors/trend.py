@@ -110,9 +110,9 @@ def wilder_lines(high: pd.DataFrame, low: pd.DataFrame, close: pd.DataFrame, adx
 
 @factor(low=0.0, high=100.0 + 1e-9, probability="cdf")
 @tag(reads=["wilder_lines.adx if adx_source != scanner", "scanner_adx"])
-def adx(wilder_lines: pd.DataFrame, scanner_adx: pd.Series, adx_source: str, missing_adx: float) -> pd.Series:
+def adx(wilder_lines: pd.DataFrame, scanner_adx: pd.Series, adx_source: str) -> pd.Series:
     """Average directional index (Wilder 1978), from the bars where there are enough, else the scanner's."""
-    return _bars_first(wilder_lines["adx"], scanner_adx, adx_source).fillna(missing_adx)
+    return _bars_first(wilder_lines["adx"], scanner_adx, adx_source)
 
 
 @factor(low=0.0, high=100.0 + 1e-9)
