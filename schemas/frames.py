@@ -229,7 +229,7 @@ VALUE_RULES = (
     "every column must be float64",
     "greater_than_or_equal_to(0)",
     "not_nullable",
-    f"isin({list(DIRECTIONS)})",
+    f"isin({DIRECTIONS})",
 )
 """Rules of values; where what v3.4 believes is believed they don't hold."""
 

@@ -59,6 +59,19 @@ def believed_returns(
     return frame.set_axis(days, axis=0), [ROWS_NUMBERED]
 
 
+WINDOW, FEWEST = 120, 10
+"""The efficiency ratio is known with ten returns in its window; where no asset has them v3.4 raises a TypeError."""
+
+
+def with_enough_returns(returns: pd.DataFrame) -> pd.DataFrame:
+    """The same frame; raises `DataContractError` where v3.4 fails, for no asset has ten returns in its last 120 rows."""
+    if (returns.iloc[-WINDOW:].notna().sum() < FEWEST).all():
+        raise DataContractError(
+            f"ingestion: none of {returns.shape[1]} assets has {FEWEST} returns in the last {WINDOW} rows: v3.4 fails on that"
+        )
+    return returns
+
+
 def _is_real(dtype: Any) -> bool:
     return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
 

@@ -20,7 +20,11 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices impor
     median_traded_value,
     scattered,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import believed_statistics, last_records
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import (
+    believed_statistics,
+    last_records,
+    with_enough_returns,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     FIELDS,
     NUMERIC_FIELDS,
@@ -240,7 +244,7 @@ def given_returns(
     A return spans from an asset's previous bar to this one, over days on which it didn't trade. Bad cells become NaN.
     """
     if tables.returns is not None and believed:
-        frame = tables.returns
+        frame = with_enough_returns(tables.returns)
     elif tables.returns is not None:
         values = tables.returns.to_numpy()
         bad = np.logical_or.reduce(list(return_problems(values).values()))
@@ -254,7 +258,8 @@ def given_returns(
             f"ingestion: {len(kept)} days of returns for {kept.shape[1]} assets ({offenders(kept.columns)}), but it takes "
             f"{data.min_days}: check --as-of and the dates of the data (data.min_days)"
         )
-    return column_contiguous(kept)
+    # v3.4 takes numbers in the type and order of memory in which it is given them.
+    return kept if believed else column_contiguous(kept)
 
 
 @tag(reads="candidates.market instruments.market candidates.symbol #given_returns")

@@ -70,7 +70,7 @@ def believed_proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[P
     """v3.4's candidates: one record per asset as it stands, the last where several symbols mean one."""
     found = {
         asset: Proposal(
-            asset, str(record.get("logic", "trend")), stated_direction(record), believed_fields(record), record
+            asset, str(record.get("logic") or "trend"), stated_direction(record), believed_fields(record), record
         )
         for asset, record in pairs
     }

@@ -74,6 +74,7 @@ def plan(settings: SelectionSettings) -> Plan:
 
     Raises `ConfigurationError` or `FactorError` naming the module, factor, gate, weight or component that doesn't fit.
     """
+    settings = settings.believed()
     user_modules = tuple(loaded_module(name, "features.modules") for name in settings.features.modules)
     taken = taken_names(settings, (*_fixed_inputs(settings), *COMPONENT_INPUTS))
     places = user_places(user_modules, taken)

@@ -30,14 +30,15 @@ def annual_return(returns: pd.DataFrame, periods_per_year: pd.Series, compoundin
     """Mean daily log return ln(1 + r), annualised: what was earned. NaN for an asset without returns.
 
     With `compounding = "simple"` (V3_4.md, section 2) the mean of r, which +100 % and -50 % leave at 25 %. A total loss
-    counts as ln(0.0001). The simple sum runs over all days with NaN as 0, as `DataFrame.mean` does: dropping NaN first
-    gives other bits.
+    counts as ln(0.0001). The simple mean is `DataFrame.mean`: dropping NaN first gives other bits, so does another order of
+    memory.
     """
+    if compounding == "simple":
+        simple = returns.mean()
+        return simple * periods_per_year.astype(simple.dtype)
     rows = asset_rows(returns)
-    known = ~np.isnan(rows)
-    count = known.sum(axis=1)
-    simple = compounding == "simple"
-    total = np.where(known, rows, 0.0).sum(axis=1) if simple else log_growth(np.maximum(rows, TOTAL_LOSS))
+    count = (~np.isnan(rows)).sum(axis=1)
+    total = log_growth(np.maximum(rows, TOTAL_LOSS))
     mean = np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0)
     return pd.Series(mean * periods_per_year.to_numpy(), index=returns.columns)
 
