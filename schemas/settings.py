@@ -370,7 +370,6 @@ class CompatSettings(Section):
     winner_order: Literal["score", "recruitment"]
     """Best first, or cluster by cluster, longs before shorts, the fill last (7.6)."""
 
-
     # Settings
     unchecked: Table[str, int | float | tuple[int | float, ...]]
     """Dotted setting to a value that v3.4 takes though no setting allows it (top_n 0, an infinite weight): none; v3.4: none."""

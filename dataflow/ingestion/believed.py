@@ -29,9 +29,14 @@ EPOCH = pd.Timestamp("1970-01-01")
 ROWS_NUMBERED = "the returns aren't dated by increasing days: their rows count as they come, numbered from 1970-01-01"
 
 
-def believed_returns(
-    returns: pd.DataFrame, as_of: pd.Timestamp | None
-) -> tuple[pd.DataFrame, list[str]]:
+def copied_in_place(returns: pd.DataFrame) -> pd.DataFrame:
+    """A copy with the order of memory of the original, which shows in the last bits of a mean."""
+    if returns.dtypes.nunique() != 1:
+        return returns.copy()
+    return pd.DataFrame(returns.to_numpy().copy(order="K"), index=returns.index, columns=returns.columns, copy=False)
+
+
+def believed_returns(returns: pd.DataFrame, as_of: pd.Timestamp | None) -> tuple[pd.DataFrame, list[str]]:
     """The matrix as it is given, and a note where its index is no calendar: then its rows are numbered by days.
 
     Raises `DataContractError` where cells aren't numbers, symbols repeat, or an as-of date meets rows without dates.
@@ -54,7 +59,9 @@ def believed_returns(
         frame = frame.set_axis(naive.as_unit("us").rename("date"), axis=0)
         return (frame if as_of is None else frame.loc[np.asarray(naive < day_end(as_of))]), []
     if as_of is not None:
-        raise DataContractError("ingestion: the returns aren't dated by increasing days, so they can't be cut at a date")
+        raise DataContractError(
+            "ingestion: the returns aren't dated by increasing days, so they can't be cut at a date"
+        )
     days = pd.date_range(EPOCH, periods=len(frame), freq="D", unit="us", name="date")
     return frame.set_axis(days, axis=0), [ROWS_NUMBERED]
 
@@ -105,11 +112,12 @@ def stated_identity(record: Mapping[str, Any]) -> str | None:
     value = record["identity"]
     if isinstance(value, str):
         return value
-    if isinstance(value, float) and math.isnan(value):
-        return f"nan of {record.get('symbol')}"
     if value is not None and not isinstance(value, int | float):
         raise DataContractError(f"ingestion: v3.4 fails on the identity of {record.get('symbol')}: {str(value)[:40]!r}")
-    return f"{value} (no text)" if value is None or float(value) != value else f"{float(value):g} (no text)"
+    if isinstance(value, float) and math.isnan(value):
+        return f"nan of {record.get('symbol')}"
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return f"{int(value) if whole and value is not None else value!r} (no text)"
 
 
 def believed_fields(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,18 +142,12 @@ def believed_number(record: Mapping[str, Any], *names: str) -> float | None:
     """
     for name in names:
         value = record.get(name)
-        if _truth(value):
-            try:
-                return float(value)  # type: ignore[arg-type]
-            except (TypeError, ValueError, OverflowError) as error:
-                raise DataContractError(
-                    f"ingestion: v3.4 fails on {name} of {record.get('symbol')}: {error}"
-                ) from None
+        try:
+            if value:
+                return float(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise DataContractError(f"ingestion: v3.4 fails on {name} of {record.get('symbol')}: {error}") from None
     return None
-
-
-def _truth(value: Any) -> bool:
-    return bool(value)
 
 
 def believed_statistics(given: pd.DataFrame, assets: pd.Index, neutral: Mapping[str, float]) -> pd.DataFrame:

@@ -152,7 +152,7 @@ def incumbent_answer(
 
     `case` is what `incumbent_settings` was given; `candidates` are the caller's, which stay as they are.
     """
-    given = {str(candidate["symbol"]): candidate for candidate in candidates}
+    given = {str(candidate.get("symbol")): candidate for candidate in candidates}
     hurdle = stated_hurdle(case)
     stages = [
         {

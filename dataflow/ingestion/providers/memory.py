@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import believed_records
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import believed_records, copied_in_place
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import (
     KnownCandidates,
     known_candidates,
@@ -41,7 +41,8 @@ class MemoryProvider(DiscoveryProvider):
         """`sessions`, `resample` and `fields` are the settings of that name."""
         self._sessions, self._resample = sessions, resample
         self._believed = fields == "believed"
-        self._returns = returns.copy() if isinstance(returns, pd.DataFrame) else returns
+        copied = copied_in_place if self._believed else pd.DataFrame.copy
+        self._returns = copied(returns) if isinstance(returns, pd.DataFrame) else returns
         self._bars: pd.DataFrame | None = None
         self._notes: list[str] = []
         if bars is not None:
