@@ -68,7 +68,7 @@ class DataSettings(Section):
     lookback: Annotated[int, Field(ge=0)]
     """Rows of returns up to the as-of date; 0 takes all there are."""
     min_days: Annotated[int, Field(ge=2)]
-    """Fewer rows of returns are refused; v3.4 fails below 10."""
+    """Fewer rows of returns are refused."""
     symbol_join: Literal["exact", "stripped"]
     """`stripped` lets BINANCE:BTCUSDT.P find BTCUSDT and BTC/USDT:USDT find BTCUSDTPERP; v3.4 knows only `exact`."""
     strip_suffixes: tuple[str, ...]
@@ -82,7 +82,8 @@ class DataSettings(Section):
     unknown_names: Literal["refuse", "report"]
     """What becomes of an entry of `include` or `exclude` that names nothing in the data; v3.4 never noticed."""
     fields: Literal["checked", "believed"]
-    """Each field of a candidate or instrument is read by its type or set aside; v3.4 believes what stands there."""
+    """Each field, return and statistic is read by its type or set aside; v3.4 believes what stands there, as
+    `dataflow/ingestion/believed.py` has it: the exact words, the last of two records, NaN and infinite numbers."""
     currency: Literal["converted", "believed"]
     """Traded value in another currency than the dollar is converted, unknown without a rate; v3.4 takes it for dollars."""
     rates: Table[Annotated[str, Field(pattern=r"^[A-Z]{3,5}$")], Positive]
@@ -292,7 +293,7 @@ class CompatSettings(Section):
 
     Under `v4` each has the value named first. The section goes when v3.4 does (`drivers.migration` lists what goes with
     it). The section numbers are those of V3_4.md. What a user of v4 may well choose stays where it belongs, though v3.4 has
-    another value there: the pool and its window (`universe`, `data.lookback`, `data.min_days`), how symbols join
+    another value there: the pool and its window (`universe`, `data.lookback`), how symbols join
     (`data.symbol_join`), where the trend indicators come from (`features.adx_source`), windows and annualisation, whether a
     gate is on and what it makes of an unknown value, a limit of clusters so high that it never binds, and `unattainable`
     (an experiment, or a caller whose thresholds can't be changed, may want "allow").

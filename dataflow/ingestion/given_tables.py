@@ -27,7 +27,8 @@ def given_tables(
     """The tables from long bars, wide returns, typed side tables and the candidates that are known on the date.
 
     Point in time where every candidate comes of a dated export and there is no side table, which carries no date.
-    `sessions` and `resample` are the settings of that name; `believed` returns are v3.4's (`ingestion.believed`). Raises `DataContractError` where a table can't be typed.
+    `sessions` and `resample` are the settings of that name; `believed` returns are as v3.4 reads them. Raises
+    `DataContractError` where a table can't be typed.
     """
     aside = [known.quarantine]
     if returns is not None and believed:

@@ -244,7 +244,7 @@ def given_returns(
     A return spans from an asset's previous bar to this one, over days on which it didn't trade. Bad cells become NaN.
     """
     if tables.returns is not None and believed:
-        frame = with_enough_returns(tables.returns)
+        frame = tables.returns
     elif tables.returns is not None:
         values = tables.returns.to_numpy()
         bad = np.logical_or.reduce(list(return_problems(values).values()))
@@ -259,7 +259,7 @@ def given_returns(
             f"{data.min_days}: check --as-of and the dates of the data (data.min_days)"
         )
     # v3.4 takes numbers in the type and order of memory in which it is given them.
-    return kept if believed else column_contiguous(kept)
+    return with_enough_returns(kept) if believed else column_contiguous(kept)
 
 
 @tag(reads="candidates.market instruments.market candidates.symbol #given_returns")
