@@ -163,7 +163,7 @@ def believed_statistics(given: pd.DataFrame, assets: pd.Index, neutral: Mapping[
             try:
                 values.loc[common] = given.loc[common, name]
             except (KeyError, TypeError, ValueError) as error:
-                text = f"there is no {error}" if isinstance(error, KeyError) else str(error)
+                text = f"there is no {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
                 raise DataContractError(f"ingestion: v3.4 fails on the statistics' {name}: {text}") from None
         columns[name] = values.to_numpy(dtype=np.float64)
     return pd.DataFrame(columns, index=assets)
