@@ -42,7 +42,8 @@ def answered_probabilities(answer: Any, scoring: Scoring) -> pd.DataFrame:
             f"must answer probabilities with one row per asset and one column per scored factor, as the metrics have "
             f"them: {metrics.shape[0]} x {metrics.shape[1]}, got {answer.shape[0]} x {answer.shape[1]}"
         )
-    _refuse_outside(answer, "probabilities", 1.0)
+    if scoring.checked:
+        _refuse_outside(answer, "probabilities", 1.0)
     return answer
 
 
@@ -54,7 +55,8 @@ def answered_conviction(answer: Any, scoring: Scoring) -> pd.Series:
         raise ComponentError(
             f"must answer one conviction per asset, as a Series indexed by symbol ({len(assets)}), got a {got}"
         )
-    _refuse_outside(answer.to_frame(), "conviction", np.inf)
+    if scoring.checked:
+        _refuse_outside(answer.to_frame(), "conviction", np.inf)
     return answer
 
 

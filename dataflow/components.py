@@ -88,6 +88,8 @@ class Scoring:
     fragility: pd.Series
     universe: np.ndarray
     """The assets (bool, in the order of `metrics`) against whom ranks and moments are taken."""
+    checked: bool = True
+    """Whether answers must be numbers in their range; those of v3.4 on what it believes needn't."""
 
 
 class ConvictionScorer(ABC):

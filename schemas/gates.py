@@ -101,8 +101,10 @@ class Rung(BaseModel):
         return self.recruit == "fill"
 
 
-def resolved_ladder(gates: Mapping[str, Gate], steps: Sequence[Step]) -> tuple[Rung, ...]:
+def resolved_ladder(gates: Mapping[str, Gate], steps: Sequence[Step], *, literal: bool = False) -> tuple[Rung, ...]:
     """The rungs of a ladder, each with the threshold of every enabled gate; a disabled one is passed over.
+
+    A `literal` one (v3.4's) does what its steps say, and may tighten.
 
     Raises `ValueError` naming rung and gate where a step speaks of an unknown or a hard gate, where a threshold
     tightens from one rung to the next, or where a recruitment rule narrows.
@@ -112,18 +114,18 @@ def resolved_ladder(gates: Mapping[str, Gate], steps: Sequence[Step]) -> tuple[R
     rungs: list[Rung] = []
     for number, step in enumerate(steps, start=1):
         _check_names(number, step, gates)
-        thresholds = {name: relaxed_threshold(name, gate, step) for name, gate in enabled.items()}
-        if number == 1 and thresholds != strict:
+        thresholds = {name: relaxed_threshold(name, gate, step, literal=literal) for name, gate in enabled.items()}
+        if number == 1 and thresholds != strict and not literal:
             raise ValueError("rung 1 is the strict one: it can't scale, cap or set a threshold")
         rung = Rung(number=number, name=step.name, thresholds=thresholds, recruit=step.recruit)
-        if rungs:
+        if rungs and not literal:
             _check_looser(rungs[-1], rung, enabled)
         rungs.append(rung)
     return tuple(rungs)
 
 
-def relaxed_threshold(name: str, gate: Gate, step: Step) -> float:
-    """A gate's threshold at one step of the ladder."""
+def relaxed_threshold(name: str, gate: Gate, step: Step, *, literal: bool = False) -> float:
+    """A gate's threshold at one step of the ladder; a `literal` cap is one even where it tightens."""
     if name in step.set:
         return step.set[name]
     threshold = gate.threshold * step.scale.get(name, 1.0)
@@ -131,7 +133,8 @@ def relaxed_threshold(name: str, gate: Gate, step: Step) -> float:
         # A cap never tightens: where rung 1 is already looser than the cap, rung 1's threshold stays.
         loosest = min if not gate.floors else max
         tightest = max if not gate.floors else min
-        threshold = tightest(gate.threshold, loosest(threshold, step.cap[name]))
+        capped = loosest(threshold, step.cap[name])
+        threshold = capped if literal else tightest(gate.threshold, capped)
     return threshold
 
 

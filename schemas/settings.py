@@ -6,7 +6,8 @@ the lowest of which are the built-in profiles in `schemas/profiles/`, so that th
 (`drivers.execution.profiles`).
 """
 
-from typing import Annotated, Literal, Self, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -67,7 +68,7 @@ class DataSettings(Section):
     lookback: Annotated[int, Field(ge=0)]
     """Rows of returns up to the as-of date; 0 takes all there are."""
     min_days: Annotated[int, Field(ge=2)]
-    """Fewer rows of returns are refused; v3.4 fails below 10."""
+    """Fewer rows of returns are refused."""
     symbol_join: Literal["exact", "stripped"]
     """`stripped` lets BINANCE:BTCUSDT.P find BTCUSDT and BTC/USDT:USDT find BTCUSDTPERP; v3.4 knows only `exact`."""
     strip_suffixes: tuple[str, ...]
@@ -81,7 +82,8 @@ class DataSettings(Section):
     unknown_names: Literal["refuse", "report"]
     """What becomes of an entry of `include` or `exclude` that names nothing in the data; v3.4 never noticed."""
     fields: Literal["checked", "believed"]
-    """Each field of a candidate or instrument is read by its type or set aside; v3.4 believes what stands there."""
+    """Each field, return and statistic is read by its type or set aside; v3.4 believes what stands there, as
+    `dataflow/ingestion/believed.py` has it: the exact words, the last of two records, NaN and infinite numbers."""
     currency: Literal["converted", "believed"]
     """Traded value in another currency than the dollar is converted, unknown without a rate; v3.4 takes it for dollars."""
     rates: Table[Annotated[str, Field(pattern=r"^[A-Z]{3,5}$")], Positive]
@@ -291,7 +293,7 @@ class CompatSettings(Section):
 
     Under `v4` each has the value named first. The section goes when v3.4 does (`drivers.migration` lists what goes with
     it). The section numbers are those of V3_4.md. What a user of v4 may well choose stays where it belongs, though v3.4 has
-    another value there: the pool and its window (`universe`, `data.lookback`, `data.min_days`), how symbols join
+    another value there: the pool and its window (`universe`, `data.lookback`), how symbols join
     (`data.symbol_join`), where the trend indicators come from (`features.adx_source`), windows and annualisation, whether a
     gate is on and what it makes of an unknown value, a limit of clusters so high that it never binds, and `unattainable`
     (an experiment, or a caller whose thresholds can't be changed, may want "allow").
@@ -359,7 +361,7 @@ class CompatSettings(Section):
     winner_direction: Literal["candidate", "momentum"]
     """A winner's direction: its candidate's, or the sign of recent momentum, v3.4's dynamic direction on request (7.2)."""
     min_momentum: float
-    """Return over 60 days that it takes to compete for a seat: nan (v4 has a gate for that), or a number (7.5)."""
+    """Return over 60 days that it takes to compete for a seat: -inf (v4 has a gate for that), or a number (7.5)."""
     substitute_rule: Literal["sound", "predictable"]
     """Who may stand in for a cluster or fill up: whoever fails no hard gate, or has a permutation entropy <= 0.999 (7.1)."""
     benchmark_rule: Literal["recruit", "contest"]
@@ -368,6 +370,10 @@ class CompatSettings(Section):
     """What decides between scores within 4 ulp: the symbol; v3.4 leaves it open between equal ones, so the columns do (9)."""
     winner_order: Literal["score", "recruitment"]
     """Best first, or cluster by cluster, longs before shorts, the fill last (7.6)."""
+
+    # Settings
+    unchecked: Table[str, int | float | tuple[int | float, ...]]
+    """Dotted setting to a value that v3.4 takes though no setting allows it (top_n 0, an infinite weight): none; v3.4: none."""
 
 
 class SelectionSettings(Section):
@@ -412,6 +418,13 @@ class SelectionSettings(Section):
         self.rungs()
         return self
 
+    def believed(self) -> Self:
+        """These settings with the values of `compat.unchecked` in their places, held against no range."""
+        found = self
+        for dotted, value in self.compat.unchecked.items():
+            found = _replaced(found, dotted.split("."), value)
+        return found
+
     @property
     def champion(self) -> str:
         """Name of the scorer whose conviction decides."""
@@ -430,14 +443,30 @@ class SelectionSettings(Section):
     @property
     def active_weights(self) -> dict[str, float]:
         """The weights that are not zero, in the profile's order."""
-        return {name: weight for name, weight in self.weights.items() if weight != 0.0}
+        weighty = {name: weight for name, weight in self.weights.items() if weight != 0.0}
+        # Where all are zero v3.4 scores by them all the same.
+        return weighty or (dict(self.weights) if self.compat.unchecked else {})
 
     def rungs(self) -> tuple[Rung, ...]:
         """The ladder with every gate's threshold at every rung.
 
         Raises `ValueError` where a rung names an unknown or hard gate, or tightens a threshold.
         """
-        return resolved_ladder(self.gates, self.ladder)
+        return resolved_ladder(self.gates, self.ladder, literal=bool(self.compat.unchecked))
+
+
+def _replaced(held: Any, path: Sequence[str], value: Any) -> Any:
+    """A settings model, or a table of one, with one value replaced, unchecked.
+
+    Raises `ConfigurationError` where there is no such setting.
+    """
+    name, *rest = path
+    known = held if isinstance(held, dict) else type(held).model_fields
+    if name not in known:
+        raise ConfigurationError(f"compat.unchecked: there is no setting {name!r}")
+    old = held[name] if isinstance(held, dict) else getattr(held, name)
+    new = _replaced(old, rest, value) if rest else value
+    return ReadOnlyDict({**held, name: new}) if isinstance(held, dict) else held.model_copy(update={name: new})
 
 
 def by_market(values: dict[str, float], market: str) -> float:

@@ -9,7 +9,7 @@ import pandas as pd
 from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import intermediate
-from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows, by_dtype
 
 # A day belongs to a market's calendar if at least this share of the assets listed then (from first return to last) traded:
 # one asset with prints on holidays opens no market, one with holes of its own closes none.
@@ -19,9 +19,9 @@ OPEN_SHARE = 0.5
 @intermediate
 @tag(reads=["returns", "~market if trading_calendar != rows"])
 def market_returns(returns: pd.DataFrame, market: pd.Series, trading_calendar: str) -> dict[str, pd.DataFrame]:
-    """Market to its assets' returns on the days it was open; with `trading_calendar = "rows"` one market, all days."""
+    """Market to its assets' returns on the days it was open; with `trading_calendar = "rows"` one, all days."""
     if trading_calendar == "rows":
-        return {"": returns}
+        return by_dtype(returns)
     traded = asset_rows(returns.notna())
     started = np.maximum.accumulate(traded, axis=1)
     listed = started & np.maximum.accumulate(traded[:, ::-1], axis=1)[:, ::-1]

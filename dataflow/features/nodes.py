@@ -16,7 +16,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import FactorError
 )
 @tag(reads="* < factor_columns.* #raw_pool")
 def feature_store(
-    factor_columns: dict[str, pd.Series], raw_pool: pd.DataFrame, declarations: dict[str, Declaration]
+    factor_columns: dict[str, pd.Series], raw_pool: pd.DataFrame, declarations: dict[str, Declaration], believed: bool
 ) -> pd.DataFrame:
     """Assets x factors, each column within its declared range.
 
@@ -24,7 +24,9 @@ def feature_store(
     `DataContractError` naming the one that leaves its range.
     """
     columns = {name: _column(name, values, raw_pool.index) for name, values in factor_columns.items()}
-    return validated_features(pd.DataFrame(columns, index=raw_pool.index), declarations)
+    store = pd.DataFrame(columns, index=raw_pool.index)
+    # What v3.4 believes keeps no range.
+    return store if believed else validated_features(store, declarations)
 
 
 def _column(name: str, values: object, assets: pd.Index) -> pd.Series:

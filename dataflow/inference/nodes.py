@@ -67,6 +67,7 @@ def scoring(
     declarations: dict[str, Declaration],
     probability_maps: dict[str, str],
     summation: str,
+    believed: bool,
 ) -> Scoring:
     """What every scorer is given, in the order in which its sums are to run: by symbol, or as the columns come."""
     order = scored_metrics.index if summation == "column" else scored_metrics.index.sort_values()
@@ -77,6 +78,7 @@ def scoring(
         maps=maps,
         fragility=fragility.reindex(order),
         universe=scoring_universe_mask.reindex(order).to_numpy(),
+        checked=not believed,
     )
 
 

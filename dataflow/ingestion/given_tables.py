@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import believed_returns
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import KnownCandidates
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import SideTable
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import typed_bars, typed_returns
@@ -21,14 +22,19 @@ def given_tables(
     notes: Sequence[str],
     sessions: str,
     resample: str,
+    believed: bool = False,
 ) -> Tables:
     """The tables from long bars, wide returns, typed side tables and the candidates that are known on the date.
 
     Point in time where every candidate comes of a dated export and there is no side table, which carries no date.
-    `sessions` and `resample` are the settings of that name. Raises `DataContractError` where a table can't be typed.
+    `sessions` and `resample` are the settings of that name; `believed` returns are as v3.4 reads them. Raises
+    `DataContractError` where a table can't be typed.
     """
     aside = [known.quarantine]
-    if returns is not None:
+    if returns is not None and believed:
+        returns, said = believed_returns(returns, as_of)
+        notes = [*notes, *said]
+    elif returns is not None:
         returns, bad = typed_returns(returns, as_of=as_of, sessions=sessions)
         aside.append(bad)
     if bars is not None:

@@ -20,6 +20,11 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices impor
     median_traded_value,
     scattered,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import (
+    believed_statistics,
+    last_records,
+    with_enough_returns,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     FIELDS,
     NUMERIC_FIELDS,
@@ -45,6 +50,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility imp
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     Proposal,
+    believed_proposals,
     direction_of,
     lenders,
     pool_frame,
@@ -173,12 +179,14 @@ def clean_bars(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems) 
         *(f"#tables.candidates.{name}" for name, meant in FIELDS.items() if meant in NUMERIC_FIELDS),
     ]
 )
-def bad_input(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems) -> pd.DataFrame:
+def bad_input(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems, believed: bool) -> pd.DataFrame:
     """Every bad row and cell of the tables, as they came: table, symbol, date, reason, value, treatment, cells."""
     parts = [empty_quarantine() if tables.quarantine is None else tables.quarantine]
     if tables.bars is not None:
         parts.append(quarantined_rows(tables.bars, bar_reasons))
         parts.append(quarantined_cells(tables.bars, bar_cells, (bar_reasons == "").to_numpy()))
+    if believed:
+        return pd.concat(parts, ignore_index=True)
     if tables.returns is not None:
         parts.append(quarantined_returns(tables.returns))
     undirected = [str(record["symbol"]) for record in tables.candidates if direction_of(record) not in DIRECTIONS]
@@ -228,12 +236,16 @@ def wide_prices(wide_bars: dict[str, pd.DataFrame], bar_findings: dict[str, Judg
 
 
 @tag(reads="tables.returns|wide_prices.adj_close|wide_prices.close #tables.returns")
-def given_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: DataSettings) -> pd.DataFrame:
+def given_returns(
+    tables: Tables, wide_prices: dict[str, pd.DataFrame], data: DataSettings, believed: bool
+) -> pd.DataFrame:
     """Simple returns of every asset, days x symbols: as given, else from prices (`adj_close` where there is one).
 
     A return spans from an asset's previous bar to this one, over days on which it didn't trade. Bad cells become NaN.
     """
-    if tables.returns is not None:
+    if tables.returns is not None and believed:
+        frame = tables.returns
+    elif tables.returns is not None:
         values = tables.returns.to_numpy()
         bad = np.logical_or.reduce(list(return_problems(values).values()))
         frame = tables.returns.mask(bad) if bad.any() else tables.returns
@@ -246,7 +258,8 @@ def given_returns(tables: Tables, wide_prices: dict[str, pd.DataFrame], data: Da
             f"ingestion: {len(kept)} days of returns for {kept.shape[1]} assets ({offenders(kept.columns)}), but it takes "
             f"{data.min_days}: check --as-of and the dates of the data (data.min_days)"
         )
-    return column_contiguous(kept)
+    # v3.4 takes numbers in the type and order of memory in which it is given them.
+    return with_enough_returns(kept) if believed else column_contiguous(kept)
 
 
 @tag(reads="candidates.market instruments.market candidates.symbol #given_returns")
@@ -311,8 +324,10 @@ def matcher(tables: Tables, given_returns: pd.DataFrame, data: DataSettings) -> 
 
 
 @tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #matcher")
-def joined_records(tables: Tables, matcher: Matcher) -> list[tuple[str, Mapping[str, Any]]]:
+def joined_records(tables: Tables, matcher: Matcher, believed: bool) -> list[tuple[str, Mapping[str, Any]]]:
     """(asset, candidate record) for every record that has returns, those of a second exchange left out."""
+    if believed:
+        return of_one_exchange(joined(last_records(tables.candidates), matcher)[0])[0]
     usable = [without_impossible(record) for record in tables.candidates if direction_of(record) in DIRECTIONS]
     return of_one_exchange(joined(usable, matcher)[0])[0]
 
@@ -323,9 +338,9 @@ def joined_records(tables: Tables, matcher: Matcher) -> list[tuple[str, Mapping[
         *(f"{name} < joined_records.{field}" for field, name in FIELDS.items()),
     ]
 )
-def candidates(joined_records: list[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
+def candidates(joined_records: list[tuple[str, Mapping[str, Any]]], believed: bool) -> list[Proposal]:
     """The candidates, one a key (asset, logic, direction), in the order of the key."""
-    return proposals(joined_records)
+    return believed_proposals(joined_records) if believed else proposals(joined_records)
 
 
 @tag(reads="* < candidates.* ~candidates.direction ~all_returns")
@@ -528,9 +543,12 @@ def statistics(
     raw_pool: pd.DataFrame,
     all_returns: pd.DataFrame,
     data: DataSettings,
+    believed: bool,
 ) -> pd.DataFrame:
     """The statistics of the pool's assets, neutral where there are none (V3_4.md, section 2); a NaN stays NaN."""
     given = tables.statistics
+    if believed and given is not None:
+        return believed_statistics(given, raw_pool.index, NEUTRAL_STATISTICS)
     columns: dict[str, np.ndarray] = {}
     for name, neutral in NEUTRAL_STATISTICS.items():
         columns[name] = np.full(len(raw_pool), neutral)

@@ -12,6 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import (
+    believed_fields,
+    stated_direction,
+    stated_identity,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     METADATA_FIELDS,
     NUMERIC_FIELDS,
@@ -59,6 +64,17 @@ def proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
         replace(proposed[key], record=MappingProxyType({**background.get(key[0], {}), **proposed[key].record}))
         for key in sorted(proposed)
     ]
+
+
+def believed_proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
+    """v3.4's candidates: one record per asset as it stands, the last where several symbols mean one."""
+    found = {
+        asset: Proposal(
+            asset, str(record.get("logic") or "trend"), stated_direction(record), believed_fields(record), record
+        )
+        for asset, record in pairs
+    }
+    return [found[asset] for asset in sorted(found)]
 
 
 def _ordered(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -144,13 +160,14 @@ def _row(
     symbol = str(own.get("symbol", asset))
     background: dict[str, Any] = {str(name): size for name, size in settings.defaults.items()} | dict(instrument)
     fields = {**background, **own}
-    sizes = fields if proposed else {**background, **canonical(lender)}
-    stated = stated_keys(given) | sizes.keys()
+    believed = settings.fields == "believed"
+    borrowed = believed_fields(lender) if believed else canonical(lender)
+    sizes = fields if proposed else {**background, **borrowed}
+    stated = {*given, *background} if believed else stated_keys(given) | sizes.keys()
     market = str(fields.get("market", ""))
     derives = compat.missing_identity == "derived"
-    identity = fields.get("identity") or (
-        derived_identity(symbol, market, fields.get("base"), words) if derives else asset
-    )
+    stated_one = stated_identity(own) if believed else fields.get("identity")
+    identity = stated_one or (derived_identity(symbol, market, fields.get("base"), words) if derives else asset)
     return {
         "scanner_symbol": symbol,
         "identity": str(identity),
@@ -165,6 +182,7 @@ def _row(
         **{name: number(fields.get(name)) for name in NUMERIC_FIELDS},
         **{name: number(sizes.get(name)) for name in METADATA_FIELDS},
         "adv": number(given.get("value_traded") if compat.adv_names == "value_traded" else sizes.get("value_traded")),
+        "scanner_adx": compat.missing_adx if fields.get("scanner_adx") is None else number(fields["scanner_adx"]),
         "metadata_keys": float(sum(name in stated for name in METADATA_FIELDS)),
     }
 
@@ -192,7 +210,8 @@ def lenders(records: Sequence[Mapping[str, Any]], candidate_lookup: str) -> dict
     found: dict[str, Mapping[str, Any]] = {}
     if candidate_lookup == "symbol-or-identity":
         for record in records:
-            found.setdefault(str(record.get("identity")), record)
+            if isinstance(record.get("identity"), str):
+                found.setdefault(record["identity"], record)
     return found
 
 

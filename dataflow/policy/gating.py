@@ -62,7 +62,7 @@ def verdicts(
     for column, gate in enumerate(gates.values()):
         value = matrix[:, column]
         meets = COMPARISONS[gate.op](value, levels[column])
-        unknown = np.isnan(value)
+        unknown = np.isnan(value) | np.isnan(levels[column])
         off = gate.unavailable == "off" and bool(unknown.all())
         own = np.where(unknown, gate.unknown == "pass" or off, meets)
         if gate.exempt_benchmarks:

@@ -12,7 +12,7 @@ from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates im
 from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts, verdicts
 from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Field, best_first, recruited
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
-from tradingview_scraper.pipelines.selection.schemas.frames import KINDS, VERDICTS, WAIVERS
+from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS, KINDS, VERDICTS, WAIVERS
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, RecruitmentSettings
 
@@ -119,6 +119,7 @@ def standings(
         benchmark=raw_pool.index.isin(benchmark_assets),
         has_candidate=raw_pool["has_candidate"].to_numpy(),
         seats=seats.to_numpy(),
+        undirected=~raw_pool["direction"].isin(DIRECTIONS).to_numpy(),
     )
     finder = duplicates if recruitment.duplicate_correlation < 1 else None
     found = recruited(field, rung, recruitment.floor, compat, finder)

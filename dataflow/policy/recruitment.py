@@ -44,6 +44,8 @@ class Field:
     has_candidate: np.ndarray
     seats: np.ndarray
     """Seats per direction in the asset's cluster."""
+    undirected: np.ndarray
+    """Who states a direction that is neither (v3.4 believes it): no seat is of that direction."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,8 @@ def turned(field: Field, members: np.ndarray, winner_direction: str) -> Field:
         return field
     turns = members & field.has_candidate
     short = np.where(turns, field.momentum < 0, field.short)
-    return replace(field, short=short, momentum=np.where(turns & short, -field.momentum, field.momentum))
+    momentum = np.where(turns & short, -field.momentum, field.momentum)
+    return replace(field, short=short, momentum=momentum, undirected=field.undirected & ~turns)
 
 
 def contestants(field: Field, members: np.ndarray, order: np.ndarray, compat: CompatSettings) -> np.ndarray:
@@ -202,8 +205,7 @@ def contestants(field: Field, members: np.ndarray, order: np.ndarray, compat: Co
         chosen = order[members[order]]
         seen = pd.Series(list(zip(field.cluster[chosen], field.identity[chosen], strict=True))).duplicated()
         contest[chosen[seen.to_numpy(dtype=bool)]] = False
-    if not np.isnan(compat.min_momentum):
-        contest &= field.momentum >= compat.min_momentum
+    contest &= ~field.undirected & (field.momentum >= compat.min_momentum)
     return contest | (members & field.benchmark)
 
 

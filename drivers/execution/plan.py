@@ -74,6 +74,7 @@ def plan(settings: SelectionSettings) -> Plan:
 
     Raises `ConfigurationError` or `FactorError` naming the module, factor, gate, weight or component that doesn't fit.
     """
+    settings = settings.believed()
     user_modules = tuple(loaded_module(name, "features.modules") for name in settings.features.modules)
     taken = taken_names(settings, (*_fixed_inputs(settings), *COMPONENT_INPUTS))
     places = user_places(user_modules, taken)
@@ -123,6 +124,7 @@ def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
         "universe": settings.universe,
         "benchmarks": settings.benchmarks,
         "data": settings.data,
+        "believed": settings.data.fields == "believed",
         "checks": settings.checks,
         "max_age_days": settings.data.max_age_days,
         "weights": settings.active_weights,

@@ -5,9 +5,11 @@ Settings are resolved, the graph is built, the controller climbs the ladder; the
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
@@ -52,7 +54,8 @@ def select(
         resolved = resolved_settings(profile, project=project, settings=settings)
         data = resolved.settings.data
         provider = MemoryProvider(
-            returns, candidates, statistics, bars, instruments, sessions=data.sessions, resample=data.resample
+            *(returns, candidates, statistics, bars, instruments),
+            **{name: getattr(data, name) for name in ("sessions", "resample", "fields")},
         )
         return selected(provider, plan(resolved.settings), timestamp(as_of))
 
@@ -72,7 +75,9 @@ def selected(
     """
     counting = Counting(plan.places, plan.component_nodes)
     dates = {"as_of": as_of, "moment": moment, "pinned_session": last_session}
-    with quiet_hamilton():
+    # What v3.4 believes may be infinite, and so is what comes of it.
+    believed = plan.settings.data.fields == "believed"
+    with quiet_hamilton(), np.errstate(all="ignore") if believed else nullcontext():
         return relaxed(Graph(plan, Lending(), counting, *watchers(plan)), counting, provider, dates)
 
 

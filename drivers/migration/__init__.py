@@ -6,6 +6,7 @@ Delete:
 
     drivers/migration
     drivers/cli/migration_commands.py
+    dataflow/ingestion/believed.py              all of v3.4's own reading
     dataflow/partitioning/conditioning.py       the condition number, which only crowded seats use
     dataflow/policy/crowding.py                 crowded seats; `quota` stays
     schemas/profiles/v3.4.toml
@@ -15,6 +16,7 @@ Delete:
     tests/support/answers.py
     tests/support/legacy.py
     tests/dataflow/inference/test_recorded_scores.py
+    tests/dataflow/ingestion/test_believed.py
 
 Edit, each where it reads a setting of `compat` or hands one on (what stays is the branch of the value that is named first):
 
@@ -22,9 +24,15 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     schemas/profiles/v4.toml                    the section [compat]
     schemas/built_in_profiles.py                the profile's name
     schemas/context.py                          winners are sound, always
-    schemas/gates.py                            Gate.exempt_benchmarks
-    dataflow/ingestion/nodes.py                 raw_pool; the column metadata_keys
-    dataflow/ingestion/pool.py                  identity, adv, metadata_keys, lenders
+    schemas/gates.py                            Gate.exempt_benchmarks, literal ladders
+    schemas/frames.py                           VALUE_RULES
+    dataflow/ingestion/nodes.py                 what is believed; raw_pool; the column metadata_keys
+    dataflow/ingestion/pool.py                  believed_proposals, identity, adv, metadata_keys, lenders
+    dataflow/ingestion/given_tables.py
+    dataflow/ingestion/providers/folder.py
+    dataflow/ingestion/providers/memory.py
+    dataflow/features/nodes.py
+    dataflow/features/kernels/arrays.py         by_dtype, sample_deviation
     dataflow/features/calendar.py
     dataflow/features/factors/complexity.py
     dataflow/features/factors/risk.py
@@ -39,7 +47,8 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     dataflow/policy/nodes.py
     dataflow/policy/quota.py
     dataflow/policy/recruitment.py
-    drivers/execution/plan.py                   the inputs
+    drivers/execution/plan.py                   the inputs, SelectionSettings.believed
+    drivers/execution/selection.py
     drivers/execution/stage_modules.py          the two modules
     drivers/execution/controller.py             RECORDED
     drivers/execution/result.py                 Selection.conditioning

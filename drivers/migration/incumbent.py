@@ -6,7 +6,7 @@ go when v3.4 does.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -90,6 +90,42 @@ def incumbent_settings(case: Mapping[str, Any]) -> dict[str, Any]:
             chosen.get("hurst_random_walk_min", 0.45),
             chosen.get("hurst_random_walk_max", 0.55),
         ]
+    return with_unchecked(settings)
+
+
+# Setting to whether it takes a value; what it doesn't take v3.4 does.
+TAKEN: Mapping[str, Callable[[Any], bool]] = {
+    "gates.entropy.threshold": lambda value: 0 <= value < math.inf,
+    "gates.efficiency.threshold": lambda value: 0 <= value < math.inf,
+    "gates.net_edge.threshold": math.isfinite,
+    "recruitment.top_n": lambda value: isinstance(value, int) and value >= 1,
+    "clusters.lookbacks": lambda values: all(isinstance(value, int) and value >= 2 for value in values),
+    "clusters.max_clusters": lambda value: value >= 1,
+    "clusters.shrinkage": lambda value: 0 <= value <= 1,
+    "compat.initial_shrinkage": lambda value: 0 <= value <= 1,
+    "compat.kappa_max": lambda value: 0 < value < math.inf,
+    "weights": lambda values: all(map(math.isfinite, values.values())) and any(values.values()),
+}
+
+
+FRACTIONS = ("compat.kappa_max", "compat.initial_shrinkage", "clusters.shrinkage")
+
+
+def with_unchecked(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings, with the values that none of them takes moved to `compat.unchecked`."""
+    unchecked: dict[str, Any] = {}
+    for path, is_taken in TAKEN.items():
+        *sections, name = path.split(".")
+        held = settings
+        for section in sections:
+            held = held.get(section, {})
+        if name in held and not is_taken(held[name]):
+            value = held.pop(name)
+            value = float(value) if path in FRACTIONS else value
+            unchecked |= (
+                {f"{path}.{key}": each for key, each in value.items()} if isinstance(value, dict) else {path: value}
+            )
+    settings["compat"]["unchecked"] = unchecked
     return settings
 
 
@@ -116,7 +152,7 @@ def incumbent_answer(
 
     `case` is what `incumbent_settings` was given; `candidates` are the caller's, which stay as they are.
     """
-    given = {str(candidate["symbol"]): candidate for candidate in candidates}
+    given = {str(candidate.get("symbol")): candidate for candidate in candidates}
     hurdle = stated_hurdle(case)
     stages = [
         {
@@ -153,7 +189,10 @@ def incumbent_answer(
 def active_thresholds(stage: int, settings: SelectionSettings, hurdle: float) -> dict[str, float]:
     """The thresholds of a stage under v3.4's names. It caps a relaxed entropy ceiling at 1 even where that tightens it."""
     step = settings.ladder[stage - 1]
-    relaxed = {name: relaxed_threshold(name, settings.gates[name], step) for name in ("entropy", "efficiency")}
+    literal = bool(settings.compat.unchecked)
+    relaxed = {
+        name: relaxed_threshold(name, settings.gates[name], step, literal=literal) for name in ("entropy", "efficiency")
+    }
     lower, upper = settings.features.random_walk_band
     return {
         "entropy_max": min(1.0, relaxed["entropy"]) if stage > 1 else relaxed["entropy"],

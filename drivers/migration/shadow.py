@@ -36,7 +36,7 @@ from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSe
 
 # How the input is shaped, not what is decided on it: v4's in both.
 SHAPE = (
-    *("universe", "data.lookback", "data.min_days", "data.symbol_join", "data.strip_suffixes", "data.strict"),
+    *("universe", "data.lookback", "data.symbol_join", "data.strip_suffixes", "data.strict"),
     *(
         "data.bars",
         "data.closes",

@@ -5,7 +5,12 @@ import pandas as pd
 from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import factor
-from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows, equal_length_groups
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import (
+    asset_rows,
+    by_dtype,
+    equal_length_groups,
+    sample_deviation,
+)
 
 
 @factor(low=0.0)
@@ -14,12 +19,13 @@ def volatility(returns: pd.DataFrame, periods_per_year: pd.Series, thin_volatili
 
     `thin_volatility` (NaN, or v3.4's 0) with fewer than two returns.
     """
-    rows = asset_rows(returns)
-    deviation = np.full(len(rows), thin_volatility)
-    for members, compact in equal_length_groups(rows, ~np.isnan(rows)):
-        if compact.shape[1] >= 2:
-            deviation[members] = np.std(compact, axis=1, ddof=1)
-    return pd.Series(deviation * np.sqrt(periods_per_year.to_numpy()), index=returns.columns)
+    deviation = pd.Series(thin_volatility, index=returns.columns)
+    for frame in by_dtype(returns).values():
+        rows = asset_rows(frame)
+        for members, compact in equal_length_groups(rows, ~np.isnan(rows)):
+            if compact.shape[1] >= 2:
+                deviation[frame.columns[members]] = sample_deviation(compact)
+    return deviation * np.sqrt(periods_per_year)
 
 
 @factor(low=0.0)

@@ -30,14 +30,15 @@ def annual_return(returns: pd.DataFrame, periods_per_year: pd.Series, compoundin
     """Mean daily log return ln(1 + r), annualised: what was earned. NaN for an asset without returns.
 
     With `compounding = "simple"` (V3_4.md, section 2) the mean of r, which +100 % and -50 % leave at 25 %. A total loss
-    counts as ln(0.0001). The simple sum runs over all days with NaN as 0, as `DataFrame.mean` does: dropping NaN first
-    gives other bits.
+    counts as ln(0.0001). The simple mean is `DataFrame.mean`: dropping NaN first gives other bits, so does another order of
+    memory.
     """
+    if compounding == "simple":
+        simple = returns.mean()
+        return simple * periods_per_year.astype(simple.dtype)
     rows = asset_rows(returns)
-    known = ~np.isnan(rows)
-    count = known.sum(axis=1)
-    simple = compounding == "simple"
-    total = np.where(known, rows, 0.0).sum(axis=1) if simple else log_growth(np.maximum(rows, TOTAL_LOSS))
+    count = (~np.isnan(rows)).sum(axis=1)
+    total = log_growth(np.maximum(rows, TOTAL_LOSS))
     mean = np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0)
     return pd.Series(mean * periods_per_year.to_numpy(), index=returns.columns)
 
@@ -110,9 +111,9 @@ def wilder_lines(high: pd.DataFrame, low: pd.DataFrame, close: pd.DataFrame, adx
 
 @factor(low=0.0, high=100.0 + 1e-9, probability="cdf")
 @tag(reads=["wilder_lines.adx if adx_source != scanner", "scanner_adx"])
-def adx(wilder_lines: pd.DataFrame, scanner_adx: pd.Series, adx_source: str, missing_adx: float) -> pd.Series:
+def adx(wilder_lines: pd.DataFrame, scanner_adx: pd.Series, adx_source: str) -> pd.Series:
     """Average directional index (Wilder 1978), from the bars where there are enough, else the scanner's."""
-    return _bars_first(wilder_lines["adx"], scanner_adx, adx_source).fillna(missing_adx)
+    return _bars_first(wilder_lines["adx"], scanner_adx, adx_source)
 
 
 @factor(low=0.0, high=100.0 + 1e-9)

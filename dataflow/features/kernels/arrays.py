@@ -15,6 +15,13 @@ def asset_rows(frame: pd.DataFrame) -> np.ndarray:
     return np.ascontiguousarray(frame.to_numpy().T)
 
 
+def by_dtype(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The columns of each type of number; v3.4 computes with a column in the type in which it is given it."""
+    kinds = frame.dtypes.astype(str)
+    names = list(dict.fromkeys(kinds))
+    return {name: frame if len(names) == 1 else frame.loc[:, (kinds == name).to_numpy()] for name in names}
+
+
 def equal_length_groups(matrix: np.ndarray, valid: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The rows compacted to their valid values: for each number n of them, (row numbers, array (rows, n)).
 
@@ -31,8 +38,15 @@ def equal_length_groups(matrix: np.ndarray, valid: np.ndarray) -> Iterator[tuple
 
 def row_means(matrix: np.ndarray, valid: np.ndarray) -> np.ndarray:
     """Mean of the valid values of each row, NaN where there are none."""
-    means = np.full(len(matrix), np.nan)
+    means = np.full(len(matrix), np.nan, dtype=matrix.dtype)
     for rows, compact in equal_length_groups(matrix, valid):
         if compact.shape[1]:
             means[rows] = compact.mean(axis=1)
     return means
+
+
+def sample_deviation(rows: np.ndarray) -> np.ndarray:
+    """Standard deviation (ddof 1) of each row; of small floats as pandas does it, their variance rounded to their size."""
+    if rows.dtype.kind != "f" or rows.dtype.itemsize >= 8:
+        return np.asarray(np.std(rows, axis=1, ddof=1))
+    return np.sqrt(np.var(rows.astype(np.float64), axis=1, ddof=1).astype(rows.dtype))

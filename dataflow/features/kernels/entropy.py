@@ -43,7 +43,9 @@ def _entropy(rows: np.ndarray, order: int, min_patterns: int, network_ties: bool
         return np.full(len(rows), np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(rows, order, axis=1)
     whole = ~np.isnan(windows).any(axis=2)
-    ranks = _network_order(windows) if network_ties and order == 5 else np.argsort(windows, axis=-1, kind="stable")
+    # The network is that of values of four or eight bytes; smaller ones are sorted by insertion, which is stable.
+    by_network = network_ties and order == 5 and rows.dtype.itemsize >= 4
+    ranks = _network_order(windows) if by_network else np.argsort(windows, axis=-1, kind="stable")
     codes = ranks @ (order ** np.arange(order - 1, -1, -1))
     # One sort for all: asset-major keys, so that each asset's patterns come in lexicographic order.
     space = order**order

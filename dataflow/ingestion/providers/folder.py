@@ -65,6 +65,7 @@ class FolderProvider(DiscoveryProvider):
             notes=notes,
             sessions=self._settings.sessions,
             resample=self._settings.resample,
+            believed=self._settings.fields == "believed",
         )
         return replace(found, sources=tuple(sources))
 

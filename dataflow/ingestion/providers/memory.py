@@ -6,10 +6,20 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import known_candidates, scans_in_memory
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import believed_records, copied_in_place
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import (
+    KnownCandidates,
+    known_candidates,
+    scans_in_memory,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import empty_quarantine
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import long_bars
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import typed_instruments, typed_statistics
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import (
+    SideTable,
+    typed_instruments,
+    typed_statistics,
+)
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 
@@ -26,16 +36,22 @@ class MemoryProvider(DiscoveryProvider):
         *,
         sessions: str = "dates",
         resample: str = "off",
+        fields: str = "checked",
     ) -> None:
+        """`sessions`, `resample` and `fields` are the settings of that name."""
         self._sessions, self._resample = sessions, resample
-        self._returns = returns.copy() if isinstance(returns, pd.DataFrame) else returns
+        self._believed = fields == "believed"
+        copied = copied_in_place if self._believed else pd.DataFrame.copy
+        self._returns = copied(returns) if isinstance(returns, pd.DataFrame) else returns
         self._bars: pd.DataFrame | None = None
         self._notes: list[str] = []
         if bars is not None:
             self._bars, self._notes = _long_bars(bars)
-        self._statistics = None if statistics is None else typed_statistics(statistics)
+        self._statistics = None if statistics is None else self._side_table(statistics)
         self._instruments = None if instruments is None else typed_instruments(instruments)
-        self._scans = scans_in_memory(candidates)
+        # v3.4 knows neither documents nor frames of candidates: these are read as v4 reads them.
+        self._records = believed_records(candidates) if self._believed else None
+        self._scans = scans_in_memory(candidates if self._records is None else None)
         known_candidates(self._scans, None)
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
@@ -43,14 +59,26 @@ class MemoryProvider(DiscoveryProvider):
         return given_tables(
             self._bars,
             self._returns,
-            known_candidates(self._scans, as_of),
+            self._known(as_of),
             as_of,
             instruments=self._instruments,
             statistics=self._statistics,
             notes=self._notes,
             sessions=self._sessions,
             resample=self._resample,
+            believed=self._believed,
         )
+
+    def _known(self, as_of: pd.Timestamp | None) -> KnownCandidates:
+        if self._records is None:
+            return known_candidates(self._scans, as_of)
+        note = ("candidates without a date are taken as known on the as-of date (candidates)",)
+        return KnownCandidates(self._records, empty_quarantine(), dated=False, notes=note)
+
+    def _side_table(self, statistics: pd.DataFrame) -> SideTable:
+        if self._believed and isinstance(statistics, pd.DataFrame):
+            return SideTable(statistics.copy(), empty_quarantine())
+        return typed_statistics(statistics)
 
 
 def _long_bars(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

@@ -97,6 +97,8 @@ def test_sums_run_by_symbol_or_as_the_columns_come(summation: str, backwards: bo
     metrics, mask, fragility = (
         each.iloc[::-1] for each in upstream("scored_metrics", "scoring_universe_mask", "fragility")
     )
-    found = scoring(metrics, mask, fragility, settings().active_weights, selection().plan.declarations, {}, summation)
+    found = scoring(
+        metrics, mask, fragility, settings().active_weights, selection().plan.declarations, {}, summation, False
+    )
     assert found.metrics.index.tolist() == sorted(metrics.index, reverse=backwards)
     assert found.fragility.index.equals(found.metrics.index)

@@ -76,8 +76,11 @@ def test_a_record_without_a_symbol_is_set_aside_and_the_others_go_on() -> None:
 
 
 def test_v3_4_believes() -> None:
-    believed = selected({"value_traded": "50.2M"}, settings={"data.fields": "believed"})
+    believed = selected({"value_traded": "-5"}, settings={"data.fields": "believed"})
     assert believed.coverage["quarantined"] == {}
+    assert believed.context.raw_pool["value_traded"].min() == -5.0
+    with pytest.raises(DataContractError, match=r"v3.4 fails on value_traded of .*50\.2M"):
+        selected({"value_traded": "50.2M"}, settings={"data.fields": "believed"})
     assert selected({"value_traded": "50.2M"}).context.raw_pool["value_traded"].min() == 50.2e6
 
 

@@ -53,6 +53,7 @@ def field(table: pd.DataFrame, benchmarks: tuple[str, ...] = (), seats: int = 2)
         benchmark=table["symbol"].isin(benchmarks).to_numpy(),
         has_candidate=np.ones(len(table), dtype=bool),
         seats=np.full(len(table), seats),
+        undirected=np.zeros(len(table), dtype=bool),
     )
 
 
@@ -286,6 +287,26 @@ def test_contestants_of_v3_4_are_the_best_of_each_identity_in_a_cluster_above_th
     floored = compat.model_copy(update={"min_momentum": 0.1})
     assert contestants(given, members, order, floored).tolist() == [False, True, True, False, True]
     assert contestants(given, members & (order != 4), order, floored).tolist() == [False, True, True, False, False]
+
+
+def test_a_direction_that_is_none_competes_for_no_seat_and_momentum_may_give_one() -> None:
+    given = numbers(
+        cluster=[1, 1, 1],
+        undirected=[True, True, False],
+        benchmark=[False, True, False],
+        momentum=[0.1, 0.1, 0.1],
+        has_candidate=[True, False, True],
+    )
+    everybody, order = np.array([True, True, True]), np.array([0, 1, 2])
+    assert contestants(given, everybody, order, profile().compat).tolist() == [False, True, True]
+    assert turned(given, everybody, "momentum").undirected.tolist() == [False, True, False]
+    assert turned(given, everybody, "candidate").undirected.tolist() == [True, True, False]
+
+
+def test_a_floor_that_is_no_number_lets_nobody_compete() -> None:
+    given = numbers(cluster=[1, 1], momentum=[0.1, 0.2], benchmark=[False, True])
+    compat = profile().compat.model_copy(update={"min_momentum": np.nan})
+    assert contestants(given, np.array([True, True]), np.array([0, 1]), compat).tolist() == [False, True]
 
 
 def test_directions_of_neighbouring_clusters_are_ranked_apart() -> None:

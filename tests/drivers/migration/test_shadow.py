@@ -68,7 +68,7 @@ def test_the_settings_differ_only_in_what_decides() -> None:
     assert path[-1] == "unattainable"
     assert not {*path} & {*shadow.SHAPE}
     everything = {flip.setting for flip in shadow.flips(resolved_settings("v3.4").settings, after)}
-    assert everything - {*path} == {"universe", "data.lookback", "data.min_days", "data.symbol_join"}
+    assert everything - {*path} == {"universe", "data.lookback", "data.symbol_join"}
     assert path.index("gates.momentum.enabled") + 1 == path.index("compat.min_momentum")
     assert shadow.flips(after, after) == []
 

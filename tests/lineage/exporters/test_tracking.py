@@ -46,7 +46,7 @@ def test_a_run_is_told_whole(finished: SampleRun) -> None:
     metrics = {metric.name: metric.value for metric in tracked.metrics if not metric.step}
     assert metrics.items() >= {name: float(value) for name, value in closing["metrics"].items()}.items()
     assert tracked.params["as_of"].startswith("2026-06-30")
-    assert tracked.params["compat.min_momentum"] == "nan"
+    assert tracked.params["compat.min_momentum"] == "-inf"
     assert tracked.params["gates.entropy.threshold"] == "0.9"
     assert len(tracked.datasets) == len(closing["inputs"])
     for dataset, source in zip(tracked.datasets, closing["inputs"], strict=True):

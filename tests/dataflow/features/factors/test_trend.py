@@ -119,7 +119,7 @@ SCANNER = pd.Series([11.0, 12.0], index=["A", "B"])
 
 @pytest.mark.parametrize(("source", "expected"), [("bars", [30.0, 12.0]), ("scanner", [11.0, 12.0])])
 def test_adx_from_bars_else_from_the_scanner(source: str, expected: list[float]) -> None:
-    assert trend.adx(LINES, SCANNER, source, math.nan).tolist() == expected
+    assert trend.adx(LINES, SCANNER, source).tolist() == expected
 
 
 def test_di_from_bars_else_from_the_scanner() -> None:
@@ -129,5 +129,4 @@ def test_di_from_bars_else_from_the_scanner() -> None:
 
 def test_an_adx_that_nobody_gives() -> None:
     nobody = SCANNER * np.nan
-    assert trend.adx(LINES, nobody, "bars", math.nan).isna().tolist() == [False, True]
-    assert trend.adx(LINES, nobody, "bars", 0.0).tolist() == [30.0, 0.0]
+    assert trend.adx(LINES, nobody, "bars").isna().tolist() == [False, True]
