@@ -37,7 +37,6 @@ Candidate = dict[str, Any]
 
 SPEC_VERSION = "3.4"
 
-MIN_ROWS = 10
 TRADING_DAYS = 252
 STABILITY_FLOOR = 1e-9
 
@@ -52,6 +51,7 @@ DEFAULT_FRAGILITY = 0.0
 
 RECENT_ROWS = 120
 ENTROPY_ORDER = 5
+NETWORK_BYTES = 4
 EFFICIENCY_MIN_VALUES = 10
 EFFICIENCY_PATH_FLOOR = 1e-12
 ARGSORT_NETWORK = ((0, 1), (2, 3), (0, 3), (1, 2), (0, 1), (2, 3), (3, 4), (0, 2), (1, 3), (0, 1), (2, 3))
@@ -220,11 +220,12 @@ def parsed_settings(settings: dict[str, Any]) -> Settings:
 
 
 def universe_of(returns: pd.DataFrame, candidates: list[Candidate], settings: dict[str, Any]) -> Universe:
-    """Copy what the engine changes and index the candidates by symbol and by identity, the first of each."""
+    """Copy what the engine changes and index the candidates: by symbol the last of each, by identity the first."""
     by_symbol: dict[str, Candidate] = {}
     by_identity: dict[str, Candidate] = {}
     for candidate in copy.deepcopy(candidates):
-        by_symbol.setdefault(candidate["symbol"], candidate)
+        if candidate.get("symbol") is not None:
+            by_symbol[candidate["symbol"]] = candidate
         if "identity" in candidate:
             by_identity.setdefault(candidate["identity"], candidate)
     return Universe(returns, by_symbol, by_identity, parsed_settings(settings))
@@ -242,9 +243,12 @@ def thresholds(settings: Settings) -> dict[str, float]:
 # 2. Features, per asset
 
 
-def momentum(column: pd.Series) -> float:
-    """Annualised mean return; the mean adds a 0 for each NaN, so that dropping them first gives other bits."""
-    return float(column.mean() * TRADING_DAYS)
+def momenta(returns: pd.DataFrame) -> dict[str, float]:
+    """Annualised mean returns; the mean adds a 0 for each NaN, so that dropping them first gives other bits.
+
+    Those of the frame: a mean of its columns one by one has other bits where they aren't contiguous, or of other types.
+    """
+    return {symbol: float(value) for symbol, value in (returns.mean() * TRADING_DAYS).items()}
 
 
 def volatility(column: pd.Series) -> float:
@@ -256,8 +260,8 @@ def volatility(column: pd.Series) -> float:
 
 
 def traded_value(candidate: Candidate) -> float:
-    """Value traded under either of its names, the second where the first is missing or falsy."""
-    return candidate.get("value_traded") or candidate.get("Value.Traded") or 0
+    """Value traded under either of its names, the second where the first is missing or falsy; text that is a number is one."""
+    return float(candidate.get("value_traded") or candidate.get("Value.Traded") or 0)
 
 
 def liquidity(symbol: str, candidate: Candidate) -> float:
@@ -268,11 +272,16 @@ def liquidity(symbol: str, candidate: Candidate) -> float:
     return float(min(1.0, traded_value(candidate) / baseline))
 
 
-def statistic(stats: pd.DataFrame | None, symbol: str, name: str, default: float) -> float:
-    """Look up one statistic; the default stands for a missing row or column, not for a NaN."""
-    if stats is None or name not in stats.columns or symbol not in stats.index:
-        return default
-    return float(stats.at[symbol, name])
+def statistics(stats: pd.DataFrame | None, symbols: pd.Index, name: str, default: float) -> pd.Series:
+    """One statistic of all assets; the default stands for a missing row, and for a column that isn't the antifragility's.
+
+    Where the table has a symbol twice, or text in the column, the assignment fails as v3.4's does.
+    """
+    values = pd.Series(default, index=symbols)
+    if stats is not None and (name in stats.columns or name == "Antifragility_Score"):
+        common = symbols.intersection(stats.index)
+        values.loc[common] = stats.loc[common, name]
+    return values
 
 
 def ordinal_pattern(window: list[float]) -> tuple[int, ...]:
@@ -286,15 +295,22 @@ def ordinal_pattern(window: list[float]) -> tuple[int, ...]:
     return tuple(order)
 
 
+def stable_pattern(window: list[float]) -> tuple[int, ...]:
+    """Small numbers (int8, float16) are sorted by insertion, which leaves ties in their order."""
+    return tuple(sorted(range(len(window)), key=window.__getitem__))
+
+
 def permutation_entropy(column: pd.Series) -> float | None:
     """Bandt-Pompe entropy of the recent values, from 0 (one pattern) to 1 (all alike); gaps are closed first."""
-    values = column.iloc[-RECENT_ROWS:].dropna().tolist()
+    recent = column.iloc[-RECENT_ROWS:].dropna()
+    values = recent.tolist()
     if len(values) < ENTROPY_ORDER:
         return None
+    sort = ordinal_pattern if recent.dtype.itemsize >= NETWORK_BYTES else stable_pattern
     windows = [values[start : start + ENTROPY_ORDER] for start in range(len(values) - ENTROPY_ORDER + 1)]
     counts: dict[tuple[int, ...], int] = {}
     for window in windows:
-        pattern = ordinal_pattern(window)
+        pattern = sort(window)
         counts[pattern] = counts.get(pattern, 0) + 1
     frequencies = np.array([counts[pattern] / len(windows) for pattern in sorted(counts)])
     return float(shannon_entropy(frequencies) / np.log(math.factorial(ENTROPY_ORDER)))
@@ -316,7 +332,7 @@ def rescaled_range(block: np.ndarray) -> float:
     walk = np.cumsum(block - np.mean(block))
     deviation = np.std(block)
     if deviation > HURST_DEVIATION_FLOOR:
-        return float((np.max(walk) - np.min(walk)) / deviation)
+        return (np.max(walk) - np.min(walk)) / deviation  # in the type of the returns
     return 0.0
 
 
@@ -336,26 +352,53 @@ def hurst(column: pd.Series) -> float | None:
         ranges = [ratio for ratio in map(rescaled_range, blocks) if ratio > 0]
         if ranges:
             used.append(lag)
-            means.append(float(np.mean(ranges)))
+            means.append(np.mean(ranges))
     if len(used) < 2:
         return HURST_NEUTRAL
     slope = np.polyfit(np.log(used), np.log(means), 1)[0]
     return float(np.clip(slope, 0.0, 1.0))
 
 
-def features(symbol: str, column: pd.Series, candidate: Candidate, stats: pd.DataFrame | None) -> Features:
+def all_features(returns: pd.DataFrame, by_symbol: dict[str, Candidate], stats: pd.DataFrame | None) -> dict[str, Features]:
+    """All that is known of each asset."""
+    momentum, symbols = momenta(returns), returns.columns
+    antifragility = statistics(stats, symbols, "Antifragility_Score", DEFAULT_ANTIFRAGILITY)
+    survival = statistics(stats, symbols, "Regime_Survival_Score", DEFAULT_SURVIVAL)
+    fragility = statistics(stats, symbols, "Fragility_Score", DEFAULT_FRAGILITY)
+    return {
+        symbol: features(
+            symbol,
+            returns[symbol],
+            by_symbol.get(symbol, {}),
+            momentum[symbol],
+            float(antifragility[symbol]),
+            float(survival[symbol]),
+            float(fragility[symbol]),
+        )
+        for symbol in symbols
+    }
+
+
+def features(
+    symbol: str,
+    column: pd.Series,
+    candidate: Candidate,
+    momentum: float,
+    antifragility: float,
+    survival: float,
+    fragility: float,
+) -> Features:
     """Compute all that is known of one asset."""
     vol = volatility(column)
     present = int(column.count())
-    antifragility = statistic(stats, symbol, "Antifragility_Score", DEFAULT_ANTIFRAGILITY)
     return Features(
-        momentum=momentum(column),
+        momentum=momentum,
         volatility=vol,
         stability=1.0 / (vol + STABILITY_FLOOR),
         liquidity=liquidity(symbol, candidate),
         antifragility=antifragility * min(1.0, present / TRADING_DAYS),
-        survival=statistic(stats, symbol, "Regime_Survival_Score", DEFAULT_SURVIVAL),
-        fragility=statistic(stats, symbol, "Fragility_Score", DEFAULT_FRAGILITY),
+        survival=survival,
+        fragility=fragility,
         permutation_entropy=permutation_entropy(column),
         efficiency_ratio=efficiency_ratio(column),
         hurst=hurst(column),
@@ -524,7 +567,7 @@ def metadata_reasons(described: Candidate) -> list[str]:
 
 def cost_reasons(asset: Features, described: Candidate, hurdle: float, min_momentum_score: float) -> list[str]:
     """Fourth gate: momentum less the estimated cost of trading has to clear a hurdle."""
-    traded = described.get("value_traded") or 0
+    traded = float(described.get("value_traded") or 0)
     average_daily_value = traded if traded > 0 else DEFAULT_TRADED_VALUE
     cost = asset.volatility * np.sqrt(ORDER_SIZE / average_daily_value)
     if min_momentum_score < 0:
@@ -566,8 +609,8 @@ def recent_momentum(column: pd.Series) -> float:
 
 
 def best_first(symbols: list[str], scores: dict[str, float]) -> list[str]:
-    """Sort by score, highest first; v3.4 leaves the order of equal scores undefined, here it is the given one."""
-    return sorted(symbols, key=lambda symbol: -scores[symbol])
+    """Sort by score, highest first and unknown last; the order of equal ones, undefined in v3.4, is the given one here."""
+    return sorted(symbols, key=lambda symbol: math.inf if math.isnan(scores[symbol]) else -scores[symbol])
 
 
 def may_stand_in(asset: Features) -> bool:
@@ -611,10 +654,8 @@ def places(symbols: list[str], matrix: pd.DataFrame, shrinkage: float, settings:
 def one_per_identity(symbols: list[str], by_symbol: dict[str, Candidate], scores: dict[str, float]) -> list[str]:
     """Step 4: of those that are the same asset under several symbols, the best scored, the first on a tie."""
     best: dict[str, str] = {}
-    for symbol in symbols:
-        identity = by_symbol.get(symbol, {}).get("identity", symbol)
-        if identity not in best or scores[symbol] > scores[best[identity]]:
-            best[identity] = symbol
+    for symbol in best_first(symbols, scores):
+        best.setdefault(by_symbol.get(symbol, {}).get("identity", symbol), symbol)
     return list(best.values())
 
 
@@ -699,16 +740,14 @@ def answer(
     returns: pd.DataFrame, candidates: list[Candidate], stats: pd.DataFrame | None, settings: dict[str, Any]
 ) -> dict[str, Any]:
     """Answer as v3.4 does, in the shape of its recorded answers."""
-    if len(returns) < MIN_ROWS:
-        raise TypeError(f"v3.4 cannot score fewer than {MIN_ROWS} rows of returns, got {len(returns)}")
     universe = universe_of(returns, candidates, settings)
     parsed = universe.settings
     strict = thresholds(parsed)
 
-    assets = {
-        symbol: features(symbol, returns[symbol], universe.by_symbol.get(symbol, {}), stats)
-        for symbol in returns.columns
-    }
+    assets = all_features(returns, universe.by_symbol, stats)
+    if all(asset.efficiency_ratio is None for asset in assets.values()):
+        # A column of None is one of objects, which numpy.isnan doesn't take.
+        raise TypeError(f"v3.4 cannot score assets of which none has {EFFICIENCY_MIN_VALUES} returns")
     table = pd.DataFrame([metrics(asset) for asset in assets.values()], index=list(assets))
     fragility = pd.Series({symbol: asset.fragility for symbol, asset in assets.items()})
     scores = alpha_scores(table, fragility, parsed.features["weights_global"])

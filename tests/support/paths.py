@@ -6,3 +6,4 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 SHARED = ROOT.parent / "shared"
 GOLDEN = SHARED / "reference" / "golden"
+DIRTY = SHARED / "reference" / "dirty"

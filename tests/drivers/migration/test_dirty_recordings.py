@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from support.paths import SHARED
+from support.paths import DIRTY
 from tradingview_scraper.pipelines.selection.drivers.migration.parity import DIFFERENT
 from tradingview_scraper.pipelines.selection.drivers.migration.parity_report import read_case, recorded_answer, reported
 
-FOLDER = SHARED / "reference" / "dirty"
-CASES = sorted(path.parent for path in FOLDER.glob("*/expected.json"))
+CASES = sorted(path.parent for path in DIRTY.glob("*/expected.json"))
 
 
 @pytest.mark.skipif(not CASES, reason="the recordings of dirty input are not beside the repository")
