@@ -25,6 +25,8 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import 
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 
+HURST_ROWS = 32
+"""With so many rows v3.4 fits a Hurst exponent, by LAPACK, which knows no half precision."""
 EPOCH = pd.Timestamp("1970-01-01")
 ROWS_NUMBERED = "the returns aren't dated by increasing days: their rows count as they come, numbered from 1970-01-01"
 
@@ -50,6 +52,11 @@ def believed_returns(returns: pd.DataFrame, as_of: pd.Timestamp | None) -> tuple
     if not symbols.is_unique:
         raise DataContractError(
             f"ingestion: v3.4 fails on a symbol that is there twice: {offenders(symbols[symbols.duplicated()])}"
+        )
+    halves = [name for name, dtype in zip(symbols, returns.dtypes, strict=True) if dtype == np.float16]
+    if halves and len(returns) >= HURST_ROWS:
+        raise DataContractError(
+            f"ingestion: v3.4 fits no Hurst exponent to returns of half precision: {offenders(halves)}"
         )
     frame = returns.set_axis(symbols, axis=1)
     dated = isinstance(frame.index, pd.DatetimeIndex) and frame.index.is_unique and not frame.index.hasnans

@@ -152,7 +152,7 @@ def incumbent_answer(
 
     `case` is what `incumbent_settings` was given; `candidates` are the caller's, which stay as they are.
     """
-    given = {str(candidate.get("symbol")): candidate for candidate in candidates}
+    given = {found["symbol"]: found for found in candidates if isinstance(found.get("symbol"), str)}
     hurdle = stated_hurdle(case)
     stages = [
         {

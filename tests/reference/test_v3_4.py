@@ -190,7 +190,9 @@ def test_the_recorded_answer_is_reproduced(folder: Path) -> None:
 @recorded
 def test_the_inputs_stay_as_they_were(folder: Path) -> None:
     returns, candidates, stats, parsed = read_case(folder)
-    with contextlib.suppress(TypeError, ValueError, KeyError):  # Some recordings are refusals; the inputs must survive those too.
+    with contextlib.suppress(
+        TypeError, ValueError, KeyError
+    ):  # Some recordings are refusals; the inputs must survive those too.
         answer(returns, candidates, stats, parsed)
     again = read_case(folder)
     pd.testing.assert_frame_equal(returns, again[0])

@@ -359,7 +359,9 @@ def hurst(column: pd.Series) -> float | None:
     return float(np.clip(slope, 0.0, 1.0))
 
 
-def all_features(returns: pd.DataFrame, by_symbol: dict[str, Candidate], stats: pd.DataFrame | None) -> dict[str, Features]:
+def all_features(
+    returns: pd.DataFrame, by_symbol: dict[str, Candidate], stats: pd.DataFrame | None
+) -> dict[str, Features]:
     """All that is known of each asset."""
     momentum, symbols = momenta(returns), returns.columns
     antifragility = statistics(stats, symbols, "Antifragility_Score", DEFAULT_ANTIFRAGILITY)

@@ -45,7 +45,7 @@ def mapped(scoring: Scoring) -> pd.DataFrame:
 
 def fragility_penalty(fragility: np.ndarray) -> np.ndarray:
     """0.5 x fragility / max fragility; 0 where unknown, or where nobody is fragile."""
-    known = np.where(np.isnan(fragility), 0.0, fragility)
-    # Not known.max(): a negative maximum must divide as v3.4 divides by it.
+    # A negative maximum must divide as v3.4 divides by it, and of two infinite ones the share is unknown.
     peak = np.nanmax(fragility) if (~np.isnan(fragility)).any() else 0.0
-    return FRAGILITY_WEIGHT * known / (peak if peak != 0 else 1.0)
+    penalty = FRAGILITY_WEIGHT * fragility / (peak if peak != 0 else 1.0)
+    return np.where(np.isnan(penalty), 0.0, penalty)
