@@ -1,9 +1,11 @@
 """v4 as one of the legacy orchestrator's engines: v3.4's call, v3.4's kind of answer, nothing imported from there.
 
 `Engine.select` translates the request into settings (`request_settings`; under the profile `v3.4` `incumbent_settings`
-does), selects, and puts the selection into v3.4's words. Everything is duck-typed: the request may be any object or mapping
-with `top_n`, `threshold`, `max_clusters`, `min_momentum_score`, `params`, each of them optional. What the caller hands
-over stays as it is (v3.4 changes the candidates' direction in place), and nothing in the answer is shared with it.
+does), selects, and puts the selection into v3.4's words; `Engine.run_with_data` is the same with what is asked as one mapping.
+Everything is duck-typed: the request may be any object or mapping with `top_n`, `threshold`, `max_clusters`,
+`min_momentum_score`, `params`, each of them optional. What the caller hands over stays as it is, and nothing in the answer is
+shared with it. v3.4 writes the directions that its dynamic direction sets into the caller's candidates, so that the next
+window begins with them: with `carry_direction` so does the bridge, and a walk over windows with one list of dicts is v3.4's.
 """
 
 import copy
@@ -24,6 +26,7 @@ from tradingview_scraper.pipelines.selection.drivers.migration.incumbent import 
     incumbent_answer,
     incumbent_settings,
     selected_by_cluster,
+    turned_directions,
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, offenders
 
@@ -73,14 +76,21 @@ class Engine:
         settings: Mapping[str, Any] | None = None,
         project: Path | None = None,
         incumbent: Mapping[str, Any] | None = None,
+        carry_direction: bool = False,
+        further: bool = False,
     ) -> None:
         """Choose the profile, once and for all calls.
 
         `settings` change it, nested or dotted, and yield to what a request says. `incumbent` are v3.4's own settings,
-        for the profile `v3.4`: `features` (flags, thresholds, weights), `benchmark_symbols`, `cluster_lookbacks`.
+        for the profile `v3.4`: `features` (flags, thresholds, weights), `benchmark_symbols`, `cluster_lookbacks`. Only there is
+        `carry_direction`: the caller's candidate dicts get the directions that v3.4 would write into them. `further` adds to
+        metrics and thresholds what v3.4 has no name for; without it they have v3.4's keys.
         """
-        if incumbent and profile != INCUMBENT:
-            raise ConfigurationError(f"bridge: the settings `incumbent` belong to the profile v3.4, not to {profile!r}")
+        if (incumbent or carry_direction) and profile != INCUMBENT:
+            raise ConfigurationError(
+                f"bridge: `incumbent` and `carry_direction` belong to the profile v3.4, not to {profile!r}"
+            )
+        self._carries, self._further = carry_direction, further
         self._profile, self._project = profile, project
         self._settings, self._incumbent = copy.deepcopy(dict(settings or {})), copy.deepcopy(dict(incumbent or {}))
 
@@ -115,9 +125,34 @@ class Engine:
             settings=merge(nested(self._settings), nested(told)),
             project=self._project,
         )
+        if self._carries:
+            carry_directions(selection, raw_candidates)
         if self._profile == INCUMBENT:
-            return incumbent_response(selection, candidates, case)
-        return response(selection, [*warnings, *shortcomings(selection)])
+            return incumbent_response(selection, candidates, case, self._further)
+        return response(selection, [*warnings, *shortcomings(selection)], self._further)
+
+    def run_with_data(
+        self,
+        returns_df: pd.DataFrame,
+        raw_candidates: Sequence[Mapping[str, Any]],
+        overrides: Mapping[str, Any] | None = None,
+        *,
+        stats_df: pd.DataFrame | None = None,
+    ) -> Response:
+        """`select` for an orchestrator that says all that it asks in one mapping: a request's fields and its params alike."""
+        said = dict(overrides or {})
+        fields = {name: said.pop(name) for name in REQUEST_FIELDS if name in said}
+        params = {**(fields.pop("params", None) or {}), **said}
+        return self.select(returns_df, raw_candidates, stats_df, {**fields, "params": params})
+
+
+def carry_directions(selection: Selection, candidates: Sequence[Mapping[str, Any]]) -> None:
+    """Write into the caller's dicts the directions that v3.4 sets; of several dicts of one symbol it has the last."""
+    turned = turned_directions(selection)
+    last = {candidate["symbol"]: candidate for candidate in candidates if isinstance(candidate.get("symbol"), str)}
+    for symbol, direction in turned.items():
+        if isinstance(candidate := last.get(symbol), dict):
+            candidate["direction"] = direction
 
 
 def request_fields(request: Any) -> dict[str, Any]:
@@ -147,22 +182,23 @@ def request_settings(asked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str
 
 
 def incumbent_response(
-    selection: Selection, candidates: Sequence[Mapping[str, Any]], case: Mapping[str, Any]
+    selection: Selection, candidates: Sequence[Mapping[str, Any]], case: Mapping[str, Any], further: bool = False
 ) -> Response:
     """The answer under the profile `v3.4`, in everything but its version v3.4's."""
+    names = ("alpha_scores", "raw_metrics", "kappa", "shrinkage", *(("raw_features",) if further else ()))
     answer = incumbent_answer(selection, candidates, case)
     return Response(
         winners=copy.deepcopy(answer["winners"]),
         audit_clusters={int(label): entry for label, entry in answer["selected_by_cluster"].items()},
         spec_version=Engine.spec_version,
-        metrics={name: answer[name] for name in ("alpha_scores", "kappa", "shrinkage", "raw_metrics", "raw_features")},
+        metrics={name: answer[name] for name in names},
         vetoes=answer["vetoes"],
         relaxation_stage=answer["relaxation_stage"],
         active_thresholds=answer["active_thresholds"],
     )
 
 
-def response(selection: Selection, warnings: Sequence[str]) -> Response:
+def response(selection: Selection, warnings: Sequence[str], further: bool = False) -> Response:
     """The answer under v4's own policy, in v3.4's words."""
     last, store = selection.rungs[-1], selection.context.feature_store
     gates = selection.settings.gates
@@ -173,15 +209,14 @@ def response(selection: Selection, warnings: Sequence[str]) -> Response:
         metrics={
             "alpha_scores": known(selection.conviction),
             "raw_metrics": {name: known(store[name]) for name in METRICS},
-            "eligible": last.eligible,
-            "profile": selection.settings.profile,
+            **({"eligible": last.eligible, "profile": selection.settings.profile} if further else {}),
         },
         warnings=list(warnings),
         vetoes=failed_gates(selection),
         relaxation_stage=last.number,
         active_thresholds={
             **active_thresholds(last.number, selection.settings, gates["net_edge"].threshold),
-            **last.thresholds,
+            **(last.thresholds if further else {}),
         },
     )
 

@@ -7,6 +7,7 @@ go when v3.4 does.
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -31,7 +32,7 @@ METRICS = (
     "adx",
 )
 RAW_FEATURES = ("permutation_entropy", "efficiency_ratio", "hurst")
-DEFAULT_HURDLE = 0.005
+DEFAULT_HURDLE, DEFAULT_THRESHOLD = 0.005, 0.5
 DEFAULT_MAX_CLUSTERS = 25
 HURDLE_MARGIN = 0.05
 FILL_NOTE = "Added via Balanced Selection fallback"
@@ -51,8 +52,9 @@ VETOES: tuple[tuple[tuple[str, str, str], ...], ...] = (
 
 def incumbent_settings(case: Mapping[str, Any]) -> dict[str, Any]:
     """Settings for v3.4's `request`, `features`, `benchmark_symbols` and `cluster_lookbacks`, each of them optional."""
+    refuse_unusable(case)
     request, flags = case.get("request", {}), case.get("features", {})
-    chosen = {**flags, **{name: value for name, value in request.get("params", {}).items() if value is not None}}
+    chosen = {**flags, **request.get("params", {})}
     vetoes = bool(flags.get("feat_predictability_vetoes", False))
     momentum_floor = float(request.get("min_momentum_score", 0.0))
     hurdle = stated_hurdle(case)
@@ -129,6 +131,41 @@ def with_unchecked(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
+REQUEST = ("top_n", "threshold", "max_clusters", "min_momentum_score", "params")
+THRESHOLDS = (
+    *("entropy_max_threshold", "efficiency_min_threshold", "hurst_random_walk_min", "hurst_random_walk_max"),
+    *("eci_hurdle", "kappa_shrinkage_threshold", "default_shrinkage_intensity"),
+)
+
+
+def refuse_unusable(case: Mapping[str, Any]) -> None:
+    """Raises `ConfigurationError` where v3.4 raises: an unknown field, a null, a text where it computes with a number."""
+    request, flags = case.get("request", {}), case.get("features", {})
+    for name, held in (("request", request), ("features", flags)):
+        if not isinstance(held, Mapping):
+            raise ConfigurationError(f"{name}: v3.4 takes a table, not {held!r}")
+    unknown = [name for name in request if name not in REQUEST]
+    if unknown:
+        raise ConfigurationError(f"request: v3.4 knows no field {unknown[0]!r}; there are {', '.join(REQUEST)}")
+    params, weights = request.get("params", {}), flags.get("weights_global", {})
+    for name, held in (("request.params", params), ("features.weights_global", weights)):
+        if not isinstance(held, Mapping):
+            raise ConfigurationError(f"{name}: v3.4 takes a table, not {held!r}")
+    numbers = {
+        **{f"request.{name}": value for name, value in request.items() if name != "params"},
+        **{f"request.params.{name}": params[name] for name in THRESHOLDS if name in params},
+        **{f"features.{name}": flags[name] for name in THRESHOLDS if name in flags},
+        **{f"features.weights_global.{name}": weights[name] for name in METRICS if name in weights},
+    }
+    for name, value in numbers.items():
+        unread = name == "request.max_clusters" and value is None and request.get("threshold", DEFAULT_THRESHOLD) > 0
+        if not isinstance(value, Real) and not unread:
+            raise ConfigurationError(f"{name}: v3.4 computes with a number, not with {value!r}")
+    for name in ("benchmark_symbols", "cluster_lookbacks"):
+        if name in case and not isinstance(case[name], list | tuple | set | frozenset):
+            raise ConfigurationError(f"{name}: v3.4 takes a list, not {case[name]!r}")
+
+
 def stated_hurdle(case: Mapping[str, Any]) -> float:
     """The cost hurdle that the request states; the setting of that name is read by nothing in v3.4."""
     return float(case.get("request", {}).get("params", {}).get("eci_hurdle", DEFAULT_HURDLE))
@@ -152,6 +189,7 @@ def incumbent_answer(
 
     `case` is what `incumbent_settings` was given; `candidates` are the caller's, which stay as they are.
     """
+    labels = incumbent_labels(selection)
     given = {found["symbol"]: found for found in candidates if isinstance(found.get("symbol"), str)}
     hurdle = stated_hurdle(case)
     stages = [
@@ -160,7 +198,9 @@ def incumbent_answer(
             "active_thresholds": active_thresholds(rung.number, selection.settings, hurdle),
             "winners": winner_dicts(rung.context, given),
             "vetoes": veto_reasons(rung.context),
-            "selected_by_cluster": selected_by_cluster(rung.context),
+            "selected_by_cluster": {
+                str(labels[int(label)]): entry for label, entry in selected_by_cluster(rung.context).items()
+            },
         }
         for rung in selection.rungs
     ]
@@ -179,11 +219,29 @@ def incumbent_answer(
             str(symbol): dict(zip(RAW_FEATURES, map(_known, values), strict=True))
             for symbol, values in zip(store.index, store[list(RAW_FEATURES)].to_numpy().tolist(), strict=True)
         },
-        "clusters": {str(symbol): int(label) for symbol, label in selection.context.clusters["cluster"].items()},
+        "clusters": {
+            str(symbol): labels[int(label)] for symbol, label in selection.context.clusters["cluster"].items()
+        },
         "kappa": conditioning.kappa,
         "shrinkage": conditioning.shrinkage,
         "stages": stages,
     }
+
+
+def incumbent_labels(selection: Selection) -> dict[int, int]:
+    """The number of a cluster to v3.4's label of it, which is what the bucketizer called it."""
+    given = selection.graph.plan.bucketizer.labels(selection.distance.to_numpy())
+    numbers = selection.context.clusters["cluster"].reindex(selection.distance.index)
+    return {int(number): int(label) for number, label in zip(numbers, given, strict=True)}
+
+
+def turned_directions(selection: Selection) -> dict[str, str]:
+    """Whom v3.4's dynamic direction turns on its way through the stages, and to which direction."""
+    found: dict[str, str] = {}
+    for rung in selection.rungs:
+        standings = rung.context.standings
+        found |= {symbol: str(standings["direction"][symbol]) for symbol in sorted(turned_symbols(rung.context))}
+    return found
 
 
 def active_thresholds(stage: int, settings: SelectionSettings, hurdle: float) -> dict[str, float]:

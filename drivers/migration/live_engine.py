@@ -5,6 +5,7 @@ package) and reads the answers back. Nothing of the legacy package is imported h
 """
 
 import json
+import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -30,7 +31,9 @@ def live_answers(python: str, folders: Sequence[Path]) -> dict[Path, dict[str, A
         job = Path(scratch) / "job.json"
         cases = [str(folder.resolve()) for folder in folders]
         job.write_text(json.dumps({"cases": cases, "answers": [str(file) for file in files]}), encoding="utf-8")
-        _run([python, str(script), str(job)], scratch)
+        # The job runs in a folder of its own: a path to its interpreter is one from here. Links stay: venvs are made of them.
+        own = str(Path(python).absolute()) if os.path.dirname(python) else python
+        _run([own, str(script), str(job)], scratch)
         return {
             folder: json.loads(file.read_text(encoding="utf-8")) for folder, file in zip(folders, files, strict=True)
         }

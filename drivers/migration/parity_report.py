@@ -30,8 +30,10 @@ from tradingview_scraper.pipelines.selection.drivers.migration.parity import (
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, SelectionError
 
-BOTH_FAILED = "both-failed"
-VERDICTS = (IDENTICAL, WITHIN, DIFFERENT, BOTH_FAILED)
+BOTH_FAILED, UNREADABLE = "both-failed", "unreadable"
+VERDICTS = (IDENTICAL, WITHIN, DIFFERENT, BOTH_FAILED, UNREADABLE)
+RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What odd input makes Python, NumPy, pandas and Pydantic raise: a verdict on its case, not the end of all."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,9 @@ def read_case(folder: Path) -> Case:
         name=folder.resolve().name,
         folder=folder,
         returns=parquet_frame(_content(folder / "returns.parquet")),
-        candidates=json_value(_content(folder / "candidates.json")),
+        candidates=_records(folder / "candidates.json"),
         statistics=parquet_frame(_content(stats)) if stats.is_file() else None,
-        settings=json_value(_content(folder / "settings.json")),
+        settings=_object(folder / "settings.json"),
     )
 
 
@@ -80,20 +82,32 @@ def recorded_answer(folder: Path) -> dict[str, Any]:
     path = folder / "expected.json"
     if not path.is_file():
         raise DataContractError(f"parity: {folder} has no expected.json; with --engine PYTHON it needs none")
-    return dict(json_value(_content(path)))
+    return _object(path)
 
 
 def reported(case: Case, expected: Answer) -> Report:
-    """v4's answer to a case, compared with v3.4's."""
+    """v4's answer to a case, compared with v3.4's; what either raised is told with its text."""
+    theirs = f"; v3.4: {one_line(expected['error'])}" if "error" in expected else ""
     try:
         actual = own_answer(case)
     except SelectionError as error:
-        verdict = BOTH_FAILED if "error" in expected else DIFFERENT
-        return Report(case.name, verdict, f"v4: {error}", ())
-    if "error" in expected:
-        return Report(case.name, DIFFERENT, f"v4 answers where v3.4 raised {expected['error']}", ())
-    parts = tuple(compared(actual, expected))
+        return Report(case.name, BOTH_FAILED if theirs else DIFFERENT, f"v4: {error}{theirs}", ())
+    except RAISED as error:
+        raised = f"{type(error).__name__}: {one_line(error)}"
+        return Report(case.name, BOTH_FAILED if theirs else DIFFERENT, f"v4 broke on it: {raised}{theirs}", ())
+    if theirs:
+        return Report(case.name, DIFFERENT, f"v4 answers where v3.4 raised {one_line(expected['error'])}", ())
+    try:
+        parts = tuple(compared(actual, expected))
+    except RAISED as error:
+        wrong = f"v3.4's answer is not in the shape of the recordings: {type(error).__name__}: {one_line(error)}"
+        return Report(case.name, UNREADABLE, wrong, ())
     return Report(case.name, verdict_of(parts), "", parts)
+
+
+def one_line(error: object) -> str:
+    """An error's first line, at most 200 characters of it."""
+    return (str(error).splitlines() or [""])[0][:200]
 
 
 def own_answer(case: Case) -> dict[str, Any]:
@@ -119,19 +133,22 @@ def checked(
 ) -> list[Report]:
     """A report for each case; `answers` are those of a live v3.4, without them the recorded ones count.
 
-    Raises `DataContractError` where a folder is no case.
+    A folder that is no case, or can't be read as one, is a report, too.
     """
     reports = []
     for folder in folders:
-        expected = recorded_answer(folder) if answers is None else answers[folder]
-        reports.append(reported(read_case(folder), expected))
+        try:
+            expected = recorded_answer(folder) if answers is None else answers[folder]
+            reports.append(reported(read_case(folder), expected))
+        except SelectionError as error:
+            reports.append(Report(folder.resolve().name, UNREADABLE, str(error), ()))
         tell(reports[-1])
     return reports
 
 
 def passed(reports: Sequence[Report]) -> bool:
     """Whether every case is identical, within bounds, or failed on both sides."""
-    return all(report.verdict != DIFFERENT for report in reports)
+    return all(report.verdict not in (DIFFERENT, UNREADABLE) for report in reports)
 
 
 def parity_document(reports: Sequence[Report]) -> dict[str, Any]:
@@ -181,3 +198,17 @@ def parity_text(reports: Sequence[Report]) -> str:
 
 def _content(path: Path) -> Content:
     return read_once(path, path.name)
+
+
+def _object(path: Path) -> dict[str, Any]:
+    found = json_value(_content(path))
+    if not isinstance(found, dict):
+        raise DataContractError(f"parity: {path} holds no object, but a {type(found).__name__}")
+    return found
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    found = json_value(_content(path))
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise DataContractError(f"parity: {path} is no list of objects")
+    return found

@@ -219,11 +219,13 @@ def parsed_settings(settings: dict[str, Any]) -> Settings:
     )
 
 
-def universe_of(returns: pd.DataFrame, candidates: list[Candidate], settings: dict[str, Any]) -> Universe:
-    """Copy what the engine changes and index the candidates: by symbol the last of each, by identity the first."""
+def universe_of(
+    returns: pd.DataFrame, candidates: list[Candidate], settings: dict[str, Any], in_place: bool
+) -> Universe:
+    """Index the candidates, by symbol the last of each, by identity the first; copies, unless in place as in v3.4."""
     by_symbol: dict[str, Candidate] = {}
     by_identity: dict[str, Candidate] = {}
-    for candidate in copy.deepcopy(candidates):
+    for candidate in candidates if in_place else copy.deepcopy(candidates):
         if candidate.get("symbol") is not None:
             by_symbol[candidate["symbol"]] = candidate
         if "identity" in candidate:
@@ -739,10 +741,15 @@ def relaxed(active: dict[str, float], stage: int) -> dict[str, float]:
 
 
 def answer(
-    returns: pd.DataFrame, candidates: list[Candidate], stats: pd.DataFrame | None, settings: dict[str, Any]
+    returns: pd.DataFrame,
+    candidates: list[Candidate],
+    stats: pd.DataFrame | None,
+    settings: dict[str, Any],
+    *,
+    in_place: bool = False,
 ) -> dict[str, Any]:
-    """Answer as v3.4 does, in the shape of its recorded answers."""
-    universe = universe_of(returns, candidates, settings)
+    """Answer as v3.4 does, in the shape of its recorded answers; `in_place` the candidates' directions change, as there."""
+    universe = universe_of(returns, candidates, settings, in_place)
     parsed = universe.settings
     strict = thresholds(parsed)
 

@@ -12,9 +12,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from reference.universes import column_contiguous, factor_returns, full_candidate, spoil_candidates, symbol_names
+from reference.v3_4 import answer
 from support.answers import v4_answer
 from support.legacy import write_legacy
 from support.market import SHARED
@@ -26,6 +29,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 
 GOLDEN = SHARED / "reference" / "golden"
 NAMES = ("plain_40", "dynamic_direction", "stage3_floor", "request_param_overrides", "real_perps_production")
+THRESHOLDS = {"entropy_max", "efficiency_min", "hurst_rw_min", "hurst_rw_max", "eci_hurdle", "kappa_max", "shr_init"}
 recorded = pytest.mark.parametrize(
     "name",
     [
@@ -81,8 +85,8 @@ def test_under_the_profile_v3_4_it_answers_as_select_does(name: str) -> None:
     assert found.vetoes == expected["vetoes"]
     assert found.relaxation_stage == expected["relaxation_stage"]
     assert found.active_thresholds == expected["active_thresholds"]
-    assert found.metrics["alpha_scores"] == expected["alpha_scores"]
-    assert found.metrics["raw_metrics"] == expected["raw_metrics"]
+    assert found.metrics == {name: expected[name] for name in ("alpha_scores", "raw_metrics", "kappa", "shrinkage")}
+    assert asked(Engine("v3.4", incumbent=own, further=True), case).metrics["raw_features"] == expected["raw_features"]
     assert (found.spec_version, found.warnings) == ("4.0", [])
     for winner in found.winners:
         winner["direction"] = winner["tick_size"] = "spoilt"
@@ -107,7 +111,10 @@ def test_by_default_it_answers_as_v4_does(name: str) -> None:
     expected = select(case.returns, case.candidates, case.statistics, settings=settings)
     assert found.winners == expected.portfolio_candidates
     assert found.relaxation_stage == expected.rungs[-1].number
-    assert found.active_thresholds["entropy"] == found.active_thresholds["entropy_max"]
+    further = asked(Engine(further=True), case, params={})
+    assert further.active_thresholds["entropy"] == found.active_thresholds["entropy_max"]
+    assert further.active_thresholds.keys() > found.active_thresholds.keys() == THRESHOLDS
+    assert further.metrics.keys() - found.metrics.keys() == {"eligible", "profile"}
     assert set(found.vetoes) == set(expected.context.standings.index[~expected.context.standings["eligible"]])
     assert found.metrics["alpha_scores"] == expected.conviction.to_dict()
     assert found.spec_version == Engine.spec_version == "4.0"
@@ -146,7 +153,66 @@ def test_thresholds_of_a_request_count_and_what_v4_lacks_is_said(name: str) -> N
     assert any("the entropy ceiling 0.999 stops nobody" in warning for warning in found.warnings)
 
 
+# A walk over windows with one list of dicts, as the orchestrator's backtest has it
+
+WINDOWS, STEP = 84, 5
+
+
+def walk(seed: int) -> tuple[pd.DataFrame, list[dict[str, Any]], dict[str, Any]]:
+    """Returns with trends that turn, candidates of both directions, and v3.4's own settings."""
+    rng = np.random.default_rng(seed)
+    symbols = symbol_names(rng, 18, "mixed")
+    days = 120 + WINDOWS * STEP
+    trends = np.sin(np.arange(days)[:, None] / 25 + rng.uniform(0, 6, 18)) * 0.01
+    values = factor_returns(rng, days, 18, trends=False) + trends
+    candidates = spoil_candidates(
+        rng,
+        [full_candidate(rng, symbol) for symbol in symbols],
+        frozenset({"shorts", "direction_absent", "identity_shared", "value_traded_large"}),
+    )
+    candidates.append({**candidates[0], "adx": 1.0})  # a second record of one symbol
+    features = {"feat_dynamic_direction": True, "feat_predictability_vetoes": True, "entropy_max_threshold": 0.97}
+    own = {"features": features, "benchmark_symbols": ["AMEX:SPY", symbols[1]], "cluster_lookbacks": [60, 120, 200]}
+    return column_contiguous(values, pd.date_range("2022-01-03", periods=days), symbols), candidates, own
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_walk_over_windows_with_reused_dicts_is_v3_4s(seed: int) -> None:
+    returns, theirs, own = walk(seed)
+    mine = copy.deepcopy(theirs)
+    untouched, before = copy.deepcopy(theirs), copy.deepcopy(theirs)
+    request = {"top_n": 2, "threshold": 0.7, "min_momentum_score": -0.01}
+    carrying, plain = Engine("v3.4", incumbent=own, carry_direction=True), Engine("v3.4", incumbent=own)
+    turned = unlike = 0
+    for number in range(WINDOWS):
+        window = returns.iloc[number * STEP : number * STEP + 120]
+        expected = answer(window, theirs, None, {**own, "request": request}, in_place=True)
+        found = carrying.select(window, mine, None, request)
+        assert found.winners == expected["winners"], number
+        assert found.audit_clusters == {int(label): each for label, each in expected["selected_by_cluster"].items()}
+        assert (found.vetoes, found.relaxation_stage) == (expected["vetoes"], expected["relaxation_stage"])
+        assert mine == theirs, number
+        turned += mine != before
+        before = copy.deepcopy(mine)
+        unlike += plain.select(window, untouched, None, request).winners != found.winners
+    assert turned > WINDOWS / 2
+    assert unlike
+    assert untouched == walk(seed)[1]
+
+
+def test_what_is_asked_may_be_one_mapping() -> None:
+    returns, candidates, own = walk(3)
+    engine = Engine("v3.4", incumbent=own)
+    params = {"entropy_max_threshold": 0.9}
+    expected = engine.select(returns, candidates, None, {"top_n": 3, "threshold": 0.9, "params": params})
+    assert engine.run_with_data(returns, candidates, {"top_n": 3, "threshold": 0.9, **params}) == expected
+    assert engine.run_with_data(returns, candidates, {"top_n": 3, "threshold": 0.9, "params": params}) == expected
+    assert engine.run_with_data(returns, candidates) == engine.select(returns, candidates, None, None)
+
+
 def test_what_it_cannot_use_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"`carry_direction` belong to the profile v3\.4"):
+        Engine("v4", carry_direction=True)
     with pytest.raises(ConfigurationError, match=r"belong to the profile v3\.4"):
         Engine("v4", incumbent={"features": {}})
     with pytest.raises(ConfigurationError, match="there is no profile"):

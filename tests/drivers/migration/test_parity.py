@@ -21,7 +21,7 @@ from support.answers import members, v4_answer
 from support.legacy import write_legacy
 from support.paths import GOLDEN
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
-from tradingview_scraper.pipelines.selection.drivers.migration import parity
+from tradingview_scraper.pipelines.selection.drivers.migration import parity, parity_report
 from tradingview_scraper.pipelines.selection.drivers.migration.live_engine import live_answers
 from tradingview_scraper.pipelines.selection.drivers.migration.parity_report import (
     BOTH_FAILED,
@@ -101,11 +101,75 @@ def test_a_difference_ends_with_exit_code_4(tmp_path: Path) -> None:
     assert "docs/parity.md" in done.stderr
 
 
-def test_a_folder_that_is_no_case_is_refused(tmp_path: Path) -> None:
+@needs_recordings
+def test_one_bad_case_is_its_own_verdict(tmp_path: Path) -> None:
+    """Whatever is wrong with one, the others are judged; its text is one line."""
+
+    def case(name: str, file: str, text: str) -> str:
+        folder = shutil.copytree(GOLDEN / "two_assets", tmp_path / name)
+        (folder / file).unlink(missing_ok=True)
+        if text:
+            (folder / file).write_text(text)
+        return str(folder)
+
+    def settings(**changed: Any) -> str:
+        return json.dumps({**json.loads((GOLDEN / "two_assets" / "settings.json").read_text()), **changed})
+
+    raised = json.dumps({"error": "TypeError: unexpected keyword\nargument"})
+    broken = {
+        "no answer": ("expected.json", ""),
+        "no returns": ("returns.parquet", ""),
+        "half": ("candidates.json", '[{"symbol": '),
+        "a list": ("settings.json", "[]"),
+        "no records": ("candidates.json", '["A"]'),
+        "no parquet": ("returns.parquet", "PAR1"),
+        "another shape": ("expected.json", '{"winners": 5}'),
+        "null benchmarks": ("settings.json", settings(benchmark_symbols=None)),
+        "null params": ("settings.json", settings(request={"params": None})),
+        "null top_n": ("settings.json", settings(request={"top_n": None})),
+        "a field": ("settings.json", settings(request={"top_k": 3})),
+        "text": ("settings.json", settings(request={"threshold": "0.5"})),
+        "flags": ("settings.json", settings(features=5)),
+        "answers": ("expected.json", raised),
+    }
+    folders = [case(name, *wrong) for name, wrong in broken.items()]
+
+    done = tvselect("--json", str(GOLDEN / "two_assets"), *folders, str(GOLDEN / "plain_small"))
+
+    assert done.exit_code == 4, done.stderr
+    cases = {case["case"]: case for case in json.loads(done.stdout)["parity"]["cases"]}
+    assert list(cases) == ["two_assets", *broken, "plain_small"]
+    assert {cases[name]["verdict"] for name in ("two_assets", "plain_small")} <= {"identical", "within-ulp"}
+    unreadable = ("no answer", "no returns", "half", "a list", "no records", "no parquet", "another shape")
+    assert [name for name in broken if cases[name]["verdict"] == "unreadable"] == list(unreadable)
+    assert {cases[name]["verdict"] for name in broken if name not in unreadable} == {"different"}
+    assert cases["a field"]["note"].startswith("v4: request: v3.4 knows no field 'top_k'; there are top_n,")
+    assert cases["null params"]["note"] == "v4: request.params: v3.4 takes a table, not None"
+    assert cases["text"]["note"] == "v4: request.threshold: v3.4 computes with a number, not with '0.5'"
+    assert cases["answers"]["note"] == "v4 answers where v3.4 raised TypeError: unexpected keyword"
+    assert not [name for name, found in cases.items() if "\n" in found["note"]]
+
+
+@needs_recordings
+def test_where_v3_4_raised_and_v4_breaks_both_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaking(_: Case) -> Any:
+        raise OverflowError("int too large\nto convert")
+
+    monkeypatch.setattr(parity_report, "own_answer", breaking)
+    found = reported(read_case(GOLDEN / "two_assets"), {"error": "TypeError: x"})
+    assert (found.verdict, found.note) == (
+        "both-failed",
+        "v4 broke on it: OverflowError: int too large; v3.4: TypeError: x",
+    )
+    assert reported(read_case(GOLDEN / "two_assets"), {}).verdict == "different"
+
+
+def test_a_folder_that_is_no_case_is_unreadable(tmp_path: Path) -> None:
     done = tvselect(str(tmp_path))
 
-    assert done.exit_code == 3
-    assert "no expected.json" in done.stderr
+    assert done.exit_code == 4
+    assert "unreadable: parity: " in done.stdout
+    assert "no expected.json" in done.stdout
     with pytest.raises(DataContractError, match=r"no returns\.parquet"):
         read_case(tmp_path)
 
@@ -133,6 +197,28 @@ def test_a_live_engine_is_asked_elsewhere(tmp_path: Path, monkeypatch: pytest.Mo
         }
     done = tvselect("--engine", sys.executable, str(GOLDEN / "two_assets"))
     assert done.exit_code == 0, done.stderr
+
+
+@needs_recordings
+def test_an_engine_may_be_named_from_here_and_one_bad_case_is_not_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(write_legacy(tmp_path / "legacy")))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    monkeypatch.chdir(tmp_path)
+    odd = shutil.copytree(GOLDEN / "two_assets", tmp_path / "odd")
+    case = json.loads((odd / "settings.json").read_text())
+    (odd / "settings.json").unlink()
+    (odd / "settings.json").write_text(json.dumps({**case, "request": {"top_k": 3}}))
+
+    done = tvselect("--json", "--engine", "bin/python", str(odd), str(GOLDEN / "two_assets"))
+
+    assert done.exit_code == 0, done.stderr
+    first, second = json.loads(done.stdout)["parity"]["cases"]
+    assert first["verdict"] == "both-failed"
+    assert "unexpected keyword argument 'top_k'" in first["note"]
+    assert second["verdict"] == "identical"
 
 
 @needs_recordings
