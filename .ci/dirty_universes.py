@@ -30,6 +30,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import SelectionErro
 # What v3.4 raises on odd input is whatever Python, NumPy and pandas raise there. v4 has errors of its own for that.
 RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 BOTH_FAILED, ONLY_V4_FAILED, ONLY_V3_4_FAILED = "both failed", "only v4 failed", "only v3.4 failed"
+CRASHED = "v4 crashed"
 SAME = ("identical", "within-ulp", BOTH_FAILED)
 
 
@@ -46,7 +47,7 @@ class Verdict:
 
 
 def verdict(seed: int) -> Verdict:
-    """Both asked; what v4 raises beyond its own errors is not caught."""
+    """Both asked; an error of v4 that isn't one of its own is a verdict, too, whatever v3.4 did."""
     kinds, universe = dirty_universe(seed)
     mine: Any = None
     theirs: Any = None
@@ -61,6 +62,8 @@ def verdict(seed: int) -> Verdict:
             mine = known(v4_answer(*universe))
         except SelectionError as error:
             raised.append(f"v4: {error}")
+        except RAISED as error:
+            return Verdict(seed, CRASHED, kinds, "; ".join([*raised, f"v4: {type(error).__name__}: {error}"]))
     if raised:
         what = BOTH_FAILED if len(raised) == 2 else ONLY_V4_FAILED if mine is None else ONLY_V3_4_FAILED
         return Verdict(seed, what, kinds, "; ".join(raised))

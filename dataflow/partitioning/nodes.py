@@ -46,7 +46,9 @@ def distance(
     lookbacks = [lookback for lookback in clustering.lookbacks if lookback <= days] or [days]
     total = np.zeros((len(rows), len(rows)))
     for lookback in lookbacks:
-        correlation = pairwise_correlation(rows[:, -lookback:], clustering.min_common, correlation_method)
+        # The last 0 rows are none: only v3.4 takes such a lookback.
+        last = rows[:, -lookback:] if lookback else rows[:, :0]
+        correlation = pairwise_correlation(last, clustering.min_common, correlation_method)
         total += correlation_distance(shrunk(correlation, clustering.shrinkage))
     mean = total / len(lookbacks)
     mean = (mean + mean.T) / 2

@@ -106,20 +106,23 @@ def standings(
     benchmark_assets: tuple,
 ) -> pd.DataFrame:
     """One row per asset: conviction, direction, cluster, whether eligible and sound, rank, outcome, route and whose duplicate."""
+    benchmark = raw_pool.index.isin(benchmark_assets)
+    undirected = ~raw_pool["direction"].isin(DIRECTIONS).to_numpy()
     field = Field(
         symbols=raw_pool.index,
         score=inference_outputs["alpha_score"].to_numpy(),
-        short=(raw_pool["direction"] == "SHORT").to_numpy(),
+        # A benchmark that says neither competes among the shorts, for v3.4 puts there what isn't LONG.
+        short=(raw_pool["direction"] == "SHORT").to_numpy() | (undirected & benchmark),
         cluster=clusters["cluster"].to_numpy(),
         identity=raw_pool["identity"].to_numpy(),
         momentum=recent_return.to_numpy(),
         eligible=gate_verdicts.eligible,
         sound=gate_verdicts.sound,
         substitute=substitutes.to_numpy(),
-        benchmark=raw_pool.index.isin(benchmark_assets),
+        benchmark=benchmark,
         has_candidate=raw_pool["has_candidate"].to_numpy(),
         seats=seats.to_numpy(),
-        undirected=~raw_pool["direction"].isin(DIRECTIONS).to_numpy(),
+        undirected=undirected,
     )
     finder = duplicates if recruitment.duplicate_correlation < 1 else None
     found = recruited(field, rung, recruitment.floor, compat, finder)

@@ -45,7 +45,8 @@ NUMBERS = (
         "Infinity",
         "50.2M",
     ),
-    *(None, True, False, HUGE, [], [5.0], {}, {"x": 1}),
+    *(None, True, False, HUGE, 10**18, 10**30, np.float64(7.5), np.float32(0.1), np.int64(40), np.bool_(True)),
+    *([], [5.0], {}, {"x": 1}),
 )
 WORDS = (None, "", "long", "Short", "BUY", " LONG", "LONG ", 1, -1, math.nan, True)
 VALUES: dict[str, Sequence[Any]] = {
@@ -210,6 +211,13 @@ def short(of: Spoilt) -> None:
     of.returns = of.returns.iloc[: int(of.rng.integers(1, 34))]
 
 
+def nothing_known(of: Spoilt, axis: int) -> None:
+    """Some rows or columns without any value."""
+    matrix = of.returns.to_numpy(dtype=np.float64, copy=True)
+    matrix[(slice(None),) * axis + (some(of.rng, matrix.shape[axis]),)] = np.nan
+    of.returns = pd.DataFrame(np.asfortranarray(matrix), index=of.returns.index, columns=of.returns.columns)
+
+
 def text_column(of: Spoilt) -> None:
     name = of.returns.columns[0]
     of.returns = of.returns.assign(**{str(name): of.returns[name].astype(str)})
@@ -246,8 +254,12 @@ def stats_without(name: str, of: Spoilt) -> None:
     of.stats = of.statistics().drop(columns=name)
 
 
+def stats_empty(of: Spoilt) -> None:
+    of.stats = of.statistics().iloc[:0]
+
+
 def stats_whole(of: Spoilt) -> None:
-    stats = of.statistics()
+    stats = of.statistics().apply(pd.to_numeric, errors="coerce")  # another kind may have made text of a column
     of.stats = stats.where(np.isfinite(stats), 1.0).round().astype(np.int64)
 
 
@@ -327,6 +339,8 @@ KINDS: dict[str, Kind] = {
     "row-major": row_major,
     "thin": thin,
     "short": short,
+    "rows of NaN": partial(nothing_known, axis=0),
+    "columns of NaN": partial(nothing_known, axis=1),
     "text column": text_column,
     "statistics odd": partial(stats_values, values=(*ODD, -1.0, 5.0)),
     "statistics text": stats_text,
@@ -338,6 +352,7 @@ KINDS: dict[str, Kind] = {
         for name in ("Antifragility_Score", "Fragility_Score", "Regime_Survival_Score")
     },
     "statistics whole": stats_whole,
+    "statistics empty": stats_empty,
     "top_n": partial(requested, name="top_n", values=(0, -1, 2.5, 0.4, 1000)),
     "threshold": partial(requested, name="threshold", values=(0.0, -1.0, math.inf, 1e-300)),
     "max_clusters": lambda of: (requested(of, "threshold", (0.0,)), requested(of, "max_clusters", (0, -3, 1, 10**6)))[
@@ -354,6 +369,16 @@ KINDS: dict[str, Kind] = {
             "eci_hurdle": (*ODD, -3.0, 3.0),
             "kappa_shrinkage_threshold": (*ODD, 0, -1, 0.5),
             "default_shrinkage_intensity": (1.5, -0.5, 0.0999, 1.0),
+        }.items()
+    },
+    **{
+        f"settings' {name}": partial(feature, name=name, values=values)
+        for name, values in {
+            "entropy_max_threshold": (*ODD, -0.5, 0.0, 5.0),
+            "efficiency_min_threshold": (*ODD, -0.1, 0.0, 2.0),
+            "hurst_random_walk_min": (*ODD, 0.9, 0.2),
+            "hurst_random_walk_max": (*ODD, 0.1, 0.3),
+            "kappa_shrinkage_threshold": (*ODD, 0, -1),
         }.items()
     },
     "settings' shrinkage": partial(feature, name="default_shrinkage_intensity", values=(1.5, 1.0, 0.5)),

@@ -197,7 +197,7 @@ class Universe:
 
     returns: pd.DataFrame
     by_symbol: dict[str, Candidate]
-    by_identity: dict[str, Candidate]
+    candidates: list[Candidate]
     settings: Settings
 
 
@@ -222,15 +222,10 @@ def parsed_settings(settings: dict[str, Any]) -> Settings:
 def universe_of(
     returns: pd.DataFrame, candidates: list[Candidate], settings: dict[str, Any], in_place: bool
 ) -> Universe:
-    """Index the candidates, by symbol the last of each, by identity the first; copies, unless in place as in v3.4."""
-    by_symbol: dict[str, Candidate] = {}
-    by_identity: dict[str, Candidate] = {}
-    for candidate in candidates if in_place else copy.deepcopy(candidates):
-        if candidate.get("symbol") is not None:
-            by_symbol[candidate["symbol"]] = candidate
-        if "identity" in candidate:
-            by_identity.setdefault(candidate["identity"], candidate)
-    return Universe(returns, by_symbol, by_identity, parsed_settings(settings))
+    """Index the candidates by symbol, the last of each; copies, unless in place as in v3.4."""
+    own = candidates if in_place else copy.deepcopy(candidates)
+    by_symbol = {candidate["symbol"]: candidate for candidate in own if candidate.get("symbol") is not None}
+    return Universe(returns, by_symbol, own, parsed_settings(settings))
 
 
 def thresholds(settings: Settings) -> dict[str, float]:
@@ -298,7 +293,7 @@ def ordinal_pattern(window: list[float]) -> tuple[int, ...]:
 
 
 def stable_pattern(window: list[float]) -> tuple[int, ...]:
-    """Small numbers (int8, float16) are sorted by insertion, which leaves ties in their order."""
+    """Small numbers (int8, float16) and objects are sorted by insertion, which leaves ties in their order."""
     return tuple(sorted(range(len(window)), key=window.__getitem__))
 
 
@@ -308,7 +303,8 @@ def permutation_entropy(column: pd.Series) -> float | None:
     values = recent.tolist()
     if len(values) < ENTROPY_ORDER:
         return None
-    sort = ordinal_pattern if recent.dtype.itemsize >= NETWORK_BYTES else stable_pattern
+    by_network = recent.dtype.kind in "iuf" and recent.dtype.itemsize >= NETWORK_BYTES
+    sort = ordinal_pattern if by_network else stable_pattern
     windows = [values[start : start + ENTROPY_ORDER] for start in range(len(values) - ENTROPY_ORDER + 1)]
     counts: dict[tuple[int, ...], int] = {}
     for window in windows:
@@ -484,7 +480,8 @@ def mean_distances(returns: pd.DataFrame, lookbacks: list[int], shrinkage: float
     fitting = [lookback for lookback in lookbacks if lookback <= rows] or [rows]
     distances = []
     for lookback in fitting:
-        similarity = shrunk(correlation(returns.iloc[-lookback:]), shrinkage)
+        # A lookback of 0 has no rows, and so no correlation; all rows are what a slice from -0 would give.
+        similarity = shrunk(correlation(returns.tail(lookback)), shrinkage)
         distances.append(np.sqrt(0.5 * (1.0 - np.clip(similarity, -1.0, 1.0))))
     mean = np.mean(distances, axis=0)
     mean = (mean + mean.T) / 2.0
@@ -585,7 +582,8 @@ def veto_reasons(symbol: str, asset: Features, universe: Universe, active: dict[
     """Send one asset through the gates, up to the first that stops it."""
     settings = universe.settings
     own = universe.by_symbol.get(symbol, {})
-    described = own or universe.by_identity.get(symbol, {})
+    lent = (candidate for candidate in universe.candidates if candidate.get("identity") == symbol)
+    described = own or next(lent, {})
     reasons = survival_reasons(asset)
     if not reasons and settings.features["feat_predictability_vetoes"]:
         reasons = predictability_reasons(asset, active, is_benchmark=bool(own.get("is_benchmark")))
@@ -676,7 +674,7 @@ def sides(
     shorts = [symbol for symbol in unique if direction(symbol) == "SHORT" and along[symbol] >= floor]
     for symbol in symbols:
         if symbol in universe.settings.benchmarks and symbol not in longs and symbol not in shorts:
-            (shorts if direction(symbol) == "SHORT" else longs).append(symbol)
+            (longs if direction(symbol) == "LONG" else shorts).append(symbol)
     return longs, shorts
 
 
