@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbol_words import WHOLE_COINS
 from tradingview_scraper.pipelines.selection.schemas.errors import offenders
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
@@ -153,6 +154,8 @@ def _quote(symbol: str) -> str:
     if "/" in pair:
         return pair.rpartition("/")[2].partition(":")[0]
     bare = pair.rpartition(":")[2].partition(".")[0].removesuffix("PERP").removesuffix("-SWAP").rstrip("-_")
+    if bare in WHOLE_COINS or bare in _QUOTES:
+        return ""  # a coin by its name, such as WBTC
     if "-" in bare or "_" in bare:
         first, _, last = bare.replace("_", "-").partition("-")
         # KRW-BTC is how Upbit writes BTC in won.

@@ -7,7 +7,7 @@ column or is a pickle is refused; so is a name that leads out of the folder.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
@@ -103,7 +103,8 @@ class FolderProvider(DiscoveryProvider):
             sources.append(Source(path.stem, name, len(scan.rows), 0, content.digest))
             # A list among the exports is one that says nothing of itself but its file's name.
             said = scan.meta if scan.meta is not None or path in lists else {}
-            scans.append(NamedScan(scan._replace(meta=said), name, path.stem))
+            stem = "/".join((*PurePosixPath(name).parent.parts[1:], path.stem))
+            scans.append(NamedScan(scan._replace(meta=said), name, stem))
         return known_candidates(scans, as_of)
 
     def _scan_files(self) -> list[Path]:
@@ -112,7 +113,12 @@ class FolderProvider(DiscoveryProvider):
         lists = [inside(self._folder, name) for name in self._settings.candidates]
         for pattern in self._settings.scans:
             inside(self._folder, pattern)
-        found = [path for pattern in self._settings.scans for path in sorted(self._folder.glob(pattern))]
+        found = [
+            path
+            for pattern in self._settings.scans
+            for path in sorted(self._folder.glob(pattern))
+            if not any(part.startswith(".") for part in path.relative_to(self._folder).parts)
+        ]
         # A link inside the folder may lead out of it.
         return [path for path in lists if path.exists()] + [
             inside(self._folder, path.relative_to(self._folder).as_posix()) for path in dict.fromkeys(found)

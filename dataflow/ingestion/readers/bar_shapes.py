@@ -54,7 +54,7 @@ def long_bars(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
     taken = {column: wanted for wanted, column in found.items()}
     named = whole.set_axis([taken.get(column, column) for column in columns], axis=1)
     named = named[[*found, *(column for column in named.columns if column not in found)]]
-    absent = [price for price in ("open", "high", "low", "adj_close", "volume") if price not in found]
+    absent = {price: _WANTED[price] for price in ("open", "high", "low", "adj_close", "volume") if price not in found}
     notes = near_misses([column for column in columns if column not in taken], absent, name)
     return named.assign(date=counted_dates(named["date"], found["date"], name)), notes
 

@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import Content
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.csv_files import csv_frame
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.json_files import json_value
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import DATE_KEYS
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 
@@ -51,6 +53,8 @@ def scan_document(value: Any, name: str) -> Scan:
     meta = value.get("meta", {})
     if not isinstance(meta, Mapping):
         raise DataContractError(f"ingestion: the meta of {PurePath(name).name} is no object")
+    # What some exporters write beside `data`, not inside `meta`.
+    meta = {**{key: value[key] for key in value if spelling(key) in DATE_KEYS}, **meta}
     columns = next((found for found in (value.get("columns"), meta.get("columns")) if found is not None), None)
     return Scan(_named_rows(rows, columns, name), meta)
 

@@ -33,6 +33,12 @@ from tradingview_scraper.pipelines.selection.drivers.execution.selection import 
         ("KRW-BTC", "CRYPTO", None, "KRW"),
         ("BTC-USD", "CRYPTO", None, "USD"),
         ("OANDA:EURJPY", "forex", None, "JPY"),
+        # A coin by its own name is no pair.
+        ("WBTC", "CRYPTO", None, ""),
+        ("BINANCE:STETH", "CRYPTO", None, ""),
+        ("BTC", "CRYPTO", None, ""),
+        ("WBTCBTC", "CRYPTO", None, "BTC"),
+        ("ADA_USDT", "CRYPTO", None, "USDT"),
     ],
 )
 def test_listings(symbol: str, market_name: str, stated: str | None, currency: str) -> None:

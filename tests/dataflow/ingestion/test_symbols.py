@@ -99,6 +99,10 @@ def test_a_stock_loses_no_letter_and_its_share_classes_stay_apart(ticker: str, s
         ("CME:ES1!", "america", None, "ES"),
         ("005930.KS", "", None, "005930"),
         ("KRX:005930", "korea", None, "005930"),
+        ("BTC_USDT", "", None, "BTC"),
+        ("GATE:BTC_USDT", "CRYPTO", None, "BTC"),
+        ("KRW-BTC", "CRYPTO", None, "BTC"),
+        ("KRW-OP", "", None, "OP"),
         # A word of certain end is a pair only where nobody says that it is a stock.
         ("BTCUSDT", "AMERICA", None, "BTCUSDT"),
     ],

@@ -146,6 +146,12 @@ def test_what_is_there_and_not_read_is_named(tmp_path: Path) -> None:
     assert "'AdjustClose' is not read; did you mean adj_close?" in notes
 
 
+@pytest.mark.parametrize("column", ["AdjustedClosePrice", "Close (adj.) USD"])
+def test_a_longer_spelling_of_what_is_missing_is_named(column: str, tmp_path: Path) -> None:
+    bars().rename(columns={"adj_close": column}).to_parquet(tmp_path / "bars.parquet")
+    assert f"bars.parquet: the column {column!r} is not read; did you mean adj_close?" in read(tmp_path).notes
+
+
 def test_a_flipped_bit_in_a_page_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bars.parquet"
     bars().to_parquet(path, write_page_checksum=True)
