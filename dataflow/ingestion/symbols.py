@@ -156,9 +156,16 @@ def parsed(spelling: str, market: str = "", words: Vocabulary = NO_WORDS) -> Sym
 def derived_identity(symbol: str, market: str, base: str | None, words: Vocabulary = NO_WORDS) -> str:
     """What an asset is underneath: BTC for BINANCE:BTCUSDT.P, PEPE for 1000PEPEUSDT, BRK.B for NYSE:BRK.B.
 
-    `base` is what the scanner says of a coin. Share classes stay apart.
+    `base` is what the scanner says of a coin. Share classes stay apart, and so do listings outside of the United States:
+    a ticker names one company on one exchange (NYSE:GOLD and TSX:GOLD are two). What is one company on two exchanges is
+    left to the correlation of their returns.
     """
-    return _unscaled(base)[0] if base and is_crypto(market, symbol) else parsed(symbol, market, words).identity
+    if base and is_crypto(market, symbol):
+        return _unscaled(base)[0]
+    found = parsed(symbol, market, words)
+    place = VENUES.get(found.exchange, found.exchange)
+    listed = not found.pair and found.contract == "spot" and place not in ("", "US")
+    return f"{place}:{found.identity}" if listed else found.identity
 
 
 def _separated(spelling: str, exchange: str, name: str) -> Symbol | None:

@@ -49,9 +49,9 @@ class FolderProvider(DiscoveryProvider):
         sources: list[Source] = []
         notes: list[str] = []
         bars = self._bars(sources, notes)
-        returns = self._table(self._settings.returns, sources, notes)
-        instruments = self._table(self._settings.instruments, sources, notes)
-        statistics = self._table(self._settings.statistics, sources, notes)
+        returns = self._table("returns", self._settings.returns, sources, notes)
+        instruments = self._table("instruments", self._settings.instruments, sources, notes)
+        statistics = self._table("statistics", self._settings.statistics, sources, notes)
         known = self._candidates(as_of, sources)
         if bars is None and returns is None:
             raise DataContractError(self._nothing_found())
@@ -70,10 +70,10 @@ class FolderProvider(DiscoveryProvider):
 
     def _bars(self, sources: list[Source], notes: list[str]) -> pd.DataFrame | None:
         """Long bars, from a table of them or of wide closes."""
-        found = self._table(self._settings.bars, sources, notes)
+        found = self._table("bars", self._settings.bars, sources, notes)
         closes = present(self._folder, self._settings.closes)
         if found is None:
-            wide = self._table(self._settings.closes, sources, notes)
+            wide = self._table("bars", self._settings.closes, sources, notes)
             return None if wide is None else bars_of_closes(wide.frame, wide.name)
         if closes:
             notes.append(f"{found.name} is read, so {', '.join(closes)} is not")
@@ -81,7 +81,7 @@ class FolderProvider(DiscoveryProvider):
         notes += missed
         return bars
 
-    def _table(self, names: Sequence[str], sources: list[Source], notes: list[str]) -> TableFile | None:
+    def _table(self, kind: str, names: Sequence[str], sources: list[Source], notes: list[str]) -> TableFile | None:
         """The first of these tables that is there, or None; the others that are there are named."""
         there = present(self._folder, names)
         if not there:
@@ -89,7 +89,8 @@ class FolderProvider(DiscoveryProvider):
         if there[1:]:
             notes.append(f"{there[0]} is read, so {', '.join(there[1:])} is not")
         found = table_file(self._folder, there[0])
-        sources.append(Source(Path(found.name).stem, found.name, len(found.frame), found.frame.shape[1], found.digest))
+        rows, columns = found.frame.shape
+        sources.append(Source(Path(found.name).stem, found.name, rows, columns, found.digest, kind))
         return found
 
     def _candidates(self, as_of: pd.Timestamp | None, sources: list[Source]) -> KnownCandidates:
@@ -100,7 +101,7 @@ class FolderProvider(DiscoveryProvider):
             name = path.relative_to(self._folder).as_posix()
             content = read_once(path, name)
             scan = scan_of(content)
-            sources.append(Source(path.stem, name, len(scan.rows), 0, content.digest))
+            sources.append(Source(path.stem, name, len(scan.rows), 0, content.digest, "candidates"))
             # A list among the exports is one that says nothing of itself but its file's name.
             said = scan.meta if scan.meta is not None or path in lists else {}
             stem = "/".join((*PurePosixPath(name).parent.parts[1:], path.stem))
