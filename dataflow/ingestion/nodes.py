@@ -425,6 +425,11 @@ def raw_pool(
     is the median over the last 30 days of bars. It is in dollars, NaN where its currency has no rate.
     """
     assets = [name for name in all_returns.columns if universe == "returns" or name in candidates_by_asset]
+    if not assets and not tables.candidates and not tables.scans and not tables.beyond.get("later scans"):
+        raise DataContractError(
+            f"ingestion: nothing proposes candidates: there is none of {', '.join((*data.candidates, *data.scans))}. Write a "
+            "list of them (candidates.csv with a column symbol will do), or take all assets: --set universe=returns"
+        )
     if not assets and not tables.candidates:
         raise DataContractError(
             "ingestion: there are no candidates as of this date, so nothing to select from. Check the dates of the scanner "

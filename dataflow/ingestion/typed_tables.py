@@ -19,6 +19,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
     empty_quarantine,
     quarantined,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import refuse_levels
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import (
     Moments,
@@ -44,6 +45,7 @@ def typed_returns(
     """
     if not isinstance(returns, pd.DataFrame):
         raise DataContractError(f"ingestion: returns must be a DataFrame, days x symbols, got {type(returns).__name__}")
+    refuse_levels(returns, "returns")
     if returns.shape[0] == 0 or returns.shape[1] == 0:
         raise DataContractError(f"ingestion: returns are empty ({returns.shape[0]} days x {returns.shape[1]} assets)")
     symbols = pd.Index([str(name) for name in returns.columns], dtype="str", name="symbol")

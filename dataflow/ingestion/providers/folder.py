@@ -20,12 +20,14 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import (
     bars_of_closes,
+    holds_long_bars,
     long_bars,
     wide_table,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside, read_once
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_files import scan_of
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_files import (
+    ENCODINGS,
     TableFile,
     present,
     table_file,
@@ -74,7 +76,9 @@ class FolderProvider(DiscoveryProvider):
         closes = present(self._folder, self._settings.closes)
         if found is None:
             wide = self._table("bars", self._settings.closes, sources, notes)
-            return None if wide is None else bars_of_closes(wide.frame, wide.name)
+            if wide is None or not holds_long_bars(wide.frame):
+                return None if wide is None else bars_of_closes(wide.frame, wide.name)
+            found, closes = wide, []
         if closes:
             notes.append(f"{found.name} is read, so {', '.join(closes)} is not")
         bars, missed = long_bars(found.frame, found.name)
@@ -125,9 +129,23 @@ class FolderProvider(DiscoveryProvider):
             inside(self._folder, path.relative_to(self._folder).as_posix()) for path in dict.fromkeys(found)
         ]
 
+    def _named(self) -> set[str]:
+        """The names of tables that are no prices."""
+        return {*self._settings.candidates, *self._settings.instruments, *self._settings.statistics}
+
     def _nothing_found(self) -> str:
         """What the folder holds, what was looked for, and the line that mends it."""
         there = sorted(f"{path.name}/" if path.is_dir() else path.name for path in self._folder.iterdir())
+        files = [
+            name for name in there if PurePosixPath(name).suffix.lower() in ENCODINGS and name not in self._named()
+        ]
+        if len(files) > 1:
+            return (
+                f"ingestion: {self._folder.name} has neither bars nor closes nor returns, but {len(files)} tables "
+                f"({offenders(files)}). If they are one per symbol, put them in a folder bars/ inside it; if one of them is the "
+                "table, name it by --set 'data.bars=[\"FILE\"]' (long), 'data.closes=[\"FILE\"]' (a column per symbol) or "
+                "'data.returns=[\"FILE\"]'"
+            )
         wanted = (*self._settings.bars, *self._settings.closes, *self._settings.returns)
         return (
             f"ingestion: {self._folder.name} has neither bars nor closes nor returns. There is {offenders(there, shown=8)}; "

@@ -117,7 +117,7 @@ def test_bars_that_are_refused(case: str) -> None:
 # -- refused: candidates, statistics, date
 
 CANDIDATES: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "none": ([], ("no candidates",)),
+    "none": ([], ("nothing proposes candidates", "candidates.csv", "universe=returns")),
     "no object": (["A00", "A01"], ("entry 0", "str")),
     "a list inside": ([["A00"]], ("entry 0", "list")),
     "no symbol": ([{"logic": "trend"}], ("none of the 1 entries", "symbol", "logic")),
