@@ -12,14 +12,17 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import empty_quarantine
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import refuse_repeated, spelling
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import (
+    DATE_KEYS,
+    refuse_repeated,
+    spelling,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_files import (
     Scan,
     is_document,
     scan_document,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
-    DATE_KEYS,
     is_known,
     latest_scans,
     named_export,

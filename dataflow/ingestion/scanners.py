@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import DIRECTION_KEYS, is_missing
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import DATE_KEYS, spelling
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import ISO
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
@@ -91,8 +91,6 @@ def scan_date(document: Mapping[str, Any], file: str = "") -> pd.Timestamp | Non
     return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
 
 
-DATE_KEYS = ("asof", "date", "timestamp", "generatedat", "createdat", "exportedat", "scannedat")
-"""Spellings under which an export says when it was made."""
 # A date, perhaps with a time of day, or seconds (milliseconds) since 1970: what exporters put into a file's name.
 FILE_DATE = re.compile(
     r"(?<!\d)(?:(20\d\d)([-/]?)(\d\d)\2(\d\d)(?:[T_ -]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d))?Z?)?|(1\d{9})(?:\d{3})?)(?!\d)"

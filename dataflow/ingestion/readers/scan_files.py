@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import DATE_KEYS, spelling
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import Content
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.csv_files import csv_frame
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.json_files import json_value
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import DATE_KEYS
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 
