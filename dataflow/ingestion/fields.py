@@ -212,11 +212,12 @@ def field_name(key: str) -> str:
     return _BY_SPELLING.get(spelling(key), key)
 
 
-# How the exchanges' own lists of instruments spell metadata: Binance, Bybit, OKX, Coinbase.
-_EXCHANGES_OWN: Mapping[str, str] = {
+# What other sources call fields: the exchanges' own lists of instruments (Binance, Bybit, OKX, Coinbase), screeners.
+_OTHER_SPELLINGS: Mapping[str, str] = {
     **dict.fromkeys(("ticksz", "minpriceincrement", "priceincrement", "quoteincrement", "mintick"), "tick_size"),
     **dict.fromkeys(("qtystep", "lotsz", "baseincrement", "amountstep", "quantitystep"), "lot_size"),
     **dict.fromkeys(("pricescale", "pricedigits", "pricedecimals"), "price_precision"),
+    **dict.fromkeys(("currencyid", "currencycode", "quotecurrency", "listingcurrency", "tradingcurrency"), "currency"),
 }
 
 
@@ -225,7 +226,7 @@ def _spellings() -> dict[str, str]:
     for name, meant in (*FIELDS.items(), *((name, name) for name in TABLE)):
         found.setdefault(spelling(name), set()).add(meant)
     # ADX+DI and ADX-DI have one spelling and two meanings: only as they are written are they known.
-    return {**_EXCHANGES_OWN, **{name: next(iter(meant)) for name, meant in found.items() if len(meant) == 1}}
+    return {**_OTHER_SPELLINGS, **{name: next(iter(meant)) for name, meant in found.items() if len(meant) == 1}}
 
 
 _BY_SPELLING: Mapping[str, str] = _spellings()

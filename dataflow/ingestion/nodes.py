@@ -329,9 +329,15 @@ def coverage(
         "point_in_time": tables.point_in_time,
         "notes": [
             *tables.notes,
+            *_absent_benchmarks(benchmarks, benchmark_assets),
             *money_notes(raw_pool["currency"], raw_pool["value_traded"], data.rates, data.currency),
         ],
     }
+
+
+def _absent_benchmarks(named: tuple, found: tuple) -> list[str]:
+    """That no benchmark is in the data: a misspelled one would waive nothing without a word."""
+    return [] if found or not named else [f"no benchmark is in the data (named: {', '.join(named)})"]
 
 
 @extract_columns(*POOL_COLUMNS)

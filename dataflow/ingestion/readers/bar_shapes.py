@@ -32,7 +32,7 @@ _WANTED: Mapping[str, Sequence[str]] = {
 }
 _PRICE_SPELLINGS = frozenset(map(spelling, PRICES))
 _ONE_SYMBOL = frozenset(("open", "high", "low", "close", "adjclose", "volume"))
-_CLOCKS = frozenset(("timestamp", "time"))
+_CLOCKS = frozenset(("timestamp", "time", "opentime"))
 _SCALES: Mapping[Unit, float] = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 # Unit -> the counts since 1970 that it has between 1980 and 2100; no two of them meet.
 _EPOCHS: Mapping[Unit, tuple[float, float]] = {

@@ -12,7 +12,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import DataContractE
 
 SYMBOL_SPELLINGS: tuple[str, ...] = ("symbol", "ticker", "instrument", "asset", "pair", "code", "name")
 """Spellings of the key of a table, the surest first."""
-DATE_SPELLINGS: tuple[str, ...] = ("date", "datetime", "timestamp", "time", "day", "session")
+DATE_SPELLINGS: tuple[str, ...] = ("date", "datetime", "timestamp", "time", "day", "session", "open_time")
 DATE_KEYS: tuple[str, ...] = ("asof", "date", "timestamp", "generatedat", "createdat", "exportedat", "scannedat")
 """Spellings under which a scanner's export says when it was made."""
 _ALIKE = 0.78

@@ -75,6 +75,12 @@ FORMATS: dict[str, Callable[[Path], object]] = {
     "one csv per symbol": per_symbol,
     "a folder of parts": parts,
     "partitions by symbol": partitions,
+    "Binance's klines": lambda folder: (
+        bars()
+        .assign(open_time=(bars()["date"] - pd.Timestamp(0)) // pd.Timedelta(microseconds=1), close_time=1)
+        .drop(columns="date")
+        .to_csv(folder / "bars.csv", index=False)
+    ),
     "milliseconds": lambda folder: (
         bars()
         .assign(timestamp=(bars()["date"] - pd.Timestamp(0)) // pd.Timedelta(milliseconds=1))
