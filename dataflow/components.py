@@ -35,6 +35,8 @@ class Source:
     rows: int
     columns: int
     digest: str
+    kind: str = ""
+    """Which table it is: bars, returns, instruments, statistics, candidates; empty where the provider doesn't say."""
 
 
 @dataclass(frozen=True)

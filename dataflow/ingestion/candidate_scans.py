@@ -12,7 +12,11 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import empty_quarantine
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import refuse_repeated
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import (
+    DATE_KEYS,
+    refuse_repeated,
+    spelling,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_files import (
     Scan,
     is_document,
@@ -88,7 +92,7 @@ def _dated_document(meta: Mapping[str, Any], named: NamedScan) -> Mapping[str, A
     """An export that says its scanner and date, and whether the date is of its file's name."""
     document = {"meta": named_export(meta, named.stem), "data": named.scan.rows, "file": named.file}
     scan_date(document, named.file)
-    return {**document, "dated_by_file": meta.get("asof") is None}
+    return {**document, "dated_by_file": not any(spelling(key) in DATE_KEYS and meta[key] is not None for key in meta)}
 
 
 def _notes(

@@ -106,6 +106,8 @@ NUMERIC_FIELDS: tuple[str, ...] = tuple(
 )
 METADATA_FIELDS: tuple[str, ...] = ("tick_size", "lot_size", "price_precision")
 DIRECTION_KEYS: tuple[str, ...] = ("direction", "side")
+DIRECTION_HINTS: tuple[str, ...] = ("signal", "action", "positionside", "position", "rating")
+"""Spellings of fields that may hold a direction (SELL), or something else, which then says nothing."""
 UNKNOWN_DIRECTION = "unknown direction"
 
 _MINUS = "\u2212"
@@ -169,14 +171,15 @@ def _number(value: Any, kind: Kind) -> Parsed:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return Parsed(None, "is no number")
     if isinstance(value, str):
-        return _spelled_number(value.strip().replace(_MINUS, "-"), kind)
+        return spelled_number(value.strip().replace(_MINUS, "-"), kind)
     try:
         return Parsed(float(value))
     except OverflowError:
         return Parsed(math.inf)
 
 
-def _spelled_number(text: str, kind: Kind) -> Parsed:
+def spelled_number(text: str, kind: Kind) -> Parsed:
+    """The number that a text without blanks around it spells, by the table at the top of the module."""
     if _INFINITY.fullmatch(text):
         return Parsed(math.inf)
     scale = 1.0
@@ -209,12 +212,21 @@ def field_name(key: str) -> str:
     return _BY_SPELLING.get(spelling(key), key)
 
 
+# What other sources call fields: the exchanges' own lists of instruments (Binance, Bybit, OKX, Coinbase), screeners.
+_OTHER_SPELLINGS: Mapping[str, str] = {
+    **dict.fromkeys(("ticksz", "minpriceincrement", "priceincrement", "quoteincrement", "mintick"), "tick_size"),
+    **dict.fromkeys(("qtystep", "lotsz", "baseincrement", "amountstep", "quantitystep"), "lot_size"),
+    **dict.fromkeys(("pricescale", "pricedigits", "pricedecimals"), "price_precision"),
+    **dict.fromkeys(("currencyid", "currencycode", "quotecurrency", "listingcurrency", "tradingcurrency"), "currency"),
+}
+
+
 def _spellings() -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for name, meant in (*FIELDS.items(), *((name, name) for name in TABLE)):
         found.setdefault(spelling(name), set()).add(meant)
     # ADX+DI and ADX-DI have one spelling and two meanings: only as they are written are they known.
-    return {name: next(iter(meant)) for name, meant in found.items() if len(meant) == 1}
+    return {**_OTHER_SPELLINGS, **{name: next(iter(meant)) for name, meant in found.items() if len(meant) == 1}}
 
 
 _BY_SPELLING: Mapping[str, str] = _spellings()

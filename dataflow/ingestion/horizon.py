@@ -8,15 +8,18 @@ not show in an artifact, or a run as of a date would differ from a run on data t
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.exchange_hours import (
+    exchange_of,
+    open_since,
+    session_end,
+)
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
@@ -28,22 +31,6 @@ EASTERNMOST = pd.Timedelta(hours=14)
 RECENT_DAYS = 45
 THIN_VOLUME, THIN_SHARE, THIN_SYMBOLS, USUAL_BARS = 0.2, 0.6, 5, 10
 """A session isn't over where the volume of more than 60 % of the symbols (of at least five) is below 20 % of its median."""
-NEW_YORK = ("America/New_York", time(16, 0))
-# Exchange (TradingView's prefix, or Yahoo's suffix) to its zone and close.
-CLOSES: Mapping[str, tuple[str, time]] = {
-    **dict.fromkeys(("TSE", "T"), ("Asia/Tokyo", time(15, 30))),
-    **dict.fromkeys(("HKEX", "HK"), ("Asia/Hong_Kong", time(16, 10))),
-    **dict.fromkeys(("SSE", "SZSE", "SS", "SZ"), ("Asia/Shanghai", time(15, 0))),
-    **dict.fromkeys(("KRX", "KS", "KQ"), ("Asia/Seoul", time(15, 30))),
-    **dict.fromkeys(("NSE", "BSE", "NS", "BO"), ("Asia/Kolkata", time(15, 30))),
-    **dict.fromkeys(("ASX", "AX"), ("Australia/Sydney", time(16, 12))),
-    **dict.fromkeys(("XETR", "DE"), ("Europe/Berlin", time(17, 35))),
-    **dict.fromkeys(("FWB", "F"), ("Europe/Berlin", time(22, 0))),
-    **dict.fromkeys(("EURONEXT", "PA", "AS", "BR"), ("Europe/Paris", time(17, 40))),
-    **dict.fromkeys(("LSE", "L"), ("Europe/London", time(16, 36))),
-    **dict.fromkeys(("TSX", "TO"), ("America/Toronto", time(16, 0))),
-}
-FOREX = ("FX", "FX_IDC", "OANDA", "FOREXCOM")
 
 
 def within_horizon(
@@ -79,6 +66,8 @@ def within_horizon(
             f"the last bar is of {last.date()}, more than {data.max_age_days:g} days before today: this is a selection of then"
         )
     overdue = (aged_at - last.normalize()).days
+    if overdue > LONG_WEEKEND and _closed_since(found, last, aged_at):
+        overdue, aged_at = 0, last
     if overdue > data.max_age_days:
         raise DataContractError(
             f"ingestion: the last bar is of {last.date()}, {overdue} days before the as-of date {aged_at.date()}: "
@@ -98,6 +87,12 @@ def within_horizon(
             f"{'; '.join(answer.notes) or 'the provider gives no dates'}"
         )
     return answer
+
+
+def _closed_since(tables: Tables, last: pd.Timestamp, until: pd.Timestamp) -> bool:
+    """Whether all exchanges were on holiday since the last session (China's golden week), so that nothing is missing."""
+    symbols, continuous = _recent_symbols(tables, last)
+    return not any(continuous) and not open_since(map(exchange_of, symbols), last, until)
 
 
 def last_session(tables: Tables) -> pd.Timestamp | None:
@@ -198,7 +193,7 @@ def _asked_at(as_of: pd.Timestamp | None, moment: pd.Timestamp | None) -> pd.Tim
 def _without_unfinished(tables: Tables, moment: pd.Timestamp | None, beyond: dict[str, str]) -> Tables:
     """Without a last session that isn't over: by the clock, or because most assets have hardly any volume in it."""
     kept = tables
-    while (last := last_session(kept)) is not None and moment is not None and _end(kept, last) > moment:
+    while (last := last_session(kept)) is not None and moment is not None and _may_go_on(kept, last, moment):
         beyond["unfinished session"] = f"the session of {last.date()} isn't over: left out (data.unfinished)"
         kept = _before(kept, last)
     if last is not None and (thin := _thin(kept, last)) is not None:
@@ -214,24 +209,18 @@ def _before(tables: Tables, session: pd.Timestamp) -> Tables:
     return cut(tables, session.normalize() - pd.Timedelta(microseconds=1))
 
 
+def _may_go_on(tables: Tables, session: pd.Timestamp, moment: pd.Timestamp) -> bool:
+    """Whether a session isn't over: no exchange is asked on the days after it, when none is open any more."""
+    return moment < session.normalize() + pd.Timedelta(days=1) and _end(tables, session) > moment
+
+
 def _end(tables: Tables, session: pd.Timestamp) -> pd.Timestamp:
     """When a session is over for all that trade in it (naive UTC): on weekdays by its exchange, else with the day."""
     midnight = session.normalize() + pd.Timedelta(days=1)
     symbols, continuous = _recent_symbols(tables, session)
     if session.day_of_week >= 5 or any(continuous):
         return midnight
-    closes = {_close(name) for name in symbols}
-    ends = [
-        pd.Timestamp.combine(session.date(), close).replace(tzinfo=ZoneInfo(zone)) for zone, close in sorted(closes)
-    ]
-    return max((end.tz_convert("UTC").tz_localize(None) for end in ends), default=midnight)
-
-
-def _close(symbol: str) -> tuple[str, time]:
-    prefix, _, bare = symbol.rpartition(":")
-    if prefix in FOREX:
-        return ("America/New_York", time(17, 0))
-    return CLOSES.get(prefix) or (NEW_YORK if prefix else CLOSES.get(bare.rpartition(".")[2], NEW_YORK))
+    return max((session_end(name, session) for name in sorted({*map(exchange_of, symbols)})), default=midnight)
 
 
 def _recent_symbols(tables: Tables, session: pd.Timestamp) -> tuple[list[str], list[bool]]:

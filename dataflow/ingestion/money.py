@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbol_words import WHOLE_COINS
 from tradingview_scraper.pipelines.selection.schemas.errors import offenders
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
@@ -101,7 +102,7 @@ _BY_SUFFIX: Mapping[str, str] = {
 }
 """Yahoo's suffixes of exchanges; a share class such as BRK.B is none of them."""
 _BY_MARKET: Mapping[str, str] = {
-    "AMERICA": "USD",
+    **dict.fromkeys(("AMERICA", "US", "USA"), "USD"),
     "KOREA": "KRW",
     "JAPAN": "JPY",
     "UK": "GBX",
@@ -152,7 +153,16 @@ def _quote(symbol: str) -> str:
     pair = symbol.upper()
     if "/" in pair:
         return pair.rpartition("/")[2].partition(":")[0]
-    bare = pair.rpartition(":")[2].partition(".")[0].removesuffix("PERP").removesuffix("-SWAP").rstrip("-_")
+    bare = (
+        pair.rpartition(":")[2]
+        .partition(".")[0]
+        .removesuffix("-PERPETUAL")
+        .removesuffix("PERP")
+        .removesuffix("-SWAP")
+        .rstrip("-_")
+    )
+    if bare in WHOLE_COINS or bare in _QUOTES:
+        return ""  # a coin by its name, such as WBTC
     if "-" in bare or "_" in bare:
         first, _, last = bare.replace("_", "-").partition("-")
         # KRW-BTC is how Upbit writes BTC in won.
@@ -181,6 +191,12 @@ def money_notes(currencies: pd.Series, traded: pd.Series, rates: Mapping[str, fl
         f"data.rates.{MINOR_UNITS.get(currency, currency)} mends it"
         for currency in sorted(set(currencies[unrated]))
     ]
+    unsaid = traded.index[(currencies == "") & traded.notna()]
+    if len(unsaid) and rule == "converted":
+        notes.append(
+            f"traded value is taken as in dollars ({offenders(unsaid)}): nothing says its currency; the candidates' fields "
+            "currency, market or exchange do"
+        )
     silent = traded.index[traded.isna() & ~unrated]
     if len(silent) and rule == "converted":
         notes.append(f"traded value is unknown ({offenders(silent)}): neither scanner nor bars have it")

@@ -12,6 +12,7 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
+    DIRECTION_HINTS,
     DIRECTION_KEYS,
     FIELDS,
     TABLE,
@@ -21,6 +22,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import quarantined
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 
 UNDIRECTED = "?"
@@ -80,7 +82,16 @@ def _directed(record: dict[str, Any]) -> dict[str, Any]:
     known = {each.value for each in found if each.value is not None}
     if any(each.reason for each in found) or len(known) > 1:
         return {**record, "direction": UNDIRECTED}
+    known = known or _hinted(record)
+    if len(known) > 1:
+        return {**record, "direction": UNDIRECTED}
     return {**record, "direction": next(iter(known))} if known else {**record, **dict.fromkeys(stated)}
+
+
+def _hinted(record: Mapping[str, Any]) -> set[str]:
+    """The directions in fields that may hold one, asked where `direction` and `side` say nothing."""
+    found = [parsed_direction(plain_value(record[key])) for key in record if spelling(key) in DIRECTION_HINTS]
+    return {each.value for each in found if each.value is not None}
 
 
 def _checked(records: Iterable[Mapping[Any, Any]], directed: bool = True) -> tuple[list[dict[str, Any]], list[BadCell]]:

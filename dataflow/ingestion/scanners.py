@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import DIRECTION_KEYS, is_missing
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import DATE_KEYS, spelling
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import ISO
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
@@ -92,7 +93,7 @@ def scan_date(document: Mapping[str, Any], file: str = "") -> pd.Timestamp | Non
 
 # A date, perhaps with a time of day, or seconds (milliseconds) since 1970: what exporters put into a file's name.
 FILE_DATE = re.compile(
-    r"(?<!\d)(?:(20\d\d)(-?)(\d\d)\2(\d\d)(?:[T_ -]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d))?Z?)?|(1\d{9})(?:\d{3})?)(?!\d)"
+    r"(?<!\d)(?:(20\d\d)([-/]?)(\d\d)\2(\d\d)(?:[T_ -]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d))?Z?)?|(1\d{9})(?:\d{3})?)(?!\d)"
 )
 
 
@@ -106,6 +107,9 @@ def named_export(meta: Mapping[str, Any], stem: str) -> dict[str, Any]:
     rest = stem if found is None or when is None else stem[: found.start()] + " " + stem[found.end() :]
     name = re.sub(r"[\W_]+", "_", rest).strip("_").lower()
     stated = {key: value for key, value in meta.items() if value is not None}
+    dates = [value for key, value in stated.items() if spelling(key) in DATE_KEYS]
+    if dates and "asof" not in stated:
+        stated["asof"] = dates[0]
     dated = {} if when is None else {"asof": when.isoformat()}
     return {**dated, **stated, "scanner": str(stated.get("scanner") or name or "scan")}
 

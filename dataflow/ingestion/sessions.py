@@ -1,7 +1,8 @@
 """The session that a row belongs to: one date per symbol and row, whatever zone or hour its timestamp is in.
 
 `stated_moments` reads timestamps (`Moments`: in UTC, and on the clock of their own zone), `session_dates` gives their dates,
-`refuse_sub_daily` sends back bars of minutes and hours, `resampled` makes days of them where the profile asks for it.
+`refuse_sub_daily` sends back bars of minutes and hours, `refuse_sparse` those of weeks and months, `resampled` makes days of
+the short ones where the profile asks for it.
 
 | a symbol's timestamps                                     | their session                                         |
 | ---------------------------------------------------------- | ------------------------------------------------------ |
@@ -42,6 +43,8 @@ WEEKDAYS_ONLY = 0.05
 WITH_WEEKENDS = 0.10
 EVE, NOON, CLOSE = 10 * 60, 12 * 60, 23 * 60 + 59
 """Minutes of the day: no zone's midnight is earlier than `EVE` on the day before; a stamp from `CLOSE` on ends its day."""
+SPARSE_DAYS, SPARSE_SHARE, SPARSE_GAPS = 6, 0.8, 8
+"""Bars of weeks or months: the usual gap in days, the share of gaps that are like it, and how many it takes to tell."""
 ISO = re.compile(r"(?:\d{4}-\d{2}-\d{2}|\d{8})(?:[T ].*)?")
 OFFSET = re.compile(r"[T ].*?([+-])(\d{2}):?(\d{2})?$")
 UTC_NAMES = ("UTC", "GMT", "ETC/UTC", "ETC/GMT", "ZULU", "UTC+00:00", "UTC-00:00")
@@ -213,6 +216,36 @@ def refuse_sub_daily(moments: Moments, codes: npt.NDArray[np.int64], names: Sequ
         raise DataContractError(
             f"ingestion: {table} of {len(bad)} symbols ({offenders([names[row] for row in bad])}) aren't daily: rows of "
             f"{names[bad[0]]} are {hours:g} hours apart, and every window counts days; {mend}"
+        )
+
+
+def refuse_sparse(
+    dates: npt.NDArray[np.datetime64], codes: npt.NDArray[np.int64], names: Sequence[str], table: str
+) -> None:
+    """Raises `DataContractError` where rows come regularly, but a week, a month or more apart, for half of the symbols.
+
+    One such symbol among daily ones is its own affair: the checks of holes and of history look at it.
+    """
+    known = ~np.isnat(dates) & (codes >= 0)
+    days, owners = dates[known].astype("datetime64[D]").astype(np.int64), codes[known]
+    if len(days) <= SPARSE_GAPS:
+        return
+    # Who has a row on every fifth day at most; only their gaps have to be looked at.
+    rows = np.bincount(owners, minlength=len(names))
+    few = (rows > SPARSE_GAPS) & (rows <= (days.max() - days.min()) / (SPARSE_DAYS - 1) + 1)
+    if 2 * few.sum() < (rows > 0).sum():
+        return
+    apart = {}
+    for row in np.flatnonzero(few).tolist():
+        gaps = np.diff(np.unique(days[owners == row]))
+        usual = float(np.median(gaps)) if len(gaps) >= SPARSE_GAPS else 0.0
+        if usual >= SPARSE_DAYS and np.mean(np.abs(gaps - usual) <= max(1.0, usual / 10)) >= SPARSE_SHARE:
+            apart[names[row]] = usual
+    if 2 * len(apart) >= (rows > 0).sum():
+        first = next(iter(apart))
+        raise DataContractError(
+            f"ingestion: {table} of {len(apart)} symbols ({offenders(list(apart))}) aren't daily: rows of {first} are "
+            f"{apart[first]:g} days apart, and every window counts days; give daily {table}"
         )
 
 

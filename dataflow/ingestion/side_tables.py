@@ -59,8 +59,13 @@ def typed_instruments(instruments: pd.DataFrame) -> SideTable:
     return SideTable(
         pd.DataFrame(merged, columns=pd.Index(columns, dtype=object), dtype=object),
         pd.concat([quarantine, bad], ignore_index=True),
-        tuple(near_misses(unread, absent, "instruments")),
+        (*near_misses(unread, dict.fromkeys(absent, ()), "instruments"), *_lacking(absent, unread)),
     )
+
+
+def _lacking(absent: Sequence[str], unread: Sequence[str]) -> list[str]:
+    """What instruments don't say, and the columns among which somebody may have meant it."""
+    return [f"instruments have no {', '.join(absent)}; unread are {offenders(unread)}"] if absent and unread else []
 
 
 def typed_statistics(statistics: pd.DataFrame) -> SideTable:
@@ -84,7 +89,7 @@ def typed_statistics(statistics: pd.DataFrame) -> SideTable:
     reasons = [f"impossible {kept[column]}" for column in columns]
     impossible = quarantined("statistics", symbols[places], pd.NaT, reasons, matrix[wrong], treatment="masked")
     unread = [str(name) for name in frame.columns if name not in found.values()]
-    notes = near_misses(unread, [name for name in STATISTICS if name not in found], "statistics")
+    notes = near_misses(unread, {name: () for name in STATISTICS if name not in found}, "statistics")
     if not kept:
         notes.append(f"statistics: none of the columns that are read is there ({', '.join(STATISTICS)})")
     return SideTable(

@@ -21,6 +21,9 @@ QUOTES: tuple[str, ...] = tuple(
     sorted({*CERTAIN_QUOTES, *COINS_AS_QUOTES, *FIAT}, key=lambda quote: (-len(quote), quote))
 )
 
+# Upbit, Indodax and Bitkub write the quote first: KRW-BTC.
+QUOTES_IN_FRONT = frozenset({"KRW", "IDR", "THB"})
+
 # Coins known by name: what is left of a doubtful quote must be one, or a base that the pool spells out elsewhere. In the
 # last line those whose own end could be the start of a quote (ARB in USD, not AR in BUSD).
 COINS = _set("""

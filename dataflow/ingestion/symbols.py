@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbol_words imp
     FUTURES_EXCHANGES,
     FX_VENUES,
     QUOTES,
+    QUOTES_IN_FRONT,
     VENUES,
     WHOLE_COINS,
     YAHOO_EXCHANGES,
@@ -34,6 +35,7 @@ _EXPIRY = r"\d{6}|\d{1,2}[A-Z]{3}\d{2}"
 _CCXT = re.compile(rf"(?P<base>[^/]+)/(?P<quote>[^/:]+?)(?::(?P<settle>[^:-]+)(?:-(?P<expiry>{_EXPIRY}))?)?")
 _TAIL = re.compile(rf"(?P<stem>.+?)(?:\.P|[_-]?PERP|-PERPETUAL|-SWAP|[_-](?P<expiry>{_EXPIRY}))")
 _FUTURE = re.compile(r"(?P<base>[A-Z0-9]+?)(?:(?P<continuous>[1-9]!)|(?P<month>[FGHJKMNQUVXZ]20\d\d))")
+_PARTED = re.compile(r"(?P<first>.+)[-_](?P<last>[^-_]+)")
 _LEADING = re.compile(r"(?P<times>1000000|100000|10000|1000|1M|k)(?=[A-Z]+)(?P<base>.+)")
 _TRAILING = re.compile(r"(?P<base>[A-Z]+)(?P<times>1000000|100000|10000|1000)")
 _CLASS = re.compile(r"(?P<name>[A-Z]{1,5})[-/](?P<share>[A-Z]{1,2})")
@@ -154,9 +156,16 @@ def parsed(spelling: str, market: str = "", words: Vocabulary = NO_WORDS) -> Sym
 def derived_identity(symbol: str, market: str, base: str | None, words: Vocabulary = NO_WORDS) -> str:
     """What an asset is underneath: BTC for BINANCE:BTCUSDT.P, PEPE for 1000PEPEUSDT, BRK.B for NYSE:BRK.B.
 
-    `base` is what the scanner says of a coin. Share classes stay apart.
+    `base` is what the scanner says of a coin. Share classes stay apart, and so do listings outside of the United States:
+    a ticker names one company on one exchange (NYSE:GOLD and TSX:GOLD are two). What is one company on two exchanges is
+    left to the correlation of their returns.
     """
-    return _unscaled(base)[0] if base and is_crypto(market, symbol) else parsed(symbol, market, words).identity
+    if base and is_crypto(market, symbol):
+        return _unscaled(base)[0]
+    found = parsed(symbol, market, words)
+    place = VENUES.get(found.exchange, found.exchange)
+    listed = not found.pair and found.contract == "spot" and place not in ("", "US")
+    return f"{place}:{found.identity}" if listed else found.identity
 
 
 def _separated(spelling: str, exchange: str, name: str) -> Symbol | None:
@@ -166,10 +175,20 @@ def _separated(spelling: str, exchange: str, name: str) -> Symbol | None:
     if match and (match["settle"] or match["quote"] in QUOTES):
         return _pair(spelling, exchange, match["base"], match["quote"], match["settle"] or "", match["expiry"] or "")
     stem, contract, expiry = _contract_off(upper)
-    base, dash, quote = stem.rpartition("-")
-    if dash and quote in QUOTES and base not in FIAT:
+    base, quote = _parted(stem)
+    if quote and base not in FIAT:
         return _pair(spelling, exchange, base, quote, _settled(base, quote, contract), expiry, contract)
     return None
+
+
+def _parted(stem: str) -> tuple[str, str]:
+    """Base and quote around a dash or an underscore (BTC-USD, BTC_USDT, Upbit's KRW-BTC), no quote where there is none."""
+    match = _PARTED.fullmatch(stem)
+    if match is None:
+        return stem, ""
+    if match["first"] in QUOTES_IN_FRONT and match["last"] not in FIAT:
+        return match["last"], match["first"]
+    return (match["first"], match["last"]) if match["last"] in QUOTES else (stem, "")
 
 
 def _currencies(spelling: str, exchange: str, name: str) -> Symbol | None:
@@ -252,8 +271,8 @@ def _certain(stem: str) -> tuple[str, str]:
     """Base and quote where they leave no doubt, else the whole and no quote."""
     if match := _CCXT.fullmatch(stem):
         return match["base"], match["quote"]
-    base, dash, quote = stem.rpartition("-")
-    if dash and quote in QUOTES:
+    base, quote = _parted(stem)
+    if quote:
         return base, quote
     found = next((quote for quote in CERTAIN_QUOTES if stem.endswith(quote) and len(stem) > len(quote)), "")
     return (stem.removesuffix(found), found) if found else (stem, "")

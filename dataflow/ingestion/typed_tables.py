@@ -10,16 +10,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import Kind, spelled_number
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
     ALL_SYMBOLS,
+    SIZES,
+    SUPERSEDED,
     empty_quarantine,
     quarantined,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import refuse_levels
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import (
     Moments,
     at_midnight,
+    refuse_sparse,
     refuse_sub_daily,
     resampled,
     session_dates,
@@ -34,12 +39,13 @@ def typed_returns(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A float64 matrix, sessions x symbols, with naive increasing dates (a copy), and the quarantine of what it can't hold.
 
-    Set aside are rows without a date, later rows of a date and later columns of a symbol that is there already, and
+    Set aside are rows without a date, all rows of a date but its last and later columns of a symbol that is there already, and
     cells that are no numbers. Unsorted dates are sorted. With `sessions = "timestamps"` each timestamp is a row of its own
     (v3.4). Raises `DataContractError` where there is nothing to type.
     """
     if not isinstance(returns, pd.DataFrame):
         raise DataContractError(f"ingestion: returns must be a DataFrame, days x symbols, got {type(returns).__name__}")
+    refuse_levels(returns, "returns")
     if returns.shape[0] == 0 or returns.shape[1] == 0:
         raise DataContractError(f"ingestion: returns are empty ({returns.shape[0]} days x {returns.shape[1]} assets)")
     symbols = pd.Index([str(name) for name in returns.columns], dtype="str", name="symbol")
@@ -55,14 +61,18 @@ def typed_returns(
         dates, values, words, repeats = _by_session(moments, values, words, symbols)
     else:
         dates, repeats = pd.DatetimeIndex(moments.utc, name="date"), quarantined("returns", [], pd.NaT, "")
+    if sessions == "dates":
+        refuse_sparse(dates.to_numpy(), np.zeros(len(dates), dtype=np.int64), ["every column"], "returns")
     undated = np.asarray(dates.isna())
-    repeated = np.asarray(dates.duplicated()) & ~undated
+    # Files are appended to: the later row of a date stands; v3.4 took the first.
+    repeated = np.asarray(dates.duplicated(keep="last" if sessions == "dates" else "first")) & ~undated
+    twice = (SUPERSEDED, "superseded") if sessions == "dates" else ("duplicate date", "set aside")
     cells = np.argwhere(words & ~again & ~(undated | repeated)[:, None])
     quarantine: pd.DataFrame = pd.concat(
         [
             quarantined("returns", symbols[again], pd.NaT, "duplicate symbol"),
             quarantined("returns", [ALL_SYMBOLS] * int(undated.sum()), pd.NaT, "missing date"),
-            quarantined("returns", [ALL_SYMBOLS] * int(repeated.sum()), dates[repeated], "duplicate date"),
+            quarantined("returns", [ALL_SYMBOLS] * int(repeated.sum()), dates[repeated], twice[0], treatment=twice[1]),
             quarantined("returns", symbols[cells[:, 1]], dates[cells[:, 0]], "not a number", treatment="masked"),
             repeats,
         ],
@@ -147,6 +157,26 @@ def _column_numbers(column: pd.Series) -> np.ndarray:
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
+def _spelled_numbers(column: pd.Series, name: str, table: str) -> np.ndarray:
+    """A column of bars as float64: text as `fields` reads it (1,250.50; volumes 3.57M, too), what is no number as NaN.
+
+    Raises `DataContractError` where closes are given and not one is a number.
+    """
+    values = _column_numbers(column).copy()
+    words = np.isnan(values) & column.notna().to_numpy()
+    if not words.any():
+        return values
+    kind: Kind = "amount" if name in SIZES else "number"
+    said = column[words].astype(str)
+    meant = {word: spelled_number(word.strip(), kind).value for word in said.unique() if word.strip()}
+    values[words] = said.map(meant).astype(np.float64).to_numpy()
+    if name == "close" and np.isnan(values).all():
+        raise DataContractError(
+            f"ingestion: not one close of {table} is a number: {offenders(said.unique())}. Write plain numbers, 1234.5"
+        )
+    return values
+
+
 def typed_bars(
     bars: pd.DataFrame,
     table: str,
@@ -176,10 +206,15 @@ def typed_bars(
     columns["date"] = moments.utc
     for name in ("open", "high", "low", "close", "adj_close", "volume", "quote_volume"):
         if name in bars.columns:
-            columns[name] = _column_numbers(bars[name])
+            columns[name] = (
+                _spelled_numbers(bars[name], name, table) if sessions == "dates" else _column_numbers(bars[name])
+            )
     frame = pd.DataFrame(columns)
     if sessions == "dates" and (moments.zoned.any() or not at_midnight(moments)):
         frame = _daily(frame, moments, table, resample)
+    if sessions == "dates":
+        codes = frame["symbol"].cat.codes.to_numpy().astype(np.int64)
+        refuse_sparse(frame["date"].to_numpy(), codes, [str(name) for name in frame["symbol"].cat.categories], table)
     return on_or_before(frame, as_of, "date", missing=True)
 
 
@@ -213,16 +248,18 @@ def candidate_records(
 ) -> tuple[tuple[Mapping[str, Any], ...], pd.DataFrame]:
     """Candidates as read-only records of our own, each with a text symbol, and the quarantine of those without one.
 
-    Raises `DataContractError` where an entry is no mapping, or not one has a symbol.
+    Raises `DataContractError` where not one entry is a mapping, or not one has a symbol.
     """
     if candidates is None:
         return (), empty_quarantine()
     if not isinstance(candidates, pd.DataFrame | Sequence) or isinstance(candidates, str):
         raise DataContractError(f"ingestion: {table} must be a list of objects, got {type(candidates).__name__}")
     rows: Sequence[Any] = candidates.to_dict("records") if isinstance(candidates, pd.DataFrame) else candidates
-    for number, row in enumerate(rows):
-        if not isinstance(row, Mapping):
-            raise DataContractError(f"ingestion: entry {number} of {table} is {type(row).__name__}, not an object")
+    others = [number for number, row in enumerate(rows) if not isinstance(row, Mapping)]
+    if others and len(others) == len(rows):
+        raise DataContractError(f"ingestion: entry 0 of {table} is {type(rows[0]).__name__}, not an object")
+    nowhere = quarantined("candidates", [ALL_SYMBOLS] * len(others), pd.NaT, "not an object")
+    rows = [row for row in rows if isinstance(row, Mapping)]
     records = [_with_symbol(plain_value(row)) for row in rows]
     named = [record for record in records if record is not None]
     if records and not named:
@@ -231,7 +268,7 @@ def candidate_records(
             f"ingestion: none of the {len(rows)} entries of {table} has a symbol; the first one has {keys}"
         )
     nameless = quarantined("candidates", [ALL_SYMBOLS] * (len(rows) - len(named)), pd.NaT, "no symbol")
-    return tuple(read_only(record) for record in named), nameless
+    return tuple(read_only(record) for record in named), pd.concat([nowhere, nameless], ignore_index=True)
 
 
 def _with_symbol(record: dict[str, Any]) -> dict[str, Any] | None:

@@ -5,12 +5,11 @@ it; after a selection, the gates that stop most, and what to do where nobody is 
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.components import Source, Tables
+from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import FIELDS, METADATA_FIELDS, NUMERIC_FIELDS
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
@@ -20,16 +19,16 @@ SHOWN_GATES = 3
 _PLAIN = {"tick_size": "tick size", "lot_size": "lot size", "price_precision": "price precision"}
 
 
-def table_lines(tables: Tables, data: DataSettings) -> list[str]:
+def table_lines(tables: Tables) -> list[str]:
     """One line per table: what it was read as, its file, rows, symbols, first and last day."""
     lines = []
     for kind, frame in (("bars", tables.bars), ("returns", tables.returns)):
         if frame is not None:
-            lines.append(f"{kind} {_files(kind, tables, data)}: {_extent(frame, kind)}")
+            lines.append(f"{kind} {_files(kind, tables)}: {_extent(frame, kind)}")
     for kind, frame in (("instruments", tables.instruments), ("statistics", tables.statistics)):
         if frame is not None:
-            lines.append(f"{kind} {_files(kind, tables, data)}: {len(frame):,} rows")
-    scans = [source.uri for source in tables.sources if _kind(source, data) == "candidates"]
+            lines.append(f"{kind} {_files(kind, tables)}: {len(frame):,} rows")
+    scans = [source.uri for source in tables.sources if source.kind == "candidates"]
     named = ", ".join(scans[:3]) + (f" and {len(scans) - 3} more" if len(scans) > 3 else "")
     lines.append(f"candidates {named}{': ' if named else ''}{len(tables.candidates):,} records")
     return lines
@@ -184,15 +183,8 @@ def _folded(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
 
 
-def _files(kind: str, tables: Tables, data: DataSettings) -> str:
-    return ", ".join(source.uri for source in tables.sources if _kind(source, data) == kind) or "as given"
-
-
-def _kind(source: Source, data: DataSettings) -> str:
-    names: Mapping[str, tuple[str, ...]] = {
-        kind: getattr(data, kind) for kind in ("bars", "returns", "instruments", "statistics")
-    }
-    return next((kind for kind, uris in names.items() if source.uri in uris), "candidates")
+def _files(kind: str, tables: Tables) -> str:
+    return ", ".join(source.uri for source in tables.sources if source.kind == kind) or "as given"
 
 
 def _extent(frame: pd.DataFrame, kind: str) -> str:

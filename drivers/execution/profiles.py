@@ -5,6 +5,7 @@ of the project's `tvselect.toml`, environment (`TVSELECT__SECTION__KEY=value`), 
 `settings=` in Python. Tables merge key by key, everything else replaces.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -193,8 +194,13 @@ def assignments_layer(assignments: Sequence[str]) -> dict[str, Any]:
         name, equals, text = assignment.partition("=")
         if not equals or not all(part.strip() for part in name.split(".")):
             raise ConfigurationError(f"{short(assignment)} is no setting: write section.key=value")
-        flat[name.strip()] = toml_value(text.strip())
+        flat[_plain_name(name.strip())] = toml_value(text.strip())
     return nested(flat)
+
+
+def _plain_name(name: str) -> str:
+    """The name of a setting without the quotes that TOML puts around a key with dots: data.exclude."BRK.B"."""
+    return re.sub(r"""(?<=\.)(["'])(.+)\1$""", r"\2", name)
 
 
 def toml_value(text: str) -> Any:

@@ -110,7 +110,7 @@ class InputLog(NodeExecutionHook):
             self._tables = result
         if node_name == "raw_pool" and self._tables is not None:
             tables, self._tables = self._tables, None
-            lines = table_lines(tables, self._settings.data)
+            lines = table_lines(tables)
             lines += [join_line(result, tables), *gap_lines(result, tables, self._settings, remedies=False)]
             for line in lines:
                 INPUT_LOGGER.info("tvselect: %s", line)

@@ -9,6 +9,7 @@ from tradingview_scraper.pipelines.selection.dataflow.features.factors import BU
 from tradingview_scraper.pipelines.selection.dataflow.inference import nodes as scoring
 from tradingview_scraper.pipelines.selection.dataflow.inference import scorer_dag
 from tradingview_scraper.pipelines.selection.dataflow.ingestion import nodes as ingestion
+from tradingview_scraper.pipelines.selection.dataflow.ingestion import pool_table_nodes, return_nodes
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import conditioning
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import nodes as partitioning
 from tradingview_scraper.pipelines.selection.dataflow.policy import crowding, quota
@@ -23,7 +24,7 @@ def stage_modules(settings: SelectionSettings, user_modules: Iterable[ModuleType
     """Stage to the modules of its nodes, as these settings have them; the user's factors are among the features."""
     conditioned = [conditioning] if settings.compat.condition_number or settings.compat.crowded_seats else []
     return {
-        "ingestion": [ingestion],
+        "ingestion": [return_nodes, ingestion, pool_table_nodes],
         "features": [calendar, *BUILT_IN, store, *user_modules],
         "inference": [scoring],
         "partitioning": [partitioning, *conditioned],

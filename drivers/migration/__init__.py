@@ -27,6 +27,8 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     schemas/gates.py                            Gate.exempt_benchmarks, literal ladders
     schemas/frames.py                           VALUE_RULES
     dataflow/ingestion/nodes.py                 what is believed; raw_pool; the column metadata_keys
+    dataflow/ingestion/return_nodes.py          what is believed
+    dataflow/ingestion/pool_table_nodes.py      what is believed
     dataflow/ingestion/pool.py                  believed_proposals, identity, adv, metadata_keys, lenders
     dataflow/ingestion/given_tables.py
     dataflow/ingestion/providers/folder.py

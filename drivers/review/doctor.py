@@ -43,7 +43,7 @@ def diagnosis(request: Request) -> dict[str, Any]:
     first = selection.rungs[0]
     return {
         "data": str(request.data),
-        "read": findings.table_lines(tables, settings.data),
+        "read": findings.table_lines(tables),
         "absent": findings.absent_lines(tables, settings.data),
         "join": findings.join_line(pool, tables),
         "partnerless": selection.coverage["candidates_without_bars"],

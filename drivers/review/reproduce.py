@@ -25,7 +25,9 @@ from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup 
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import (
+    built_in_layers,
     flat_names,
+    merge,
     origin_of,
     resolved_settings,
     validated_settings,
@@ -49,11 +51,12 @@ from tradingview_scraper.pipelines.selection.drivers.review.changes import (
 from tradingview_scraper.pipelines.selection.drivers.review.discrete import discrete_note
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
+from tradingview_scraper.pipelines.selection.schemas.built_in_profiles import BUILT_IN
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError, offenders
 from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS, LINEAGE, SETTINGS
-from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
 NOT_SETTINGS = ("as_of", "data")
 # The provider whose sources are files of the data folder; another's may be anything.
@@ -82,9 +85,11 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
     error = None
     with project_on_path(project):
         try:
-            settings = pinned_settings(run.folder)
+            settings, newer = pinned_settings(run.folder)
             forget(project, settings)
-            found += setting_differences(params, settings)
+            newer = [name for name in newer if name not in params]
+            found += newer_differences(newer, settings)
+            found += setting_differences(params, settings, newer)
             planned, provider = plan(settings), provider_of(settings.data, place)
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
             selection = selected(provider, planned, **pinned_dates(run.opening, run.closing))
@@ -130,16 +135,49 @@ def pinned_dates(opening: Mapping[str, Any], closing: Mapping[str, Any]) -> dict
     }
 
 
-def pinned_settings(folder: Path) -> SelectionSettings:
-    """The settings that the run left.
+def pinned_settings(folder: Path) -> tuple[SelectionSettings, list[str]]:
+    """The settings that the run left, and the names of those that it lacks because they are newer than it.
 
-    Raises `ConfigurationError` where the file is missing or doesn't hold settings of this version.
+    A newer setting has the value of the built-in profile. Raises `ConfigurationError` where the file is missing or doesn't hold
+    settings.
     """
     try:
         document = tomllib.loads((folder / SETTINGS).read_text("utf-8"))
     except (FileNotFoundError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{SETTINGS} of the run {folder.name} can't be read: {error}") from None
-    return validated_settings(document, {})
+    built_in: dict[str, Any] = {}
+    for _, layer in built_in_layers(document["profile"] if document.get("profile") in BUILT_IN else "v4"):
+        built_in = merge(built_in, layer)
+    whole = with_newer(document, built_in)
+    settings = validated_settings(whole, {})
+    return settings, sorted(flat_names(whole).keys() - flat_names(document).keys())
+
+
+def with_newer(
+    document: Mapping[str, Any], built_in: Mapping[str, Any], model: type[Section] = SelectionSettings
+) -> dict[str, Any]:
+    """A run's settings with those that it lacks; what it has stays, and so do its own gates, rungs and other free tables."""
+    whole = dict(document)
+    for name, field in model.model_fields.items():
+        section = (
+            field.annotation if isinstance(field.annotation, type) and issubclass(field.annotation, Section) else None
+        )
+        if name not in document and field.is_required() and name in built_in:
+            whole[name] = built_in[name]
+        elif section is not None and isinstance(document.get(name), Mapping):
+            whole[name] = with_newer(document[name], built_in.get(name, {}), section)
+    return whole
+
+
+def newer_differences(newer: Sequence[str], settings: SelectionSettings) -> Iterator[dict[str, str]]:
+    """Settings that the run's version didn't have: what they do now, and how a run is had without it."""
+    values = plain(flat_names(settings.model_dump()))
+    for name in newer:
+        what = (
+            f"{name} is newer than the run: taken as {_shown(values[name])}, as built-in profiles have it. If that is why it "
+            f"differs, run anew with --set {name}=..., or with the version that made the run"
+        )
+        yield _difference("settings", what)
 
 
 def forget(project: Path, settings: SelectionSettings) -> None:
@@ -167,10 +205,13 @@ def with_sources_of(run: RunRecord, selection: Selection) -> Selection:
     return replace(selection, tables=replace(selection.tables, sources=own))
 
 
-def setting_differences(params: Mapping[str, Any], settings: SelectionSettings) -> Iterator[dict[str, str]]:
+def setting_differences(
+    params: Mapping[str, Any], settings: SelectionSettings, newer: Sequence[str]
+) -> Iterator[dict[str, str]]:
     """Settings in the file that the ledger has otherwise: somebody edited the file."""
     now: dict[str, Any] = plain(flat_names(settings.model_dump()))
     then = {name: value for name, value in params.items() if name not in NOT_SETTINGS}
+    now = {name: value for name, value in now.items() if name not in newer}
     for change in value_changes(then, now):
         what = f"{SETTINGS}: {change['name']} is {_shown(change['new'])}, the ledger has {_shown(change['old'])}"
         yield _difference("settings", what)

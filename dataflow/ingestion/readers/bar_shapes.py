@@ -31,7 +31,8 @@ _WANTED: Mapping[str, Sequence[str]] = {
     "quote_volume": ("quote_volume", "quote_asset_volume", "volume_quote"),
 }
 _PRICE_SPELLINGS = frozenset(map(spelling, PRICES))
-_CLOCKS = frozenset(("timestamp", "time"))
+_ONE_SYMBOL = frozenset(("open", "high", "low", "close", "adjclose", "volume"))
+_CLOCKS = frozenset(("timestamp", "time", "opentime"))
 _SCALES: Mapping[Unit, float] = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 # Unit -> the counts since 1970 that it has between 1980 and 2100; no two of them meet.
 _EPOCHS: Mapping[Unit, tuple[float, float]] = {
@@ -54,16 +55,30 @@ def long_bars(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
     taken = {column: wanted for wanted, column in found.items()}
     named = whole.set_axis([taken.get(column, column) for column in columns], axis=1)
     named = named[[*found, *(column for column in named.columns if column not in found)]]
-    absent = [price for price in ("open", "high", "low", "adj_close", "volume") if price not in found]
+    absent = {price: _WANTED[price] for price in ("open", "high", "low", "adj_close", "volume") if price not in found}
     notes = near_misses([column for column in columns if column not in taken], absent, name)
     return named.assign(date=counted_dates(named["date"], found["date"], name)), notes
+
+
+def holds_long_bars(frame: pd.DataFrame) -> bool:
+    """Whether a table has long bars, or Yahoo's of several tickers, under whatever name it lies there."""
+    if isinstance(frame.columns, pd.MultiIndex):
+        return True
+    names = {spelling(str(column)) for column in (*frame.columns, *frame.index.names)}
+    return "close" in names and bool(names & {*SYMBOL_SPELLINGS}) and bool(names & {*DATE_SPELLINGS})
 
 
 def bars_of_closes(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Long bars of a wide table of closes, days x symbols, without the days on which a symbol has no close.
 
-    Raises `DataContractError` where the values can't be prices.
+    Raises `DataContractError` where the values can't be prices, or the columns are prices and volumes of one symbol.
     """
+    named = [str(column) for column in frame.columns if spelling(str(column)) in _ONE_SYMBOL]
+    if len(named) > 1:
+        raise DataContractError(
+            f"ingestion: the columns of {name} are no symbols but the prices of one ({offenders(named)}). Put one such file per "
+            "symbol, named after it, in a folder bars/"
+        )
     wide = wide_table(frame, name)
     numbers = wide.apply(pd.to_numeric, errors="coerce")
     values = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -83,6 +98,7 @@ def wide_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
     Raises `DataContractError` where two columns have one name.
     """
+    refuse_levels(frame, name)
     columns = [str(column) for column in frame.columns]
     wide = frame.set_axis(columns, axis=1)
     dated = columns_by_name(columns[:1], {"date": (*DATE_SPELLINGS, "index")}, name)
@@ -94,6 +110,15 @@ def wide_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         return wide.set_axis(pd.Index(counted_dates(pd.Series(wide.index), str(wide.index.name), name)), axis=0)
     index = pd.Index(counted_dates(wide[dated["date"]], dated["date"], name))
     return wide.drop(columns=dated["date"]).set_axis(index, axis=0)
+
+
+def refuse_levels(frame: pd.DataFrame, name: str) -> None:
+    """Raises `DataContractError` where columns are pairs, such as (Close, AAPL): which level names the asset isn't certain."""
+    if isinstance(frame.columns, pd.MultiIndex):
+        raise DataContractError(
+            f"ingestion: the columns of {name} have {frame.columns.nlevels} levels ({offenders(map(str, frame.columns[:3]))}); "
+            f'give one level of symbols, such as frame["Close"]'
+        )
 
 
 def counted_dates(dates: pd.Series, column: str, table: str) -> pd.Series:

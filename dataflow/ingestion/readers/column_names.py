@@ -12,7 +12,9 @@ from tradingview_scraper.pipelines.selection.schemas.errors import DataContractE
 
 SYMBOL_SPELLINGS: tuple[str, ...] = ("symbol", "ticker", "instrument", "asset", "pair", "code", "name")
 """Spellings of the key of a table, the surest first."""
-DATE_SPELLINGS: tuple[str, ...] = ("date", "datetime", "timestamp", "time", "day", "session")
+DATE_SPELLINGS: tuple[str, ...] = ("date", "datetime", "timestamp", "time", "day", "session", "open_time")
+DATE_KEYS: tuple[str, ...] = ("asof", "date", "timestamp", "generatedat", "createdat", "exportedat", "scannedat")
+"""Spellings under which a scanner's export says when it was made."""
 _ALIKE = 0.78
 
 
@@ -56,13 +58,13 @@ def columns_by_name(columns: Iterable[str], wanted: Mapping[str, Sequence[str]],
     return found
 
 
-def near_misses(columns: Iterable[str], missing: Iterable[str], table: str) -> list[str]:
-    """A sentence per column that is not read but looks like a name that is looked for and isn't there."""
-    absent = list(missing)
+def near_misses(columns: Iterable[str], missing: Mapping[str, Sequence[str]], table: str) -> list[str]:
+    """A sentence per column that is not read but looks like a spelling of a name that is looked for and isn't there."""
     sentences = []
     for column in columns:
-        best = max(absent, key=lambda name: (_likeness(column, name), name), default=None)
-        if best is not None and _likeness(column, best) >= _ALIKE:
+        alike = {name: max(_likeness(column, each) for each in (name, *missing[name])) for name in missing}
+        best = max(alike, key=lambda name: (alike[name], name), default=None)
+        if best is not None and alike[best] >= _ALIKE:
             sentences.append(f"{table}: the column {column!r} is not read; did you mean {best}?")
     return sentences
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import DATE_KEYS, spelling
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import Content
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.csv_files import csv_frame
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.json_files import json_value
@@ -51,6 +52,8 @@ def scan_document(value: Any, name: str) -> Scan:
     meta = value.get("meta", {})
     if not isinstance(meta, Mapping):
         raise DataContractError(f"ingestion: the meta of {PurePath(name).name} is no object")
+    # What some exporters write beside `data`, not inside `meta`.
+    meta = {**{key: value[key] for key in value if spelling(key) in DATE_KEYS}, **meta}
     columns = next((found for found in (value.get("columns"), meta.get("columns")) if found is not None), None)
     return Scan(_named_rows(rows, columns, name), meta)
 

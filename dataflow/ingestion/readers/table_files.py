@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents
     read_once,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.csv_files import csv_frame
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.json_tables import json_frame
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.parquet_files import (
     feather_frame,
     parquet_frame,
@@ -36,6 +37,7 @@ ENCODINGS: Mapping[str, Callable[[Content], pd.DataFrame]] = {
     ".arrow": feather_frame,
     ".csv": csv_frame,
     ".tsv": csv_frame,
+    ".json": json_frame,
 }
 _PARTITION = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.+)")
 

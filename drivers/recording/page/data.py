@@ -70,7 +70,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
         ],
         "tables": seen_tables(selection.tables, context.returns),
         "scans": seen_scans(selection.tables),
-        "coverage": {name: value for name, value in selection.coverage.items() if name != "remarks"},
+        "coverage": {name: value for name, value in selection.coverage.items() if name not in ("remarks", "scans")},
         "quarantine": _quarantine(selection.quarantine),
         "ladder": _ladder(selection),
         "gates": gates,

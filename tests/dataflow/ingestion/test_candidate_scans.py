@@ -57,6 +57,35 @@ def test_every_shape_of_a_scan_gives_its_records(given: Any) -> None:
     assert (record["symbol"], record["close"]) == ("NASDAQ:AAPL", 5)
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"meta": {"timestamp": "2026-06-20"}, "data": [ROW]},
+        {"meta": {"as_of": "2026-06-20T10:00:00Z"}, "data": [ROW]},
+        {"generated_at": "2026-06-20", "data": [ROW]},
+    ],
+)
+def test_an_export_says_when_it_was_made_under_other_names(document: dict[str, Any]) -> None:
+    scans = scans_in_memory(document)
+    assert known_candidates(scans, pd.Timestamp("2026-06-19")).records == ()
+    assert known_candidates(scans, pd.Timestamp("2026-06-20")).dated
+
+
+@pytest.mark.parametrize("place", ["{day}/crypto.json", "2026/06/{number}/crypto.json", "crypto_{day}.json"])
+def test_a_folder_per_day_is_a_version_per_day(place: str, tmp_path: Path) -> None:
+    market().bars.iloc[:100].to_parquet(tmp_path / "bars.parquet")
+    for number, symbol in ((20, "OLD"), (21, "NEW")):
+        path = tmp_path / "scans" / place.format(day=f"2026-06-{number}", number=number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps([{"symbol": symbol}]))
+    hidden = tmp_path / "scans" / ".checkpoints"
+    hidden.mkdir()
+    (hidden / "crypto_2026-06-22.json").write_text(json.dumps([{"symbol": "HIDDEN"}]))
+    found = FolderProvider(tmp_path, resolved_settings().settings.data).tables(None)
+    assert [record["symbol"] for record in found.candidates] == ["NEW"]
+    assert found.scans == {"crypto": pd.Timestamp("2026-06-21")}
+
+
 @pytest.mark.parametrize("name", ["candidates.csv", "export/crypto_20260601.csv", "export/stocks.json"])
 def test_exports_are_found_where_scrapers_put_them(tmp_path: Path, name: str) -> None:
     market().bars.iloc[:100].to_parquet(tmp_path / "bars.parquet")

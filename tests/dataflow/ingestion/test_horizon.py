@@ -120,6 +120,25 @@ def test_an_exchange_ends_its_own_session() -> None:
     assert seen(tables(bars), moment="2026-04-30T06:30").last_session == pd.Timestamp(END)
 
 
+def test_a_half_day_ends_at_noon() -> None:
+    dates = pd.bdate_range("2026-06-01", "2026-11-27").drop("2026-11-26")
+    bars = pd.DataFrame({"symbol": "NYSE:KO", "date": dates, "close": 100.0 + np.arange(len(dates))})
+    assert seen(tables(bars), moment="2026-11-27T17:59").last_session == pd.Timestamp("2026-11-25")
+    assert seen(tables(bars), moment="2026-11-27T18:00").last_session == pd.Timestamp("2026-11-27")
+
+
+@pytest.mark.parametrize("symbol", ["SSE:600519", "600519.SS"])
+def test_holidays_make_no_data_old(symbol: str) -> None:
+    dates = pd.bdate_range("2025-03-03", "2025-09-30")
+    bars = pd.DataFrame({"symbol": symbol, "date": dates, "close": 100.0 + np.arange(len(dates))})
+    found = seen(tables(bars), as_of="2025-10-09")
+    assert (found.aged_at, found.notes) == (pd.Timestamp("2025-09-30"), ())
+    with pytest.raises(DataContractError, match="the last bar is of 2025-09-30, 10 days before"):
+        seen(tables(bars), as_of="2025-10-10")
+    with pytest.raises(DataContractError, match="everything is stale"):
+        seen(tables(bars.assign(symbol="NASDAQ:AAPL")), as_of="2025-10-09")
+
+
 def test_an_as_of_with_a_time_of_day_takes_no_session_that_ends_later() -> None:
     assert seen(tables(), as_of="2026-04-30T12:00").last_session == pd.Timestamp("2026-04-29")
 

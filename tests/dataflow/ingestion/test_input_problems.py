@@ -99,7 +99,7 @@ BARS: dict[str, tuple[Callable[[pd.DataFrame], Any], tuple[str, ...]]] = {
     "no symbol": (lambda frame: frame.drop(columns="symbol"), ("lacks", "symbol")),
     "words": (
         lambda frame: frame.astype({"close": object}).assign(close="much"),
-        ("all", "bars were set aside", "missing close"),
+        ("not one close", "is a number", "much"),
     ),
     "dates that are none": (lambda frame: frame.assign(date="some day"), ("dates",)),
     "numbers for dates": (lambda frame: frame.assign(date=5), ("dates",)),
@@ -117,8 +117,8 @@ def test_bars_that_are_refused(case: str) -> None:
 # -- refused: candidates, statistics, date
 
 CANDIDATES: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "none": ([], ("no candidates",)),
-    "no object": ([{"symbol": "A00"}, "A01"], ("entry 1", "str")),
+    "none": ([], ("nothing proposes candidates", "candidates.csv", "universe=returns")),
+    "no object": (["A00", "A01"], ("entry 0", "str")),
     "a list inside": ([["A00"]], ("entry 0", "list")),
     "no symbol": ([{"logic": "trend"}], ("none of the 1 entries", "symbol", "logic")),
     "a number for a symbol": ([{"symbol": 5}], ("none of the 1 entries", "symbol")),
@@ -184,7 +184,7 @@ def test_a_bad_cell_is_quarantined(case: str) -> None:
 
 LINES: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "duplicate symbol": (lambda frame: pd.concat([frame, frame[["A03"]] * 0.5], axis=1), "duplicate symbol"),
-    "duplicate date": (lambda frame: pd.concat([frame, frame.iloc[[5]] * 0.5]), "duplicate date"),
+    "duplicate date": (lambda frame: pd.concat([frame.iloc[[5]] * 0.5, frame]), "superseded by a later row"),
     "missing date": (lambda frame: pd.concat([frame, frame.iloc[[5]].set_axis([pd.NaT])]), "missing date"),
 }
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from support.market import candidates, market
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rate, listing_currency
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rate, listing_currency, money_notes
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_record
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
 
 
@@ -33,6 +34,13 @@ from tradingview_scraper.pipelines.selection.drivers.execution.selection import 
         ("KRW-BTC", "CRYPTO", None, "KRW"),
         ("BTC-USD", "CRYPTO", None, "USD"),
         ("OANDA:EURJPY", "forex", None, "JPY"),
+        # A coin by its own name is no pair.
+        ("WBTC", "CRYPTO", None, ""),
+        ("BINANCE:STETH", "CRYPTO", None, ""),
+        ("BTC", "CRYPTO", None, ""),
+        ("DERIBIT:BTC-PERPETUAL", "CRYPTO", None, ""),
+        ("WBTCBTC", "CRYPTO", None, "BTC"),
+        ("ADA_USDT", "CRYPTO", None, "USDT"),
     ],
 )
 def test_listings(symbol: str, market_name: str, stated: str | None, currency: str) -> None:
@@ -75,3 +83,17 @@ def test_a_rate_converts_and_v3_4_believes() -> None:
     assert not [note for note in found.coverage["notes"] if "KRW" in note]
     believed, _ = chosen(data__currency="believed")
     assert pd.Series(believed.context.raw_pool["value_traded"]).eq(1e9).all()
+
+
+@pytest.mark.parametrize("name", ["currency", "Currency", "currency_id", "currencyCode", "quote_currency"])
+def test_the_currency_is_read_under_other_names(name: str) -> None:
+    record, _ = checked_record({"symbol": "000660", name: "KRW"})
+    assert record["currency"] == "KRW"
+
+
+def test_what_is_taken_as_dollars_is_said() -> None:
+    currencies, traded = pd.Series({"A": "", "B": "USD", "C": ""}), pd.Series({"A": 1e6, "B": 1e6, "C": float("nan")})
+    taken, unknown = money_notes(currencies, traded, {}, "converted")
+    assert taken.startswith("traded value is taken as in dollars (1: A): nothing says its currency")
+    assert unknown.startswith("traded value is unknown (1: C)")
+    assert money_notes(currencies, traded, {}, "believed") == []

@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 
 from support.market import candidates, market
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_record
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import incumbent_document
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
+
+SYMBOL = str(market().bars["symbol"].min())
 
 
 def selected(spoiled: dict[str, Any], **options: Any) -> Selection:
@@ -67,6 +70,27 @@ def test_a_bad_cell_is_counted_and_strict_data_refuses_it(spoiled: dict[str, Any
 def test_a_side_is_a_direction() -> None:
     found = selected({"side": "SELL", "direction": None})
     assert found.context.raw_pool["direction"].value_counts().to_dict() == {"LONG": 19, "SHORT": 1}
+
+
+@pytest.mark.parametrize(
+    ("stated", "direction"),
+    [
+        ({"signal": "STRONG_SELL"}, "SHORT"),
+        ({"positionSide": "short"}, "SHORT"),
+        ({"action": "MACD cross"}, "LONG"),
+        ({"direction": "LONG", "signal": "SELL"}, "LONG"),
+        ({"signal": "SELL", "action": "BUY"}, "?"),
+    ],
+)
+def test_other_fields_are_asked_for_a_direction_where_none_is_stated(stated: dict[str, Any], direction: str) -> None:
+    found, _ = checked_record({"symbol": "A", **stated})
+    assert found.get("direction", "LONG") == direction
+
+
+def test_what_is_no_object_is_set_aside() -> None:
+    given: list[Any] = [*candidates([SYMBOL]), "NASDAQ:AAPL", None]
+    found = select(None, given, bars=market().bars.query("symbol == @SYMBOL"))
+    assert found.coverage["quarantined"] == {"not an object": 2}
 
 
 def test_a_record_without_a_symbol_is_set_aside_and_the_others_go_on() -> None:

@@ -162,6 +162,26 @@ def test_days_of_a_day_or_more_are_no_hours() -> None:
         refuse_sub_daily(moments, np.zeros(60, dtype=np.int64), ["A"], "bars")
 
 
+@pytest.mark.parametrize(("step", "days"), [("W-FRI", 7), ("ME", 31), ("2W-MON", 14)])
+def test_bars_of_weeks_and_months_are_refused_by_name(step: str, days: int) -> None:
+    dates = pd.date_range("2020-01-01", periods=60, freq=step)
+    weekly = spaced(1).assign(date=dates)
+    with pytest.raises(DataContractError, match=rf"bars of 1 symbols \(1: A\) aren't daily.*{days} days apart"):
+        typed_bars(weekly, "bars")
+    with pytest.raises(DataContractError, match=rf"returns .*{days} days apart"):
+        typed_returns(weekly.set_index("date")[["close"]] / 100)
+    # v3.4 took every row for a day; one such asset among daily ones stops nobody.
+    assert len(typed_bars(weekly, "bars", sessions="timestamps")) == 60
+    daily = pd.concat([spaced(24).assign(symbol=name) for name in ("B", "C")])
+    assert len(typed_bars(pd.concat([weekly, daily]), "bars")) == 180
+
+
+def test_days_with_holes_are_no_weeks() -> None:
+    dates = pd.bdate_range("2026-01-01", periods=300)
+    rare = dates[np.random.default_rng(5).random(300) < 0.15][:60]
+    assert len(typed_bars(spaced(1).iloc[: len(rare)].assign(date=rare), "bars")) == len(rare)
+
+
 def test_hours_make_days_where_it_is_asked() -> None:
     found = typed_bars(spaced(12, 4), "bars", resample="1d")
     assert found["date"].tolist() == [pd.Timestamp("2026-03-01"), pd.Timestamp("2026-03-02")]

@@ -73,6 +73,18 @@ def test_exchange_spellings_and_unread_lists() -> None:
     assert found.loc[0, ["symbol", "tick_size", "lot_size"]].tolist() == ["A", "0.0100", 1]
 
 
+@pytest.mark.parametrize("spelled", [("tickSz", "lotSz", "price_precision"), ("Tick Size", "qtyStep", "priceScale")])
+def test_exchanges_have_spellings_of_their_own(spelled: tuple[str, str, str]) -> None:
+    found = typed_instruments(pd.DataFrame([["A", 0.01, 1, 2]], columns=["symbol", *spelled]))
+    assert found.frame.columns.tolist() == ["symbol", "tick_size", "lot_size", "price_precision"]
+    assert found.notes == ()
+
+
+def test_instruments_that_lack_a_field_say_which_and_what_they_have() -> None:
+    found = typed_instruments(pd.DataFrame({"symbol": ["A"], "tick_size": [1], "minimum": [2], "digits": [3]}))
+    assert found.notes == ("instruments have no lot_size, price_precision; unread are 2: minimum, digits",)
+
+
 @pytest.mark.parametrize("table", ["instruments", "statistics"])
 def test_a_table_that_joins_nobody_is_refused_unless_the_profile_allows_it(table: str) -> None:
     frame: Any = getattr(market(), table)

@@ -11,6 +11,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables imp
     typed_dates,
     typed_returns,
 )
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 FRAME = pd.DataFrame(
     {"B": [1, 2, 3], 7: [0.5, np.nan, 1.5]}, index=pd.to_datetime(["2026-01-03", "2026-01-01", "2026-01-02"])
@@ -46,6 +47,29 @@ def test_a_date_takes_its_whole_day_in(as_of: str | None, kept: int) -> None:
     moment = None if as_of is None else pd.Timestamp(as_of)
     assert len(on_or_before(frame, moment)) == kept
     assert len(on_or_before(frame.rename_axis("date").reset_index(), moment, "date")) == kept
+
+
+def test_text_in_bars_is_read_where_its_meaning_is_certain() -> None:
+    bars = pd.DataFrame({"symbol": "A", "date": pd.bdate_range("2026-01-01", periods=4)}).assign(
+        close=["1,250.50", "12", "1,250", "x"], volume=["3.57M", "1,250,000", 7, "-"]
+    )
+    found = typed_bars(bars, "bars")
+    np.testing.assert_array_equal(found["close"], [1250.5, 12.0, np.nan, np.nan])
+    np.testing.assert_array_equal(found["volume"], [3.57e6, 1.25e6, 7.0, np.nan])
+    believed = typed_bars(bars, "bars", sessions="timestamps")
+    np.testing.assert_array_equal(believed["volume"], [np.nan, np.nan, 7.0, np.nan])
+    with pytest.raises(DataContractError, match=r"not one close of bars is a number: 1: \$1\. Write plain numbers"):
+        typed_bars(bars.assign(close="$1"), "bars")
+
+
+def test_the_later_row_of_a_date_stands() -> None:
+    frame = pd.DataFrame({"A": [0.1, 0.2, 0.3]}, index=pd.to_datetime(["2026-01-01", "2026-01-02", "2026-01-02"]))
+    found, aside = typed_returns(frame)
+    assert found["A"].tolist() == [0.1, 0.3]
+    assert aside[["reason", "treatment"]].values.tolist() == [["superseded by a later row", "superseded"]]
+    first, aside = typed_returns(frame, sessions="timestamps")
+    assert first["A"].tolist() == [0.1, 0.2]
+    assert aside["reason"].tolist() == ["duplicate date"]
 
 
 def test_bars_keep_what_the_pipeline_reads() -> None:

@@ -104,7 +104,7 @@ def test_tables_are_told_by_what_they_were_read_as(sample_run: SampleRun) -> Non
     settings = resolved_settings(project=None).settings
     provider = FolderProvider(sample_run.project / "data", settings.data)
     found = selected(provider, plan(settings), None)
-    lines = findings.table_lines(found.tables, settings.data)
+    lines = findings.table_lines(found.tables)
     assert lines[0].startswith("bars bars.parquet: ")
     assert lines[-1].startswith("candidates scans/")
     assert lines[-1].endswith(f"{len(found.tables.candidates):,} records")

@@ -107,3 +107,7 @@ def test_a_key_of_the_users_own_may_hold_dots() -> None:
     found = resolved_settings("v4", settings=given, command_line=["data.exclude.RDS.A=c"])
     assert dict(found.settings.data.exclude) == {"RDS.A": "c", "BRK.B": "a", "BF.B": "b"}
     assert found.origins["data.exclude.BRK.B"] == "settings="
+    # As TOML writes it; the quotes are none of the name.
+    for quote in "\"'":
+        quoted = resolved_settings("v4", command_line=[f"data.exclude.{quote}BRK.B{quote}=d"])
+        assert dict(quoted.settings.data.exclude) == {"BRK.B": "d"}

@@ -475,7 +475,7 @@ MODULES: dict[str, tuple[Any, str]] = {
     "dataflow.inference.scorers.log_mps.FRAGILITY_WEIGHT": (0.4, "dirty"),
     "dataflow.inference.probabilities.FLOOR": (0.002, "hurdles"),
     "dataflow.inference.probabilities.RANK_FLOOR": (0.02, "hurdles"),
-    "dataflow.ingestion.nodes.NEUTRAL_STATISTICS": (
+    "dataflow.ingestion.pool_table_nodes.NEUTRAL_STATISTICS": (
         {"Antifragility_Score": 0.4, "Fragility_Score": 0.0, "Regime_Survival_Score": 1.0},
         "hurdles",
     ),

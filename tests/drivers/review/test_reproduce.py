@@ -13,7 +13,11 @@ import pytest
 
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
-from tradingview_scraper.pipelines.selection.drivers.review.reproduce import reproduced
+from tradingview_scraper.pipelines.selection.drivers.review.reproduce import (
+    newer_differences,
+    pinned_settings,
+    reproduced,
+)
 from tradingview_scraper.pipelines.selection.drivers.review.reproduce_text import reproduction_text
 from tradingview_scraper.pipelines.selection.schemas.errors import (
     ConfigurationError,
@@ -104,6 +108,26 @@ def test_a_threshold_edited_in_the_settings_of_the_run_is_the_culprit(own_run: S
     assert culprits(found) == [("settings", "settings.toml: gates.adx.threshold is 26.0, the ledger has 20")]
     assert differing(found)["decisions.parquet"].startswith("columns")
     assert "gates.json" in differing(found)
+
+
+def test_a_setting_that_is_newer_than_the_run_is_named_and_taken_from_the_built_in_profile(own_run: SampleRun) -> None:
+    file = own_run.folder / "settings.toml"
+    text = file.read_text()
+    for line in ('unknown_names = "refuse"', "max_scan_age_days = 30.0"):
+        assert line in text
+        text = text.replace(f"{line}\n", "")
+    file.write_text(text)
+    settings, newer = pinned_settings(own_run.folder)
+    assert newer == ["data.max_scan_age_days", "data.unknown_names"]
+    assert (settings.data.max_scan_age_days, settings.data.unknown_names) == (30, "refuse")
+    first, second = (item["what"] for item in newer_differences(newer, settings))
+    assert first.startswith("data.max_scan_age_days is newer than the run: taken as 30.0")
+    assert '"refuse"' in second
+    assert "--set data.unknown_names=" in second
+    found = reproduced(own_run.project, own_run.run_id)
+    assert found["error"] is None
+    # The ledger of this run has both: there nothing is newer, and the file alone was changed.
+    assert [item["what"] for item in found["differences"] if "newer" in item["what"]] == []
 
 
 def test_a_threshold_changed_in_the_profile_is_told_but_not_used(own_run: SampleRun) -> None:

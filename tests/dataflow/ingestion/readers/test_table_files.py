@@ -11,6 +11,7 @@ import pytest
 from support.market import market
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import typed_returns
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
@@ -68,10 +69,18 @@ FORMATS: dict[str, Callable[[Path], object]] = {
     "Yahoo's frame by ticker": lambda folder: (
         tickers().swaplevel(axis=1).sort_index(axis=1).to_parquet(folder / "bars.parquet")
     ),
+    "Yahoo's frame under the name of closes": lambda folder: tickers().to_parquet(folder / "prices.parquet"),
+    "long bars under the name of closes": lambda folder: bars().to_csv(folder / "prices.csv", index=False),
     "Yahoo's csv": lambda folder: tickers().to_csv(folder / "bars.csv"),
     "one csv per symbol": per_symbol,
     "a folder of parts": parts,
     "partitions by symbol": partitions,
+    "Binance's klines": lambda folder: (
+        bars()
+        .assign(open_time=(bars()["date"] - pd.Timestamp(0)) // pd.Timedelta(microseconds=1), close_time=1)
+        .drop(columns="date")
+        .to_csv(folder / "bars.csv", index=False)
+    ),
     "milliseconds": lambda folder: (
         bars()
         .assign(timestamp=(bars()["date"] - pd.Timestamp(0)) // pd.Timedelta(milliseconds=1))
@@ -114,6 +123,8 @@ def test_wide_closes_are_bars(ending: str, tmp_path: Path) -> None:
 REFUSED: dict[str, tuple[str, str, str]] = {
     "wide bars": ("bars.csv", "date,AAPL,MSFT\n2026-01-02,1,2\n", r"data\.closes"),
     "returns as closes": ("closes.csv", "date,AAPL,MSFT\n2026-01-02,-0.01,0.02\n", r"data\.returns"),
+    "one symbol as closes": ("prices.csv", "Date,Open,Close,Volume\n2026-01-02,1,2,3\n", "prices of one .*bars/"),
+    "two tables": ("A.csv", "Date,Close\n2026-01-02,1\n", "but 2 tables .*one per symbol"),
     "dates as numbers": ("bars.parquet", "", "numbers"),
     "counts of no unit": ("bars.csv", "symbol,timestamp,close\nA,12000000000,1\nA,12000086400,2\n", "since 1970"),
     "counts in a column of dates": ("bars.csv", "symbol,date,close\nA,1712012000,1\n", "are numbers .*timestamp"),
@@ -133,9 +144,20 @@ def test_what_is_none_of_them_is_refused_with_what_mends_it(case: str, tmp_path:
         bars().assign(date=20260102).to_parquet(tmp_path / name)
     else:
         (tmp_path / name).write_bytes(text.encode(errors="surrogateescape"))
+    if case == "two tables":
+        (tmp_path / "B.csv").write_text(text)
     with pytest.raises(DataContractError, match=said) as caught:
         read(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def test_columns_of_two_levels_are_no_symbols(tmp_path: Path) -> None:
+    bars().to_parquet(tmp_path / "bars.parquet")
+    tickers()[["Close"]].pct_change(fill_method=None).to_parquet(tmp_path / "returns.parquet")
+    with pytest.raises(DataContractError, match=r'the columns of returns.parquet have 2 levels .*frame\["Close"\]'):
+        read(tmp_path)
+    with pytest.raises(DataContractError, match="the columns of returns have 2 levels"):
+        typed_returns(tickers())
 
 
 def test_what_is_there_and_not_read_is_named(tmp_path: Path) -> None:
@@ -144,6 +166,12 @@ def test_what_is_there_and_not_read_is_named(tmp_path: Path) -> None:
     notes = " / ".join(read(tmp_path).notes)
     assert "bars.parquet is read, so ohlcv.csv is not" in notes
     assert "'AdjustClose' is not read; did you mean adj_close?" in notes
+
+
+@pytest.mark.parametrize("column", ["AdjustedClosePrice", "Close (adj.) USD"])
+def test_a_longer_spelling_of_what_is_missing_is_named(column: str, tmp_path: Path) -> None:
+    bars().rename(columns={"adj_close": column}).to_parquet(tmp_path / "bars.parquet")
+    assert f"bars.parquet: the column {column!r} is not read; did you mean adj_close?" in read(tmp_path).notes
 
 
 def test_a_flipped_bit_in_a_page_is_refused(tmp_path: Path) -> None:
