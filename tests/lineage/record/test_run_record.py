@@ -59,8 +59,10 @@ def test_an_artifact_is_intact_until_a_byte_of_it_changes(own_run: SampleRun) ->
     assert record.digests.keys() >= {"manifest.json", "standings.parquet"}
     assert record.intact("manifest.json") == path.read_bytes()
     assert record.intact("nothing.json") is None
-    path.write_bytes(path.read_bytes() + b" ")
-    assert record.intact("manifest.json") is None
+    whole = path.read_bytes()
+    for number in range(8):  # digests that sort before and after
+        path.write_bytes(whole + b" " * (number + 1))
+        assert record.intact("manifest.json") is None
     path.unlink()
     assert record.intact("manifest.json") is None
 
@@ -192,6 +194,21 @@ def unlisted(run: SampleRun, **closing: Any) -> RunRecord:
     events = [{"event": "run.started"}, {"event": "run.completed", **closing}]
     (run.folder / "audit.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
     return RunRecord(run.folder)
+
+
+def test_what_cannot_be_read_is_named_with_what_is_wrong(own_run: SampleRun) -> None:
+    record, start = unlisted(own_run), f"the run {own_run.run_id} has no readable "
+    (own_run.folder / STANDINGS).write_bytes(b"PAR1")
+    (own_run.folder / POOL).unlink()
+    (own_run.folder / LADDER).write_text("[" * 100_000)
+    (own_run.folder / COVERAGE).write_text("{")
+    for name, words in {STANDINGS: "", LADDER: "maximum recursion", COVERAGE: "Expecting"}.items():
+        with pytest.raises(VerificationError) as caught:
+            _ = record.table(name) if name.endswith(".parquet") else record.document(name)
+        assert str(caught.value).startswith(f"{start}{name}: {words}")
+    with pytest.raises(VerificationError) as caught:
+        record.table(POOL)
+    assert str(caught.value) == f"{start}{POOL}: No such file or directory"
 
 
 def test_a_flipped_bit_is_noticed_by_the_pages_checksums_too(own_run: SampleRun) -> None:

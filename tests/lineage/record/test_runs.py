@@ -66,11 +66,13 @@ def test_what_means_none_or_several_is_refused(reference: str, message: str, pro
 
 def test_receipts_are_listed_oldest_first_and_must_name_their_run(project: Path) -> None:
     assert [found["run_id"] for found in receipts(project)] == NAMES
-    for text in ("{", "[]", "{}", '{"run_id": 5}', '{"run_id": "\u00e9"}'):
+    for text in ("[" * 100_000, "{", "[]", "{}", '{"run_id": 5}', '{"run_id": "\u00e9"}'):
         (project / "runs" / NAMES[0] / "receipt.json").write_text(text)
         with pytest.raises(VerificationError, match=NAMES[0]):
             receipt(project / "runs" / NAMES[0])
         assert receipts(project)[0] == {"run_id": NAMES[0], "status": "BROKEN"}
+    with pytest.raises(VerificationError, match="the run none has no readable receipt"):
+        receipt(project / "runs" / "none")
 
 
 def test_a_reference_is_told_from_an_asset(project: Path) -> None:
@@ -87,11 +89,13 @@ def test_a_new_id_sorts_by_time_and_is_free(tmp_path: Path) -> None:
 
 
 def test_the_run_before_is_the_last_finished_one_of_the_same_profile(tmp_path: Path) -> None:
-    told = [("1", "v4", "FINISHED"), ("2", "v3.4", "FINISHED"), ("3", "v4", "FAILED"), ("4", "v4", "FINISHED")]
-    for run_id, profile, status in told:
+    kept = [("1", "v4", "FINISHED"), ("2", "v3.4", "FINISHED"), ("3", "v4", "FAILED"), ("4", "v4", "FINISHED")]
+    kept += [("5", "v4", "FINISHED")]
+    for run_id, profile, status in kept:
         folder = tmp_path / "runs" / run_id
         folder.mkdir(parents=True)
         (folder / "receipt.json").write_text(json.dumps({"run_id": run_id, "profile": profile, "status": status}))
+    assert run_before(tmp_path, "5") == tmp_path / "runs" / "4"
     assert run_before(tmp_path, "4") == tmp_path / "runs" / "1"
     assert run_before(tmp_path, "2") is None
     assert run_before(tmp_path, "1") is None
