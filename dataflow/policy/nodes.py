@@ -126,7 +126,7 @@ def standings(
     )
     finder = duplicates if recruitment.duplicate_correlation < 1 else None
     found = recruited(field, rung, recruitment.floor, compat, finder)
-    repeats = (found.outcome == "duplicate") & (found.duplicate_of >= 0)
+    repeats = found.outcome == "duplicate"
     return pd.DataFrame(
         {
             "alpha_score": field.score,

@@ -139,10 +139,11 @@ def explanation_text(story: Mapping[str, Any]) -> str:
     """The story for a terminal, on one screen."""
     note = story["route"] or story["duplicate_of"]
     route = f" ({note})" if note else ""
+    conviction = "unknown" if story["conviction"] is None else f"{story['conviction']:.6g}"
     head = [
         f"{story['asset']}  {story['direction']}  {', '.join(story['logics'])}  identity {story['identity']}",
         f"outcome     {STORIES[story['outcome']]}{route}, at rung {story['rung']}",
-        f"conviction  {story['conviction']:.6g}, {story['pool_rank']} in the pool",
+        f"conviction  {conviction}, {story['pool_rank']} in the pool",
         f"cluster     {story['cluster']}, "
         + (
             f"place {story['cluster_rank']:.0f} among its eligible"

@@ -51,7 +51,7 @@ def locked(path: Path, flags: int, lock: int) -> Iterator[int]:
     Raises:
         OSError: the file can't be opened so, or its file system has no locks.
     """
-    descriptor = os.open(path, flags | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(path, flags, 0o666)
     try:
         fcntl.flock(descriptor, lock)  # a killed process gives it up too
         yield descriptor
@@ -95,7 +95,7 @@ def write_or_take_back(descriptor: int, data: bytes, end: int) -> None:
 
 def _write_new(path: Path, data: bytes) -> None:
     # Not `tempfile`: it makes files that only their owner may read, and these stay.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     with open(descriptor, "wb") as file:
         file.write(data)
         file.flush()

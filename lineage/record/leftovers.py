@@ -20,7 +20,6 @@ QUIET_SECONDS = 60.0
 """A temporary file that has not changed for so long is nobody's: they live for milliseconds."""
 _PARTIAL = re.compile(r"\..+\.partial")
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY
 
 
 def partial_name(run_id: str) -> str:
@@ -37,7 +36,7 @@ def unfinished(folder: Path) -> Iterator[Path]:
     folder.mkdir()
     try:
         # Shared, since some file systems give an exclusive lock on what is open for writing only.
-        with locked(folder, _FOLDER, fcntl.LOCK_SH):
+        with locked(folder, os.O_RDONLY, fcntl.LOCK_SH):
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -68,7 +67,7 @@ def removed(leftover: Path) -> None:
 
 def _is_held(folder: Path) -> bool:
     try:
-        with locked(folder, _FOLDER, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with locked(folder, os.O_RDONLY, fcntl.LOCK_EX | fcntl.LOCK_NB):
             return False
     except OSError:
         return True

@@ -113,7 +113,7 @@ def _steps(reference: str) -> int:
 def _nearest(reference: str, names: list[str]) -> str:
     from difflib import get_close_matches
 
-    found = get_close_matches(reference, names, n=1, cutoff=0.8) if len(reference) >= _SHORTEST else []
+    found = get_close_matches(reference, names, n=1, cutoff=0.8)
     return f"; did you mean {found[0]}?" if found else ""
 
 

@@ -1,7 +1,10 @@
 """Gates as arrays against gates one by one."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +56,37 @@ def test_a_waiver_counts_only_where_the_value_itself_fails() -> None:
     ]
     assert held([bad], [True], [False]).waived.tolist() == [[nobody, nobody, nobody, flagged]]
     assert (both.passed == ((both.waived > 0) | held([good, bad, unknown], [False] * 3, [False] * 3).passed)).all()
+
+
+@pytest.mark.parametrize(
+    ("unavailable", "unknown", "values", "passed"),
+    [
+        ("off", "fail", [NAN, NAN], [True, True]),
+        ("fail", "fail", [NAN, NAN], [False, False]),
+        ("off", "fail", [NAN, 2.0], [False, True]),
+        ("off", "fail", [NAN, 0.0], [False, False]),
+        ("fail", "pass", [NAN, 0.0], [True, False]),
+        ("off", "pass", [NAN, 1.0], [True, True]),
+    ],
+)
+def test_a_gate_is_off_only_where_nobody_has_a_value(
+    unavailable: Any, unknown: Any, values: list[float], passed: list[bool]
+) -> None:
+    gate = Gate(feature="a", op=">=", threshold=1, kind="relaxable", unavailable=unavailable, unknown=unknown)
+    nobody = np.zeros(2, dtype=bool)
+    found = verdicts({"x": pd.Series(values)}, {"x": gate}, {"x": 1.0}, nobody, nobody, "relaxable")
+    assert found.passed[:, 0].tolist() == passed
+    assert not found.waived.any()
+    assert found.hard.tolist() == [False]
+
+
+def test_a_ceiling_that_is_met_exactly_has_no_negative_zero_for_a_margin() -> None:
+    gate = Gate(feature="a", op="<=", threshold=1, kind="hard")
+    nobody = np.zeros(3, dtype=bool)
+    found = verdicts({"x": pd.Series([1.0, 0.25, 3.0])}, {"x": gate}, {"x": 1.0}, nobody, nobody, "all")
+    assert [str(margin) for margin in found.margins[:, 0].tolist()] == ["0.0", "0.75", "-2.0"]
+    assert (found.values[:, 0].tolist(), found.thresholds.tolist()) == ([1.0, 0.25, 3.0], [1.0])
+    assert found.sound.tolist() == found.eligible.tolist() == [True, True, False]
 
 
 numbers = st.one_of(st.just(NAN), st.floats(-10, 10))

@@ -1,14 +1,19 @@
 """The record of every decision, and what became of each asset."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from support.market import longest, selected, selection, upstream
+from support.market import longest, selected, selection, settings, upstream
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
+from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts
 from tradingview_scraper.pipelines.selection.dataflow.policy.nodes import (
     HIGHEST_SUBSTITUTE_ENTROPY,
+    decisions,
     standings,
     substitutes,
     winners,
@@ -97,6 +102,42 @@ def test_verdicts_say_pass_fail_unknown_or_who_waived_the_gate() -> None:
     assert (frame.loc[frame["verdict"] == "waived", "margin"].dropna() < 0).all()
 
 
+def test_the_record_of_decisions_by_hand() -> None:
+    """Two assets at a hard gate `>= 1` and at two that benchmarks are let past."""
+    nan = float("nan")
+    values = np.array([[1.0, 0.5, nan], [0.0, nan, 2.0]])
+    passed = np.array([[True, True, True], [False, False, True]])
+    waived = np.array([[0, 1, 2], [0, 0, 0]], dtype=np.int8)
+    hard = np.array([True, False, False])
+    verdicts = Verdicts(values, np.array([1.0, 2.0, 3.0]), values - [1.0, 2.0, 3.0], passed, waived, hard)
+    pool = pd.DataFrame(index=["A", "B"])
+    found = decisions(verdicts, pool, dict.fromkeys(("x", "y", "z"), settings().gates["adx"]))
+    assert found.drop(columns=["value", "margin"]).astype(object).to_numpy().tolist() == [
+        ["A", "x", "hard", 1.0, "pass", True, ""],
+        ["A", "y", "relaxable", 2.0, "waived", True, "benchmarks"],
+        ["A", "z", "relaxable", 3.0, "waived", True, "is_benchmark"],
+        ["B", "x", "hard", 1.0, "fail", False, ""],
+        ["B", "y", "relaxable", 2.0, "unknown", False, ""],
+        ["B", "z", "relaxable", 3.0, "pass", True, ""],
+    ]
+    np.testing.assert_array_equal(found["value"], [1.0, 0.5, nan, 0.0, nan, 2.0])
+    np.testing.assert_array_equal(found["margin"], [0.0, -1.5, nan, -1.0, nan, -1.0])
+
+
+def test_no_duplicate_is_looked_for_at_a_correlation_of_one() -> None:
+    names = ("gate_verdicts", "inference_outputs", "clusters", "raw_pool", "recent_return", "seats", "substitutes")
+    given = dict(zip(names, upstream(*names), strict=True)) | {
+        name: upstream(name) for name in ("rung", "compat", "benchmark_assets")
+    }
+    chosen = settings().recruitment.model_copy(update={"duplicate_correlation": 1.0})
+    asked: list[int] = []
+    given["duplicates"] = cast("Duplicates", SimpleNamespace(of=asked.append, plainest=asked.append))
+    found = standings(**given, recruitment=chosen)
+    assert asked == []
+    assert (found["duplicate_of"] == "").all()
+    assert (found["route"] == "ranked").any()
+
+
 @pytest.fixture(scope="module")
 def flat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose scorer finds all assets alike."""
@@ -170,6 +211,9 @@ def test_the_order_of_winners_by_hand() -> None:
     assert ordered(recruits(), "column", "score") == ["B", "D", "C", "E"]
     # By cluster and direction, long before short, then fills, best first.
     assert ordered(recruits(), "column", "recruitment") == ["E", "D", "C", "B"]
+    # Whoever came as a benchmark stands with its side, not with the fills.
+    routes: list[object] = ["benchmark", "ranked", "benchmark", "fill", ""]
+    assert ordered(recruits(route=routes), "column", "recruitment") == ["E", "D", "C", "B"]
     shorts = recruits(direction=["SHORT", "LONG", "SHORT", "SHORT", "LONG"], cluster=[2, 3, 3, 1, 1])
     assert ordered(shorts, "column", "recruitment") == ["E", "D", "C", "B"]
 

@@ -182,6 +182,20 @@ def test_of_two_duplicates_the_unlevered_then_the_more_traded_wins(
     assert set(won) == {winner, "C1", "D1"}
 
 
+@pytest.mark.parametrize("order", [["A1", "B1", "C1"], ["C1", "A1", "B1"], ["B1", "C1", "A1"]])
+def test_a_duplicate_of_two_winners_is_told_of_the_first(order: list[str]) -> None:
+    """C1 repeats A1 and B1, which don't repeat each other."""
+    distance = np.full((3, 3), 0.7)
+    pairs = [(order.index(one), order.index("C1")) for one in ("A1", "B1")]
+    for one, other in pairs:
+        distance[one, other] = distance[other, one] = 0.07
+    returns = pd.DataFrame(np.outer([1.0, -1.0, 1.0], np.ones(3)), columns=order)
+    finder = Duplicates(distance, np.arange(3), np.ones(3), returns, np.full(3, np.nan), 0.97)
+    found = outcome(TABLE.set_index("symbol").loc[order].reset_index(), "ranked", duplicates=finder, seats=3)
+    expected = {"A1": ("winner", -1), "B1": ("winner", -1), "C1": ("duplicate", order.index("A1"))}
+    assert dict(zip(order, zip(found.outcome, found.duplicate_of, strict=True), strict=True)) == expected
+
+
 def test_a_duplicate_that_fails_a_gate_takes_nobodys_place() -> None:
     found = outcome(TABLE, "ranked", duplicates=alike("B1 E1", traded={"E1": 9.0}))
     assert found.route[2] == "ranked"

@@ -11,7 +11,10 @@ from click.testing import CliRunner
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.review.anchor import (
+    _run,
     anchored,
+    noted,
+    noted_heads,
     read_head,
     signature_problem,
     sound_head,
@@ -160,6 +163,37 @@ def test_what_can_t_be_anchored_says_why(own_run: SampleRun, tmp_path: Path) -> 
     with pytest.raises(VerificationError, match="a broken ledger isn't anchored"):
         anchored(own_run.project, None, key=tmp_path / "nokey")
     assert not (own_run.project / "runs/head").exists()
+    with pytest.raises(ConfigurationError, match="either --sign KEYFILE or --git-note"):
+        anchored(own_run.project, None, key=tmp_path / "nokey", git_note=True)
+
+
+@pytest.mark.parametrize(
+    ("script", "answer"),
+    [
+        ("cat; echo one >&2; echo two >&2", ("in\n", "two")),
+        ("echo x", ("x\n", "exit code 0")),
+        ("echo x; echo one >&2; echo two >&2; echo three >&2; exit 1", (None, "three")),
+        ("exit 255", (None, "exit code 255")),
+        ("kill -9 $$", (None, "exit code -9")),
+    ],
+)
+def test_what_a_program_answers_by_hand(script: str, answer: tuple[str | None, str]) -> None:
+    assert _run(["sh", "-c", script], b"in\n") == answer
+    assert _run(["there-is-no-such-program"]) == (None, "there-is-no-such-program is not installed")
+
+
+@needs_git
+def test_the_notes_of_all_commits_are_read(repository: SampleRun) -> None:
+    project, folder = repository.project, repository.project / "runs"
+    heads = [ledger.Head(size, HASH) for size in (1, 2, 3)]
+    assert noted_heads(project, folder) == []
+    for head in heads:
+        git(project, "commit", "-q", "--allow-empty", "-m", "more")
+        commit = git(project, "rev-parse", "HEAD").strip()
+        assert noted(project, folder, head) == noted(project, folder, head) == ("git note", commit)
+    noted(project, repository.folder, ledger.Head(9, HASH))
+    assert sorted(noted_heads(project, folder)) == heads
+    assert noted_heads(project, repository.folder) == [ledger.Head(9, HASH)]
 
 
 @needs_git

@@ -1,7 +1,9 @@
 """What differs between two records, by hand."""
 
 import json
+from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from support.sample import SampleRun
@@ -26,6 +28,33 @@ def test_changes_are_sorted_and_counted() -> None:
     assert found.text("row", "rows") == "2 rows changed: b, d; 2 rows new: e, f; 1 row gone: a"
     assert not changes({"a": 1}, {"a": 1})
     assert all([Changes(("a",), (), ()), Changes((), ("a",), ()), Changes((), (), ("a",))])
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "1 row gone: 0"), (5, "5 rows gone: 0, 1, 2, 3, 4"), (7, "7 rows gone: 0, 1, 2, 3, 4 and 2 more")],
+)
+def test_of_many_names_five_are_shown(count: int, words: str) -> None:
+    assert changes({str(number): 1 for number in range(count)}, {}).text("row", "rows") == words
+
+
+def test_columns_are_read_in_the_thread_that_asks_and_pages_are_checked(
+    sample_run: SampleRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Spied(pq.ParquetFile):
+        def __init__(self, source: Any, **options: Any) -> None:
+            asked.append(options)
+            super().__init__(source, **options)
+
+        def read(self, **options: Any) -> Any:
+            asked.append(options)
+            return super().read(**options)
+
+    monkeypatch.setattr(pq, "ParquetFile", Spied)
+    columns_of((sample_run.folder / "standings.parquet").read_bytes())
+    assert asked == [{"page_checksum_verification": True}, {"use_threads": False}]
 
 
 def test_values_that_only_one_has_are_none_in_the_other() -> None:
@@ -66,6 +95,11 @@ TABLE = {"symbol": ["A", "B"], "gate": ["g", "g"], "value": [1.0, float("nan")]}
         ({**TABLE, "value": [3.0, 2.0]}, "columns 1: value; symbols 2: A, B"),
         ({name: values[:1] for name, values in TABLE.items()}, "1 row gone: ('B', 'g')"),
         ({**TABLE, "more": [1, 2]}, "1 column new: more"),
+        ({**TABLE, "value": [3.0, 2.0], "gate": ["g", "h"]}, "1 row new: ('B', 'h'); 1 row gone: ('B', 'g')"),
+        (
+            {name: values[:1] for name, values in TABLE.items() if name != "value"},
+            "1 row gone: ('B', 'g'); 1 column gone: value",
+        ),
     ],
 )
 def test_tables_by_column_and_symbol(new: dict[str, list[object]], expected: str) -> None:

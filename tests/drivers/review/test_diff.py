@@ -144,14 +144,14 @@ def test_tables_differ_by_column_and_symbol() -> None:
     assert not changes(old, old)
 
 
-def told(**parts: Any) -> Any:
+def record(**parts: Any) -> Any:
     """A run's record with just these parts."""
     return SimpleNamespace(**parts)
 
 
 def test_gates_that_differ_in_threshold_or_vetoes_by_hand() -> None:
     def gates(metrics: dict[str, int], **thresholds: float) -> Any:
-        return told(
+        return record(
             gates={name: {"threshold": level} for name, level in thresholds.items()}, closing={"metrics": metrics}
         )
 
@@ -173,7 +173,7 @@ def test_the_ten_that_moved_most_by_hand() -> None:
     """Both ways, ties by symbol; who is unknown, the same or only in one pool is left out."""
 
     def scores(**values: float | None) -> Any:
-        return told(standings={name: {"alpha_score": value} for name, value in values.items()})
+        return record(standings={name: {"alpha_score": value} for name, value in values.items()})
 
     old = {f"M{number:02}": 1.0 for number in range(12)} | {"B": 1.0, "A": 3.0, "SAME": 1.0, "WAS": 1.0, "GONE": 1.0}
     new = {f"M{number:02}": 1.0 + number / 64 for number in range(12)} | {"B": 3.0, "A": 1.0, "SAME": 1.0, "WAS": None}
@@ -189,7 +189,7 @@ def test_inputs_by_file_then_by_content_by_hand() -> None:
             "days": days,
         }
         inputs = [{"source": name, "digest": digest} for name, digest in files.items()]
-        return told(closing={"inputs": inputs}, needed_document=lambda name: {INPUTS: content}[name])
+        return record(closing={"inputs": inputs}, needed_document=lambda name: {INPUTS: content}[name])
 
     old = read({"bars": {"A": "1", "B": "2"}, "old": {}}, {"d1": "1", "d2": "2"}, bars="1", gone="2", same="3")
     new = read({"bars": {"A": "1", "B": "3"}, "new": {}}, {"d1": "1", "d2": "3"}, bars="2", new="2", same="3")

@@ -69,5 +69,26 @@ def test_markdown_escapes_what_would_end_a_cell() -> None:
     assert "| x\\|y |" in text
 
 
+def test_columns_are_as_wide_as_their_widest_cell_or_head() -> None:
+    params = [{"name": "a", "old": "xx", "new": 1.0}, {"name": "longer than setting", "old": 2, "new": None}]
+    assert comparison_text({**NOTHING, "params": params}).splitlines()[3:] == [
+        "settings",
+        "  a                    xx  1",
+        "  longer than setting  2   -",
+    ]
+    marked = comparison_text({**NOTHING, "params": params[:1]}, markdown=True)
+    assert marked.splitlines() == [
+        "### one -> two",
+        "",
+        "winners: 0 stayed, 0 came, 0 went",
+        "",
+        "#### settings",
+        "",
+        "| setting | A | B |",
+        "| --- | --- | --- |",
+        "| a | xx | 1 |",
+    ]
+
+
 def test_a_value_of_sixty_letters_is_shown_whole() -> None:
     assert "y" * 60 in comparison_text({**NOTHING, "params": [{"name": "n", "old": None, "new": "y" * 60}]})

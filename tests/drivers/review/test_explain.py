@@ -2,7 +2,8 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pandas as pd
 import pytest
@@ -11,11 +12,14 @@ from support.scenarios import AS_OF, decisions, failures, standings
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.drivers.review.explain import (
+    _absence,
     _first_rung,
+    _gate,
     explained,
     explanation_text,
     similar,
 )
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
 
 
 def gate_lines(text: str) -> dict[str, str]:
@@ -157,8 +161,10 @@ NAMES = ["BTCUSDT", "BINANCE:BTCUSDT.P", "ETHUSDT", "ETHBTC", "AMEX:SPY", "SOLUS
 @pytest.mark.parametrize(
     ("asked", "meant"),
     [
-        ("btcusdt", ["BTCUSDT", "BINANCE:BTCUSDT.P"]),  # the same but for case, then what begins so
-        ("KRAKEN:BTC-USDT", ["BTCUSDT", "BINANCE:BTCUSDT.P"]),
+        # the same but for case, then what begins so, then a letter or two
+        ("btcusdt", ["BTCUSDT", "BINANCE:BTCUSDT.P", "ETCUSDT"]),
+        ("KRAKEN:BTC-USDT", ["BTCUSDT", "BINANCE:BTCUSDT.P", "ETCUSDT"]),
+        ("E", ["ETHBTC", "ETCUSDT", "ETHUSDT"]),  # by length, then by name
         ("SPY", ["AMEX:SPY"]),
         ("ETH", ["ETHBTC", "ETHUSDT"]),  # a base: the shortest first
         ("EHTUSDT", ["ETHUSDT", "ETCUSDT"]),  # a letter or two
@@ -168,7 +174,57 @@ NAMES = ["BTCUSDT", "BINANCE:BTCUSDT.P", "ETHUSDT", "ETHBTC", "AMEX:SPY", "SOLUS
     ],
 )
 def test_who_was_meant_by_hand(asked: str, meant: list[str]) -> None:
-    assert similar(asked, NAMES)[: len(meant) or None] == meant
+    assert similar(asked, NAMES) == meant
+
+
+def test_of_many_that_begin_so_three_are_named() -> None:
+    assert similar("A", ["A4", "A3", "A2", "A1", "BINANCE:A"]) == ["BINANCE:A", "A1", "A2"]
+    assert similar("A", ["AB", "BINANCE:AB"]) == ["AB"]  # of two that are the same, the first
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict", "passes"),
+    [
+        (20.0, "pass", True),
+        (19.9, "fail", False),
+        (19.9, "waived", False),
+        (None, "unknown", True),
+        (None, "waived", False),
+    ],
+)
+def test_from_which_rung_a_value_passes_by_hand(value: float | None, verdict: str, passes: bool) -> None:
+    """The threshold 20 is that of the second of three rungs, 21 and 20.5 those of the others."""
+    decision = {"gate": "adx", "kind": "relaxable", "value": value, "threshold": 21.0, "margin": None}
+    decision |= {"verdict": verdict, "passed": verdict != "fail", "waived_by": ""}
+    ladder = [{"rung": rung, "thresholds": {"adx": level}} for rung, level in ((1, 21.0), (2, 20.0), (3, 20.5))]
+    found = _gate(decision, {"feature": "adx_14", "op": ">=", "reason": "too weak"}, ladder)
+    first = 1 if value is None else 2
+    assert found == {
+        **decision,
+        "feature": "adx_14",
+        "op": ">=",
+        "reason": "too weak",
+        "passes_from_rung": first if passes else None,
+    }
+
+
+def test_who_is_not_there_is_told_why() -> None:
+    rows = [{"symbol": "AUSDT", "scanner_symbol": "X:AUSDT.P"}, {"symbol": "BUSDT", "scanner_symbol": "X:BUSDT"}]
+    coverage = {"candidates_without_bars": ["C"], "bars_without_candidates": ["D"]}
+    run = cast("RunRecord", SimpleNamespace(coverage=coverage, rows=lambda name: rows))
+    assert {asset: _absence(run, asset) for asset in ("C", "D", "zzz", "ausdt", "busdt")} == {
+        "C": "C is a candidate, but has no bars: it never came into the pool",
+        "D": "D has bars, but no scanner proposed it: it never came into the pool",
+        "zzz": "the run has no asset 'zzz'; name it as in portfolio_candidates.json or as its scanner does",
+        "ausdt": "the run has no asset 'ausdt'; did you mean AUSDT or X:AUSDT.P or BUSDT?",
+        "busdt": "the run has no asset 'busdt'; did you mean BUSDT or AUSDT?",
+    }
+
+
+def test_an_unknown_conviction_is_said_to_be_one() -> None:
+    assert "conviction  unknown, 9 of 9 in the pool" in explanation_text(
+        {**STORY, "conviction": None, "pool_rank": "9 of 9"}
+    )
 
 
 def gate(name: str, kind: str, verdict: str, value: float | None, **changed: Any) -> dict[str, Any]:

@@ -230,12 +230,11 @@ def test_the_first_line_that_was_added_after_the_end_is_named(left_out: int, own
     assert (grown["line"], grown["message"]) == (head.size + 1, "3 lines were added after the run had ended")
 
 
-def told(run: SampleRun, **options: Any) -> list[tuple[str, int | None, str]]:
+def problems(run: SampleRun, **options: Any) -> list[tuple[str, int | None, str]]:
     """Where and what, problem by problem."""
-    problems = verified(run.project, **options)["problems"]
     return [
         (problem["file"].removeprefix(f"runs/{run.run_id}/"), problem["line"], problem["message"])
-        for problem in problems
+        for problem in verified(run.project, **options)["problems"]
     ]
 
 
@@ -244,25 +243,25 @@ def test_lines_of_another_run_are_counted_and_the_first_is_named(own_run: Sample
     for event in events[2:5]:
         event["run_id"] = "20260101-000000-abcdef"
     pinned(own_run.folder, own_run.project, chained(own_run.folder / "audit.jsonl", events))
-    assert told(own_run) == [("audit.jsonl", 3, "3 lines are of another run")]
+    assert problems(own_run) == [("audit.jsonl", 3, "3 lines are of another run")]
 
 
 def test_an_end_that_the_receipt_does_not_know_is_told_with_its_line(own_run: SampleRun) -> None:
     edited(own_run.folder / "receipt.json", '"FINISHED"', '"FAILED"')
     count = len((own_run.folder / "audit.jsonl").read_bytes().splitlines())
-    assert told(own_run) == [("audit.jsonl", count, "ends with 'run.completed', but the receipt says 'FAILED'")]
+    assert problems(own_run) == [("audit.jsonl", count, "ends with 'run.completed', but the receipt says 'FAILED'")]
 
 
 def test_a_receipt_of_another_run_is_told(own_run: SampleRun) -> None:
     edited(own_run.folder / "receipt.json", own_run.run_id, "20260101-000000-abcdef")
-    assert told(own_run) == [("receipt.json", None, "it is the receipt of 20260101-000000-abcdef")]
+    assert problems(own_run) == [("receipt.json", None, "it is the receipt of 20260101-000000-abcdef")]
 
 
 def test_a_receipt_without_a_head_is_told(own_run: SampleRun) -> None:
     receipt = json.loads((own_run.folder / "receipt.json").read_text())
     for head in (None, {}, {"size": "x", "hash": ""}, [1]):
         (own_run.folder / "receipt.json").write_text(json.dumps({**receipt, "head": head}))
-        assert told(own_run)[0] == (
+        assert problems(own_run)[0] == (
             "receipt.json",
             None,
             f"the receipt.json of the run {own_run.run_id} holds no head",
@@ -272,7 +271,7 @@ def test_a_receipt_without_a_head_is_told(own_run: SampleRun) -> None:
 def test_the_facts_that_receipt_and_project_disagree_on_are_named(own_run: SampleRun) -> None:
     edited(own_run.folder / "receipt.json", r'"pool": \d+', '"pool": 1')
     edited(own_run.folder / "receipt.json", r'"rung": \d+', '"rung": 9')
-    assert told(own_run) == [("receipt.json", None, "says otherwise than runs/audit.jsonl in pool, rung")]
+    assert problems(own_run) == [("receipt.json", None, "says otherwise than runs/audit.jsonl in pool, rung")]
 
 
 def test_a_changed_artifact_is_told_with_its_sizes_and_a_strange_file_with_its_place(own_run: SampleRun) -> None:
@@ -282,7 +281,7 @@ def test_a_changed_artifact_is_told_with_its_sizes_and_a_strange_file_with_its_p
     (own_run.folder / "sub" / "x").touch()
     (own_run.folder / "audit.jsonl.torn.3.abcd").touch()  # what a killed writer left is known
     (own_run.folder / "ladder.json").unlink()
-    assert sorted(told(own_run)) == [
+    assert sorted(problems(own_run)) == [
         ("gates.json", None, f"its content is not what the run wrote (2 bytes now, {size} then)"),
         ("ladder.json", None, "the ledger lists it, but it isn't there"),
         ("sub/x", None, "the run didn't write it"),

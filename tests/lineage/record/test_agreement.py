@@ -1,8 +1,13 @@
 """How far two scorers agree: ranks, rank correlation, and how many of the best both name."""
 
 import math
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +18,10 @@ from tradingview_scraper.pipelines.selection.lineage.record.agreement import (
     overlap,
     rank_correlation,
     ranks,
+    scorer_figures,
 )
+from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
+from tradingview_scraper.pipelines.selection.schemas.run_files import INFERENCE
 
 SYMBOLS = np.array(["a", "b", "c", "d", "e"])
 SCORES = arrays(float, 12, elements=st.sampled_from([-math.inf, -1.0, 0.0, 0.5, 2.0, math.nan]))
@@ -49,6 +57,41 @@ def test_rank_correlation_leaves_out_what_one_scorer_does_not_know() -> None:
     assert rank_correlation(first, second) == rank_correlation(second, first) == -1.0
 
 
+def test_two_assets_can_be_ranked_and_one_cannot() -> None:
+    pair = np.array([1.0, 2.0])
+    assert (rank_correlation(pair, pair), rank_correlation(pair, -pair)) == (1.0, -1.0)
+    assert math.isnan(rank_correlation(np.ones(2), pair))
+    assert math.isnan(rank_correlation(pair[:1], pair[:1]))
+
+
+def recorded(folder: Path, champion: list[float], challenger: list[float], winners: int) -> RunRecord:
+    """A run of five assets that two scorers have scored."""
+    table = {"symbol": list(SYMBOLS), "alpha_score": champion, "own.score": champion, "other.score": challenger}
+    pq.write_table(pa.table(table), folder / INFERENCE)
+    roles = [{"name": "own", "role": "champion"}, {"name": "other", "role": "challenger"}]
+    run = SimpleNamespace(folder=folder, closing={"scorers": roles}, receipt={"winners": winners})
+    return cast("RunRecord", run)
+
+
+def test_the_scorers_of_a_run_by_hand(tmp_path: Path) -> None:
+    """The best three are {a, b, c} and {b, c, e}."""
+    champion, challenger = [5.0, 4.0, 3.0, 2.0, 1.0], [1.0, 5.0, 4.0, 2.0, 3.0]
+    run = recorded(tmp_path, champion, challenger, 3)
+    convictions = {"conviction_mean": 3.0, "conviction_lowest": 1.0, "conviction_highest": 5.0}
+    both = {"assets": 5, "unknown": 0, **convictions}
+    # Differences of the ranks: 4, 1, 1, 0, 2; 1 - 6 * 22 / 120 = -0.1.
+    assert scorer_figures(run) == {
+        "own": both,
+        "other": {**both, "rank_correlation": -0.1, "overlap_at_winners": 2 / 3},
+    }
+    nobody = recorded(tmp_path, champion, [math.nan] * 5, 0)
+    unknown = scorer_figures(nobody)["other"]
+    assert (unknown["assets"], unknown["unknown"]) == (5, 5)
+    assert (unknown["rank_correlation"]["null"], unknown["overlap_at_winners"]["null"]) == ("nan", "nan")
+    (tmp_path / INFERENCE).unlink()
+    assert scorer_figures(run) == {}
+
+
 @pytest.mark.parametrize("second", [[1.0, 1.0, 1.0], [1.0, math.nan, math.nan], [math.nan] * 3])
 def test_rank_correlation_is_unknown_where_nothing_can_be_ranked(second: list[float]) -> None:
     assert math.isnan(rank_correlation(np.array([1.0, 2.0, 3.0]), np.array(second)))
@@ -72,5 +115,12 @@ def test_conviction_figures_count_what_is_unknown() -> None:
         "conviction_mean": 3.0,
         "conviction_lowest": 1.0,
         "conviction_highest": 6.0,
+    }
+    assert conviction_figures(np.array([math.inf, -2.0, 4.0])) == {
+        "assets": 3,
+        "unknown": 1,
+        "conviction_mean": 1.0,
+        "conviction_lowest": -2.0,
+        "conviction_highest": 4.0,
     }
     assert conviction_figures(np.array([math.nan])) == {"assets": 1, "unknown": 1}

@@ -12,8 +12,10 @@ from support.market import longest, selection
 from tradingview_scraper.pipelines.selection.lineage.record.figures import (
     FIGURES,
     Evidence,
+    counts,
     effective_bets,
     effective_number,
+    mean_off_diagonal,
     run_figures,
 )
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
@@ -168,6 +170,18 @@ def test_winners_over_few_common_days_count_as_unrelated() -> None:
     assert figure("winners_effective_bets", returns=short) == 2.0
 
 
+def test_winners_are_compared_over_the_last_200_days() -> None:
+    returns = pd.DataFrame(np.random.default_rng(1).normal(size=(300, 2)), columns=["A", "D"])
+    expected = 1.0 - np.corrcoef(returns.to_numpy()[-200:].T)[0, 1]
+    assert figure("winners_diversity", returns=returns) == round(expected, 9)
+
+
+@pytest.mark.parametrize(("days", "diversity"), [(19, 1.0), (20, 2.0), (21, 2.0)])
+def test_twenty_common_days_are_enough(days: int, diversity: float) -> None:
+    """A and D are opposites."""
+    assert figure("winners_diversity", returns=small().returns.iloc[-days:]) == diversity
+
+
 @pytest.mark.parametrize(
     ("changed", "unknown"),
     [
@@ -191,6 +205,25 @@ def test_a_figure_that_can_t_be_had_is_nan_with_its_reason(changed: dict[str, An
     assert {name for name, value in found.values.items() if math.isnan(value)} == set(unknown)
 
 
+def test_figures_of_many_sums_have_nine_digits() -> None:
+    """4 / 3**0.75 is 1.7547653506...; a mean correlation of 1/3 makes 2/3."""
+    assert figure("cluster_effective_number") == 1.754765351
+    assert figure("cluster_density", distances() / math.sqrt(3.0)) == 0.75
+    assert figure("pool_diversity", distances() * 0.7) == round(0.49 * (1 - 0.25 / 6), 9)
+    assert figure("pool_diversity", distances() * 0.7) != 0.49 * (1 - 0.25 / 6)
+
+
+def test_the_mean_off_the_diagonal_by_hand() -> None:
+    assert mean_off_diagonal(np.array([[9.0, 1.0, 2.0], [3.0, 9.0, 4.0], [5.0, 6.0, 9.0]])) == 3.5
+    assert mean_off_diagonal(np.array([[9.0, 1.0], [3.0, 9.0]])) == 2.0
+    assert math.isnan(mean_off_diagonal(np.ones((1, 1))))
+
+
+def test_counts_stand_in_the_order_of_the_values() -> None:
+    found = counts(pd.Series([2, 10, 2, 1]))
+    assert list(found.items()) == [("1", 1), ("2", 2), ("10", 1)]
+
+
 def test_one_asset_has_no_diversity() -> None:
     assert math.isnan(figure("pool_diversity", distances(["A"])))
 
@@ -200,6 +233,12 @@ def test_effective_numbers() -> None:
     assert effective_number(np.array([1.0, 0.0])) == pytest.approx(1.0)
     assert effective_bets(np.eye(3)) == pytest.approx(3.0)
     assert effective_bets(np.ones((3, 3))) == pytest.approx(1.0)
+    assert [effective_bets(np.eye(size)) for size in (2, 4)] == [2.0, 4.0]
+    assert all(math.isnan(effective_bets(np.eye(size))) for size in (0, 1))
+    # No correlation, for one entry is unknown and counts as 0: its eigenvalues are 1 +- sqrt(2) and 1; the negative is cut.
+    cut = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]])
+    first, second = 1 / (2 + math.sqrt(2)), (1 + math.sqrt(2)) / (2 + math.sqrt(2))
+    assert effective_bets(cut) == round(first**-first * second**-second, 9)
     turned = np.array([[1.0, -0.3], [-0.3, 1.0]])
     assert effective_bets(turned) == effective_bets(np.abs(turned))
 

@@ -15,6 +15,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.files import (
     locked,
     sync_folder,
     write_atomically,
+    write_or_take_back,
 )
 
 
@@ -65,6 +66,26 @@ def test_write_atomically_leaves_old_or_new_and_nothing_else(tmp_path: Path, mon
     assert path.stat().st_mode & 0o777 == 0o666 & ~_umask()
     with pytest.raises(FileNotFoundError):
         write_atomically(tmp_path / "missing" / "x", b"")
+
+
+def test_a_new_ledger_may_be_read_as_the_umask_says_and_no_child_inherits_it(tmp_path: Path) -> None:
+    with locked(tmp_path / "file", os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX) as descriptor:
+        assert stat.S_IMODE(os.fstat(descriptor).st_mode) == 0o666 & ~_umask()
+        assert not os.get_inheritable(descriptor)
+
+
+@pytest.mark.parametrize("short", [0, 1, 3])
+def test_what_was_written_in_part_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short: int) -> None:
+    path, write = tmp_path / "file", os.write
+    path.write_bytes(b"first\n")
+    with locked(path, os.O_RDWR | os.O_APPEND, fcntl.LOCK_EX) as descriptor:
+        if short:
+            monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:-short]))
+            with pytest.raises(OSError, match=r"^the disk is full: what was written in part has been taken back$"):
+                write_or_take_back(descriptor, b"second\n", 6)
+        else:
+            write_or_take_back(descriptor, b"second\n", 6)
+    assert path.read_bytes() == (b"first\n" if short else b"first\nsecond\n")
 
 
 def test_only_a_folder_is_synced_as_one(tmp_path: Path) -> None:

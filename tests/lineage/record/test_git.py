@@ -60,6 +60,16 @@ def test_a_refusal_ends_with_what_git_said_last(here: Path, tmp_path: Path) -> N
         git_bytes(tmp_path / "gone", "status")
 
 
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [("echo one >&2; echo two >&2; echo three >&2; exit 3", "three"), ("exit 3", "exit code 3")],
+)
+def test_of_a_refusal_the_last_line_is_quoted_or_else_the_exit_code(here: Path, script: str, said: str) -> None:
+    with pytest.raises(GitError) as caught:
+        git_bytes(here, "say", "more", settings=(f"alias.say=!f() {{ {script}; }}; f",))
+    assert str(caught.value) == f"git say refuses in 'here': {said}"
+
+
 def test_a_machine_without_git_is_told_so(here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GitError, match="can't be started in 'here': No such file"):

@@ -8,6 +8,7 @@ import pytest
 from tradingview_scraper.pipelines.selection.lineage.record.leftovers import (
     QUIET_SECONDS,
     leftovers,
+    partial_name,
     removed,
     unfinished,
 )
@@ -45,6 +46,37 @@ def test_only_what_nobody_holds_is_left_over(tmp_path: Path) -> None:
     assert not inside.exists()
     assert not working.exists()
     assert len(list(runs.rglob(".*.tmp"))) == 2
+
+
+def test_a_temporary_file_is_left_over_once_it_was_quiet_for_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside `runs/` only those of the project itself count; what merely has such a name is no file, or no run."""
+    monkeypatch.setattr("time.time", lambda: 1_000_000.0)
+    ages = {"a": 59.5, "b": 60.0, "c": 60.5}
+    for name, age in ages.items():
+        for folder in (tmp_path, tmp_path / "runs" / "20260101-000000-aaaaaa", tmp_path / "other"):
+            path = torn(folder / f".{name}.0123456789ab.tmp", 0)
+            os.utime(path, (1_000_000.0 - age,) * 2)
+    folder = tmp_path / "runs" / ".d.0123456789ab.tmp"
+    folder.mkdir()
+    os.utime(folder, (0, 0))
+    (tmp_path / "runs" / ".file.partial").touch()
+    (tmp_path / "runs" / "..partial").mkdir()
+    assert leftovers(tmp_path) == (
+        [tmp_path / ".c.0123456789ab.tmp", tmp_path / "runs/20260101-000000-aaaaaa/.c.0123456789ab.tmp"],
+        [],
+    )
+
+
+def test_a_folder_that_is_there_is_not_taken_for_a_new_run(tmp_path: Path) -> None:
+    (tmp_path / ".a.partial").mkdir()
+    with pytest.raises(FileExistsError), unfinished(tmp_path / ".a.partial"):
+        pass
+    assert (tmp_path / ".a.partial").is_dir()
+    with unfinished(tmp_path / partial_name("b")) as one:
+        assert one.name == ".b.partial"
+        assert leftovers(tmp_path / "nowhere") == ([], [])
 
 
 def test_an_unfinished_folder_goes_unless_it_got_a_name(tmp_path: Path) -> None:

@@ -66,6 +66,14 @@ def test_each_change_of_a_tree_counts(tmp_path: Path, change: str) -> None:
     assert tree_digest(tree) != before
 
 
+def test_of_all_folders_only_hidden_ones_and_caches_are_left_out(tmp_path: Path) -> None:
+    for name in ("A", "_a", "__init", "__pycache_", "z", ".z", "__pycache__"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.py").write_text(name)
+    names = ["A", "__init", "__pycache_", "_a", "z"]
+    assert tree_digest(tmp_path) == json_digest([[f"{name}/x.py", bytes_digest(name.encode())] for name in names])
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="missing: there is no such folder"):
         tree_digest(tmp_path / "missing")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from support.sample import SampleRun
@@ -58,8 +59,10 @@ def test_an_artifact_is_intact_until_a_byte_of_it_changes(own_run: SampleRun) ->
     assert record.digests.keys() >= {"manifest.json", "standings.parquet"}
     assert record.intact("manifest.json") == path.read_bytes()
     assert record.intact("nothing.json") is None
-    path.write_bytes(path.read_bytes() + b" ")
-    assert record.intact("manifest.json") is None
+    whole = path.read_bytes()
+    for number in range(8):  # digests that sort before and after
+        path.write_bytes(whole + b" " * (number + 1))
+        assert record.intact("manifest.json") is None
     path.unlink()
     assert record.intact("manifest.json") is None
 
@@ -184,6 +187,71 @@ def test_a_flipped_bit_is_refused(sample_run: SampleRun, tmp_path: Path, name: s
             _ = record.table(name) if name.endswith(".parquet") else record.needed_document(name)
     (folder / name).write_bytes(whole)
     assert RunRecord(folder).artifact(name) == whole
+
+
+def unlisted(run: SampleRun, **closing: Any) -> RunRecord:
+    """The record of a run whose ledger lists no artifacts."""
+    events = [{"event": "run.started"}, {"event": "run.completed", **closing}]
+    (run.folder / "audit.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
+    return RunRecord(run.folder)
+
+
+def test_what_cannot_be_read_is_named_with_what_is_wrong(own_run: SampleRun) -> None:
+    record, start = unlisted(own_run), f"the run {own_run.run_id} has no readable "
+    (own_run.folder / STANDINGS).write_bytes(b"PAR1")
+    (own_run.folder / POOL).unlink()
+    (own_run.folder / LADDER).write_text("[" * 100_000)
+    (own_run.folder / COVERAGE).write_text("{")
+    for name, words in {STANDINGS: "", LADDER: "maximum recursion", COVERAGE: "Expecting"}.items():
+        with pytest.raises(VerificationError) as caught:
+            _ = record.table(name) if name.endswith(".parquet") else record.document(name)
+        assert str(caught.value).startswith(f"{start}{name}: {words}")
+    with pytest.raises(VerificationError) as caught:
+        record.table(POOL)
+    assert str(caught.value) == f"{start}{POOL}: No such file or directory"
+
+
+def test_a_flipped_bit_is_noticed_by_the_pages_checksums_too(own_run: SampleRun) -> None:
+    record, path = unlisted(own_run), own_run.folder / STANDINGS
+    assert (record.digests, record.params, record.git) == ({}, {}, None)
+    whole = path.read_bytes()
+    assert len(record.rows(STANDINGS)) == len(record.standings)
+    refused = 0
+    for place in range(50, len(whole) // 2, len(whole) // 20):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            record.table(STANDINGS)
+        except VerificationError as error:
+            refused += "checksum" in str(error)
+    assert refused >= 5
+
+
+def test_a_table_is_read_in_the_thread_that_asks(record: RunRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Spied(pq.ParquetFile):
+        def read(self, **options: Any) -> Any:
+            asked.append(options)
+            return super().read(**options)
+
+    monkeypatch.setattr(pq, "ParquetFile", Spied)
+    record.table(STANDINGS)
+    assert asked == [{"use_threads": False}]
+
+
+@pytest.mark.parametrize("first", ["a.before", "z.after"])
+@pytest.mark.parametrize("last", ["a.before", "z.after"])
+def test_only_what_begins_and_ends_as_a_run_is_one(own_run: SampleRun, first: str, last: str) -> None:
+    path = own_run.folder / "audit.jsonl"
+    for events in ([first, "run.completed"], ["run.started", last], [first, last], ["run.started"]):
+        path.write_text("".join(json.dumps({"event": event}) + "\n" for event in events))
+        with pytest.raises(VerificationError) as caught:
+            read_run(own_run.folder)
+        expected = f"the ledger of the run {own_run.run_id} doesn't begin and end as a run's does; see `verify`"
+        assert str(caught.value) == expected
+    for end in ("run.completed", "run.failed"):
+        path.write_text(f'{{"event":"run.started"}}\n{{"event":"x"}}\n{{"event":"{end}"}}\n')
+        assert read_run(own_run.folder).closing == {"event": end}
 
 
 def test_a_missing_artifact_is_named(sample_run: SampleRun, tmp_path: Path) -> None:
