@@ -14,6 +14,7 @@ PARITY = "v3.4's: tested by tests/drivers/migration/test_oddities.py and test_pa
 READERS = "every format: tests/dataflow/ingestion/readers/test_table_files.py"
 EXCEPTIONS = {
     "dataflow/ingestion/bar_checks.py": "each check on a market with one fault: tests/dataflow/ingestion/test_faults.py",
+    "dataflow/ingestion/data_folder.py": "by the provider that reads it: tests/dataflow/ingestion/providers/test_folder.py",
     "dataflow/ingestion/given_tables.py": "by both that give them: tests/dataflow/ingestion/providers",
     "dataflow/ingestion/profile_lists.py": "exclusions by every spelling: tests/dataflow/ingestion/test_matching.py",
     "dataflow/ingestion/bar_prices.py": "prices of markets with one fault: tests/dataflow/ingestion/test_faults.py",

@@ -1,0 +1,128 @@
+"""A folder of tables and scans as it lies there: found under the names that the settings give, in shape, not yet typed.
+
+`folder_contents` finds bars (or closes), returns, instruments, statistics and scans, in this order, and remembers what it
+read. Nothing is cut at a date here: a provider does that, and `ingest` must not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.components import Source
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import NamedScan
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import (
+    bars_of_closes,
+    long_bars,
+    wide_table,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside, read_once
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_files import scan_of
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_files import (
+    TableFile,
+    present,
+    table_file,
+)
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
+
+
+@dataclass
+class FolderContents:
+    """What a folder holds; absent tables are `None`."""
+
+    bars: pd.DataFrame | None = None
+    """Long, columns under their names, dates and numbers as they came."""
+    returns: pd.DataFrame | None = None
+    """Wide, indexed by what stands for its dates."""
+    instruments: pd.DataFrame | None = None
+    statistics: pd.DataFrame | None = None
+    scans: list[NamedScan] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def folder_contents(folder: Path, settings: DataSettings) -> FolderContents:
+    """All tables and scans of a data folder.
+
+    Raises `DataContractError` where there is no folder or a file can't be read, `ConfigurationError` where a name leads
+    out of the folder or no pattern of scans is given.
+    """
+    if not folder.is_dir():
+        raise DataContractError(f"ingestion: there is no data folder {folder}; name one with --data")
+    found = FolderContents()
+    found.bars = _bars(folder, settings, found)
+    returns = _table(folder, settings.returns, found)
+    instruments = _table(folder, settings.instruments, found)
+    statistics = _table(folder, settings.statistics, found)
+    found.scans = _scans(folder, settings, found.sources)
+    found.returns = None if returns is None else wide_table(returns.frame, returns.name)
+    found.instruments = None if instruments is None else instruments.frame
+    found.statistics = None if statistics is None else statistics.frame
+    return found
+
+
+def nothing_found(folder: Path, settings: DataSettings) -> str:
+    """What a folder without bars holds, what was looked for, and the line that mends it."""
+    there = sorted(f"{path.name}/" if path.is_dir() else path.name for path in folder.iterdir())
+    wanted = (*settings.bars, *settings.closes, *settings.returns)
+    return (
+        f"ingestion: {folder.name} has neither bars nor closes nor returns. There is {offenders(there, shown=8)}; "
+        f"looked for {', '.join(wanted)}. Name the file by --set 'data.bars=[\"FILE\"]' (long), "
+        "'data.closes=[\"FILE\"]' (a column per symbol) or 'data.returns=[\"FILE\"]'"
+    )
+
+
+def _bars(folder: Path, settings: DataSettings, into: FolderContents) -> pd.DataFrame | None:
+    """Long bars, from a table of them or of wide closes."""
+    found = _table(folder, settings.bars, into)
+    closes = present(folder, settings.closes)
+    if found is None:
+        wide = _table(folder, settings.closes, into)
+        return None if wide is None else bars_of_closes(wide.frame, wide.name)
+    if closes:
+        into.notes.append(f"{found.name} is read, so {', '.join(closes)} is not")
+    bars, missed = long_bars(found.frame, found.name)
+    into.notes += missed
+    return bars
+
+
+def _table(folder: Path, names: Sequence[str], into: FolderContents) -> TableFile | None:
+    """The first of these tables that is there, or None; the others that are there are named."""
+    there = present(folder, names)
+    if not there:
+        return None
+    if there[1:]:
+        into.notes.append(f"{there[0]} is read, so {', '.join(there[1:])} is not")
+    found = table_file(folder, there[0])
+    into.sources.append(Source(Path(found.name).stem, found.name, len(found.frame), found.frame.shape[1], found.digest))
+    return found
+
+
+def _scans(folder: Path, settings: DataSettings, sources: list[Source]) -> list[NamedScan]:
+    """The plain lists and every export."""
+    scans = []
+    lists = {inside(folder, name) for name in settings.candidates}
+    for path in _scan_files(folder, settings):
+        name = path.relative_to(folder).as_posix()
+        content = read_once(path, name)
+        scan = scan_of(content)
+        sources.append(Source(path.stem, name, len(scan.rows), 0, content.digest))
+        # A list among the exports is one that says nothing of itself but its file's name.
+        said = scan.meta if scan.meta is not None or path in lists else {}
+        scans.append(NamedScan(scan._replace(meta=said), name, path.stem))
+    return scans
+
+
+def _scan_files(folder: Path, settings: DataSettings) -> list[Path]:
+    if not all(settings.scans) or not settings.scans:
+        raise ConfigurationError("data.scans is empty: name a pattern such as scans/*.json")
+    lists = [inside(folder, name) for name in settings.candidates]
+    for pattern in settings.scans:
+        inside(folder, pattern)
+    found = [path for pattern in settings.scans for path in sorted(folder.glob(pattern))]
+    # A link inside the folder may lead out of it.
+    return [path for path in lists if path.exists()] + [
+        inside(folder, path.relative_to(folder).as_posix()) for path in dict.fromkeys(found)
+    ]
