@@ -52,7 +52,7 @@ def folder_contents(folder: Path, settings: DataSettings) -> FolderContents:
     if not folder.is_dir():
         raise DataContractError(f"ingestion: there is no data folder {folder}; name one with --data")
     found = FolderContents()
-    found.bars = _bars(folder, settings, found)
+    found.bars = _bars(folder, settings.bars, settings.closes, found)
     returns = _table(folder, settings.returns, found)
     instruments = _table(folder, settings.instruments, found)
     statistics = _table(folder, settings.statistics, found)
@@ -60,6 +60,30 @@ def folder_contents(folder: Path, settings: DataSettings) -> FolderContents:
     found.returns = None if returns is None else wide_table(returns.frame, returns.name)
     found.instruments = None if instruments is None else instruments.frame
     found.statistics = None if statistics is None else statistics.frame
+    return found
+
+
+KINDS = ("bars", "closes", "returns", "instruments", "statistics", "candidates", "scans")
+"""What a single file may be, as the settings name it."""
+
+
+def kind_of(path: Path, settings: DataSettings) -> str:
+    """Which of `KINDS` a file is by its name; what has no known name is a scan if it is JSON, else bars."""
+    named = [kind for kind in KINDS[:-1] if path.name in getattr(settings, kind)]
+    return named[0] if named else "scans" if path.suffix.lower() == ".json" else "bars"
+
+
+def file_contents(path: Path, kind: str) -> FolderContents:
+    """One file, as what it is said to be. Raises `DataContractError` where it can't be read as that."""
+    found, folder, name = FolderContents(), path.parent, (path.name,)
+    if kind in ("bars", "closes"):
+        found.bars = _bars(folder, name if kind == "bars" else (), name if kind == "closes" else (), found)
+    elif kind in ("candidates", "scans"):
+        found.scans = [_scan(folder, path, kind == "candidates", found.sources)]
+    else:
+        table = _table(folder, name, found)
+        frame = None if table is None else wide_table(table.frame, path.name) if kind == "returns" else table.frame
+        setattr(found, kind, frame)
     return found
 
 
@@ -74,12 +98,12 @@ def nothing_found(folder: Path, settings: DataSettings) -> str:
     )
 
 
-def _bars(folder: Path, settings: DataSettings, into: FolderContents) -> pd.DataFrame | None:
+def _bars(folder: Path, names: Sequence[str], wide_names: Sequence[str], into: FolderContents) -> pd.DataFrame | None:
     """Long bars, from a table of them or of wide closes."""
-    found = _table(folder, settings.bars, into)
-    closes = present(folder, settings.closes)
+    found = _table(folder, names, into)
+    closes = present(folder, wide_names)
     if found is None:
-        wide = _table(folder, settings.closes, into)
+        wide = _table(folder, wide_names, into)
         return None if wide is None else bars_of_closes(wide.frame, wide.name)
     if closes:
         into.notes.append(f"{found.name} is read, so {', '.join(closes)} is not")
@@ -102,17 +126,18 @@ def _table(folder: Path, names: Sequence[str], into: FolderContents) -> TableFil
 
 def _scans(folder: Path, settings: DataSettings, sources: list[Source]) -> list[NamedScan]:
     """The plain lists and every export."""
-    scans = []
     lists = {inside(folder, name) for name in settings.candidates}
-    for path in _scan_files(folder, settings):
-        name = path.relative_to(folder).as_posix()
-        content = read_once(path, name)
-        scan = scan_of(content)
-        sources.append(Source(path.stem, name, len(scan.rows), 0, content.digest))
-        # A list among the exports is one that says nothing of itself but its file's name.
-        said = scan.meta if scan.meta is not None or path in lists else {}
-        scans.append(NamedScan(scan._replace(meta=said), name, path.stem))
-    return scans
+    return [_scan(folder, path, path in lists, sources) for path in _scan_files(folder, settings)]
+
+
+def _scan(folder: Path, path: Path, is_list: bool, sources: list[Source]) -> NamedScan:
+    name = path.relative_to(folder).as_posix()
+    content = read_once(path, name)
+    scan = scan_of(content)
+    sources.append(Source(path.stem, name, len(scan.rows), 0, content.digest))
+    # A list among the exports is one that says nothing of itself but its file's name.
+    said = scan.meta if scan.meta is not None or is_list else {}
+    return NamedScan(scan._replace(meta=said), name, path.stem)
 
 
 def _scan_files(folder: Path, settings: DataSettings) -> list[Path]:

@@ -223,7 +223,7 @@ def candidate_records(
     for number, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise DataContractError(f"ingestion: entry {number} of {table} is {type(row).__name__}, not an object")
-    records = [_with_symbol(plain_value(row)) for row in rows]
+    records = [with_symbol(plain_value(row)) for row in rows]
     named = [record for record in records if record is not None]
     if records and not named:
         keys = offenders(map(str, rows[0]))
@@ -234,7 +234,7 @@ def candidate_records(
     return tuple(read_only(record) for record in named), nameless
 
 
-def _with_symbol(record: dict[str, Any]) -> dict[str, Any] | None:
+def with_symbol(record: dict[str, Any]) -> dict[str, Any] | None:
     """The record with its symbol, under whatever name scanners give it, as `symbol`; None where it has none."""
     if isinstance(record.get("symbol"), str) and record["symbol"].strip():
         return record if record["symbol"] == record["symbol"].strip() else record | {"symbol": record["symbol"].strip()}

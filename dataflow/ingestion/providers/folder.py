@@ -12,11 +12,11 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import known_candidates
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.data_folder import (
     folder_contents,
     nothing_found,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import typed_instruments, typed_statistics
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
