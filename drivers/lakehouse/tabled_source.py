@@ -95,15 +95,16 @@ def _add_bars(raw: pd.DataFrame, data: DataSettings, known: KnownAt, into: Table
     set_aside = (reasons != "") & ~padding
     set_aside[kept[again]] = True
     dates = typed["date"]
-    moments = dates.dt.normalize() + END_OF_DAY if known.by_session else known.moment
+    ends = (dates.dt.normalize() + END_OF_DAY).fillna(known.moment)
+    typed = typed.assign(known_at=ends if known.by_session else known.moment)
     into.rows["bars"] = len(typed)
-    into.tables["bars"] = typed.assign(known_at=moments).loc[~set_aside]
+    into.tables["bars"] = typed.loc[~set_aside]
     unread = [str(name) for name in raw.columns if name not in ("symbol", "date", *PRICES)]
     if unread:
         into.unread.append(f"columns of bars that no run reads: {', '.join(unread)}")
-    source = typed if data.resample != "off" else raw
+    source = typed.drop(columns="known_at") if data.resample != "off" else raw
     bad = typed.loc[set_aside]
-    return _aside("bars", bad["symbol"], bad["date"], reasons[set_aside], source.iloc[bad.index], known.moment)
+    return _aside("bars", bad["symbol"], bad["date"], reasons[set_aside], source.iloc[bad.index], bad["known_at"])
 
 
 def _add_exports(scans: Sequence[NamedScan], known: KnownAt, into: TabledSource) -> pd.DataFrame:
@@ -184,14 +185,15 @@ def _add_membership(raw: pd.DataFrame, known: KnownAt, into: TabledSource) -> No
     into.tables["membership"] = frame.assign(known_at=known.moment)
 
 
-def _aside(table: str, symbols: Any, dates: Any, reasons: Any, raw: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
+def _aside(table: str, symbols: Any, dates: Any, reasons: Any, raw: pd.DataFrame, moments: Any) -> pd.DataFrame:
     """Rows of the table of what was set aside."""
     texts = [_json({str(key): plain_value(value) for key, value in row.items()}) for row in raw.to_dict("records")]
     names = [symbol if isinstance(symbol, str) else None for symbol in symbols]
     frame = pd.DataFrame({"symbol": pd.Series(names, dtype=object), "raw": pd.Series(texts, dtype=object)})
-    frame["date"] = dates.to_numpy() if isinstance(dates, pd.Series) else pd.Series(dates, index=frame.index)
-    frame["date"] = frame["date"].astype("datetime64[us]")
-    return frame.assign(table=table, reason=reasons, known_at=moment)
+    for name, values in (("date", dates), ("known_at", moments)):
+        column = values.to_numpy() if isinstance(values, pd.Series) else pd.Series(values, index=frame.index)
+        frame[name] = pd.Series(column, index=frame.index).astype("datetime64[us]")
+    return frame.assign(table=table, reason=reasons)
 
 
 def _counted(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

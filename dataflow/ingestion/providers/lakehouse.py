@@ -54,6 +54,8 @@ class LakehouseProvider(DiscoveryProvider):
             )
         if not reads["bars"].version.rows:
             raise DataContractError(self._nothing_known(reads["bars"]))
+        unknown = [name for name in ("instruments", "statistics") if name in reads and not reads[name].version.rows]
+        notes = [*reads["bars"].notes, *(f"{name} weren't known yet: not one row of them is read" for name in unknown)]
         aside = None if "aside" not in reads else reads["aside"].frame
         instruments, statistics = (_records(reads.get(name), aside, name) for name in ("instruments", "statistics"))
         given = given_tables(
@@ -63,7 +65,7 @@ class LakehouseProvider(DiscoveryProvider):
             as_of,
             instruments=None if instruments is None else typed_instruments(instruments),
             statistics=None if statistics is None else typed_statistics(statistics),
-            notes=reads["bars"].notes,
+            notes=notes,
             sessions=self._settings.sessions,
             resample="off",
             sides_known=_known_then(self._pinned.get("bars", reads["bars"].version)),
@@ -135,8 +137,8 @@ def _with_aside(bars: pd.DataFrame, aside: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _records(read: Read | None, aside: pd.DataFrame | None, table: str) -> pd.DataFrame | None:
-    """A side table as it came; rows that named no asset at its end."""
-    if read is None:
+    """A side table as it came, rows that named no asset at its end; None where nothing of it was known."""
+    if read is None or not read.version.rows:
         return None
     rows: list[dict[str, Any]] = [
         json.loads(text) for text in read.frame.sort_values(["row", "symbol"], kind="stable")["record"]
