@@ -172,7 +172,11 @@ def typed_bars(
     if not seen.all():
         bars, moments = bars.loc[seen], moments.taken(seen)
     named = bars["symbol"].astype("category")
-    columns: dict[str, Any] = {"symbol": pd.Categorical(named if seen.all() else named.cat.remove_unused_categories())}
+    named = named if seen.all() else named.cat.remove_unused_categories()
+    # By name, not in the order in which a file happens to encode them: assets stand in one order whatever the format.
+    columns: dict[str, Any] = {
+        "symbol": pd.Categorical(named.cat.reorder_categories(sorted(named.cat.categories, key=str)))
+    }
     columns["date"] = moments.utc
     for name in ("open", "high", "low", "close", "adj_close", "volume", "quote_volume"):
         if name in bars.columns:
