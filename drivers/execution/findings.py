@@ -29,7 +29,7 @@ def table_lines(tables: Tables, data: DataSettings) -> list[str]:
     for kind, frame in (("instruments", tables.instruments), ("statistics", tables.statistics)):
         if frame is not None:
             lines.append(f"{kind} {_files(kind, tables, data)}: {len(frame):,} rows")
-    scans = [source.uri for source in tables.sources if _kind(source, data) == "candidates"]
+    scans = [_place(source) for source in tables.sources if _kind(source, data) == "candidates"]
     named = ", ".join(scans[:3]) + (f" and {len(scans) - 3} more" if len(scans) > 3 else "")
     lines.append(f"candidates {named}{': ' if named else ''}{len(tables.candidates):,} records")
     return lines
@@ -185,10 +185,16 @@ def _folded(name: str) -> str:
 
 
 def _files(kind: str, tables: Tables, data: DataSettings) -> str:
-    return ", ".join(source.uri for source in tables.sources if _kind(source, data) == kind) or "as given"
+    return ", ".join(_place(source) for source in tables.sources if _kind(source, data) == kind) or "as given"
+
+
+def _place(source: Source) -> str:
+    return source.uri if source.version is None else f"version {source.version.version} of the lakehouse"
 
 
 def _kind(source: Source, data: DataSettings) -> str:
+    if source.version is not None:
+        return source.name
     names: Mapping[str, tuple[str, ...]] = {
         kind: getattr(data, kind) for kind in ("bars", "returns", "instruments", "statistics")
     }

@@ -80,6 +80,8 @@ def ingest_text(report: Mapping[str, Any]) -> str:
     for row in report["tables"]:
         counts = f"{row['rows']:>10,} {row['new']:>10,} {row['restated']:>9,} {row['same']:>10,}"
         lines.append(f"{row['table']:12} {counts} {sum(row['aside'].values()):>10,}  {row['version']}")
+    if any(row["table"] == "candidates" for row in report["tables"]):
+        lines.append("candidates are new, restated or the same by export")
     lines += [
         f"set aside: {count:,} of {row['table']}: {reason}"
         for row in report["tables"]

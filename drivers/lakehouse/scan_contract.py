@@ -17,8 +17,8 @@ from tradingview_scraper.pipelines.selection.schemas.settings import DataSetting
 
 TOTALS = ("total", "totalCount", "total_count", "count")
 """Names under which an export's `meta` may state how many rows there are."""
-USUAL = 0.5
-"""Share of the rows that have a field from which on it is one of the export's fields."""
+USUAL, FEWEST = 0.9, 5
+"""A field that 90 % of an export's rows had, and not one of at least five rows has now, vanished; else it may be chance."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,9 @@ class Export:
     file: str
     rows: int
     fields: frozenset[str]
+    """Those of which some row knows the value."""
+    usual: frozenset[str]
+    """Those of which nearly every row does."""
     stated: int | None
     whole: bool
     """Whether it lists all that there is (category `universe`)."""
@@ -69,8 +72,8 @@ def _breaches(export: Export, earlier: Export | None, data: DataSettings) -> Ite
         return
     if export.whole and export.rows < earlier.rows * (1 - data.max_scan_shrink):
         yield f"{place} shrank from {earlier.rows} rows to {export.rows}"
-    vanished = sorted(earlier.fields - export.fields)
-    if vanished and export.rows and data.vanished_fields == "refuse":
+    vanished = sorted(earlier.usual - export.fields)
+    if vanished and export.rows >= FEWEST and data.vanished_fields == "refuse":
         yield f"{place} lost the fields {offenders(vanished)}"
 
 
@@ -82,14 +85,14 @@ def _export(rows: pd.DataFrame) -> Export:
     for record in records:
         for name, value in record.items():
             counts[name] = counts.get(name, 0) + (value is not None)
-    fields = frozenset(name for name, count in counts.items() if count and count >= USUAL * len(records))
     when = pd.Timestamp(first["date"])
     return Export(
         scanner=str(first["scanner"]),
         when=when,
         file=str(first["file"]),
         rows=len(records),
-        fields=fields,
+        fields=frozenset(name for name, count in counts.items() if count),
+        usual=frozenset(name for name, count in counts.items() if count and count >= USUAL * len(records)),
         stated=_stated(meta),
         whole=meta.get("data_category") == "universe",
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tradingview_scraper.pipelines.selection.schemas.canonical import canonical
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
@@ -27,7 +27,8 @@ class _Closed(BaseModel):
 class DataFile(_Closed):
     """One file of rows, and what it covers, so that a question knows whether it needs it."""
 
-    name: str
+    name: str = Field(pattern=rf"^{DATA}/[0-9a-z-]+\.parquet$")
+    """Inside the table's folder."""
     digest: str
     bytes: int
     rows: int
