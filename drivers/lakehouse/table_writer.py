@@ -174,7 +174,8 @@ def _one_per_statement(
     if layout.place is None:
         return labelled
     rows = labelled.assign(place=both[layout.place]).sort_values(["side", "code", "place"], kind="stable")
-    texts = [json.dumps(row, default=str) for row in rows[names].astype(object).values.tolist()]
+    plain = rows[names].astype(object)
+    texts = [json.dumps(row, default=str) for row in plain.where(plain.notna(), None).to_numpy().tolist()]
     joined = pd.Series(texts, dtype=object).groupby([rows["side"].to_numpy(), rows["code"].to_numpy()]).agg("\n".join)
     sides, keys = joined.index.get_level_values(0), joined.index.get_level_values(1)
     return pd.DataFrame({"side": sides, "code": keys, "text": joined.to_numpy()})
