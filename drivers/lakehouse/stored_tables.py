@@ -40,7 +40,7 @@ def table_list_text(rows: list[dict[str, Any]]) -> str:
     """The list for a terminal."""
     if not rows:
         return "no tables yet: `tvselect ingest SOURCE` brings some"
-    lines = [f"{'table':12} {'version':>7} {'rows':>11} {'files':>6} {'MB':>8}  {'from':10} {'to':10}  last ingest"]
+    lines = [f"{'table':12} {'version':>7} {'rows':>11} {'files':>6} {'MB':>8}  {'from':10} {'to':10}  known at"]
     for row in rows:
         dates = f"{str(row['first'] or '')[:10]:10} {str(row['last'] or '')[:10]:10}"
         sizes = f"{row['rows']:>11,} {row['files']:>6} {row['bytes'] / 1e6:>8.1f}"
