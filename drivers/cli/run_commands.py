@@ -1,5 +1,6 @@
 """From a new project to a run: `init`, `config show`, `doctor`, `run`."""
 
+import json
 import os
 import sys
 from contextlib import nullcontext
@@ -130,7 +131,7 @@ def run(
         from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
 
     lake = [] if source is None else ['data.provider="lakehouse"']
-    lake += [] if known_at is None else [f'data.parameters.known_at="{known_at}"']
+    lake += [] if known_at is None else [f"data.parameters.known_at={json.dumps(known_at)}"]
     strict = [name for name, asked in (("data.strict", strict_data), ("data.strict_pit", strict_pit)) if asked]
     command_line = [*assignments, *lake, *(f"{name}=true" for name in strict)]
     with project_on_path(project), alone_in(project) if source is not None else nullcontext():

@@ -23,7 +23,11 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_n
     columns_by_name,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import named_export, scan_date
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import session_dates, stated_moments
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import (
+    at_midnight,
+    session_dates,
+    stated_moments,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import NAMELESS, by_symbol
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import (
     candidate_records,
@@ -34,6 +38,8 @@ from tradingview_scraper.pipelines.selection.schemas.errors import DataContractE
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 SUPERSEDED_EXPORT = "superseded by a later export of that scanner and time"
+TELLING_DAYS = 14
+"""Days of bars with two weekends, by which the session of a time of day can be told."""
 END_OF_DAY = pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
 
 
@@ -85,6 +91,7 @@ def tabled_source(
 
 def _add_bars(raw: pd.DataFrame, data: DataSettings, known: KnownAt, into: TabledSource) -> pd.DataFrame:
     """Adds the bars, one row per symbol and session; the others, to be set aside."""
+    _refuse_untold_sessions(raw)
     typed = typed_bars(raw, "bars", resample=data.resample)
     reasons = row_problems(typed).to_numpy(dtype=object)
     keys = typed[["symbol", "date"]]
@@ -105,6 +112,22 @@ def _add_bars(raw: pd.DataFrame, data: DataSettings, known: KnownAt, into: Table
     source = typed.drop(columns="known_at") if data.resample != "off" else raw
     bad = typed.loc[set_aside]
     return _aside("bars", bad["symbol"], bad["date"], reasons[set_aside], source.iloc[bad.index], bad["known_at"])
+
+
+def _refuse_untold_sessions(raw: pd.DataFrame) -> None:
+    """Raises `DataContractError` where hours without a zone stand on too few days to tell whose day they begin or end.
+
+    A folder's whole history tells it; a file of one day doesn't, and a bar in the wrong session would stay there.
+    """
+    if "date" not in raw:
+        return
+    moments = stated_moments(pd.Index(raw["date"]), "bars")
+    known = moments.utc[~np.isnat(moments.utc) & ~moments.zoned]
+    if len(known) and not at_midnight(moments) and known.max() - known.min() < np.timedelta64(TELLING_DAYS, "D"):
+        raise DataContractError(
+            f"ingest: the bars have times of day without a zone, on less than {TELLING_DAYS} days ({known.min()} to "
+            f"{known.max()}): which session they belong to can't be told. Give dates, a zone, or more days"
+        )
 
 
 def _add_exports(scans: Sequence[NamedScan], known: KnownAt, into: TabledSource) -> pd.DataFrame:

@@ -81,6 +81,18 @@ def test_bars_known_by_session_are_known_at_its_end() -> None:
     assert str(source.tables["aside"]["known_at"].iloc[0]) == "2024-01-02 23:59:59.999999"
 
 
+@pytest.mark.parametrize(("days", "zone", "told"), [(1, None, False), (1, "America/New_York", True), (40, None, True)])
+def test_hours_on_too_few_days_are_refused(days: int, zone: str | None, told: bool) -> None:
+    """A Monday's bar stamped at New York's open must not become Tuesday's because it came alone."""
+    dates = pd.date_range("2024-01-08 14:30", periods=days, freq="B", tz="UTC").tz_convert(zone or "UTC")
+    raw = pd.DataFrame({"symbol": "A", "date": dates, "close": 1.0})
+    if not told:
+        with pytest.raises(DataContractError, match="which session they belong to can't be told"):
+            tabled(bars=raw)
+        return
+    assert tabled(bars=raw).tables["bars"]["date"].iloc[0] == pd.Timestamp("2024-01-08")
+
+
 def scan(rows: list[dict[str, Any]], file: str = "x.json", **meta: Any) -> NamedScan:
     return NamedScan(Scan(rows, {"scanner": "x", **meta}), file, file.removesuffix(".json"))
 
