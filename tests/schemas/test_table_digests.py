@@ -70,6 +70,10 @@ def one_bit(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(close=values)
 
 
+def test_the_two_zeros_are_one() -> None:
+    assert digest(bars().assign(volume=-0.0)) == digest(bars().assign(volume=0.0))
+
+
 OTHER: list[Callable[[pd.DataFrame], pd.DataFrame]] = [
     one_bit,
     lambda frame: frame.assign(symbol=frame["symbol"].replace("C", "D")),

@@ -49,6 +49,14 @@ def test_the_same_rows_twice_write_nothing(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_cell_that_is_missing_twice_is_the_same(tmp_path: Path) -> None:
+    writer = TableWriter(tmp_path, BARS)
+    rows = bars().assign(volume=[np.nan, 1.0] * 3)
+    writer.upsert(rows, FIRST)
+    assert writer.upsert(rows, SECOND).same == 6
+    assert writer.upsert(rows.assign(volume=[np.nan, 1.0, 2.0] * 2), THIRD).restated == 3
+
+
 def test_only_what_differs_is_written(tmp_path: Path) -> None:
     writer = TableWriter(tmp_path, BARS)
     writer.upsert(bars(), FIRST)

@@ -91,6 +91,16 @@ def test_what_is_asked_for_is_read(restated: Path, asked: dict[str, Any], closes
     assert read.version.version == asked.get("version", 2)
 
 
+def test_the_end_of_a_day_is_its_last_microsecond(tmp_path: Path) -> None:
+    """Rows of one file, of which one is known at the first moment of the next day."""
+    rows = bars(symbols="A", days=2)
+    midnight = pd.Timestamp("2024-02-02")
+    rows["known_at"] = [midnight - pd.Timedelta(microseconds=1), midnight]
+    TableWriter(tmp_path, BARS).upsert(rows, midnight)
+    assert table(tmp_path).read(known_at=pd.Timestamp("2024-02-01")).frame["close"].tolist() == [1.0]
+    assert table(tmp_path).read(known_at=midnight).frame["close"].tolist() == [1.0, 2.0]
+
+
 def test_the_digest_is_of_what_was_read(restated: Path) -> None:
     bars_table = table(restated)
     then = bars_table.read(version=1).version

@@ -75,6 +75,27 @@ def test_real_markets_select_as_their_folders_do(tmp_path: Path, name: str, as_o
     assert differing(one, other) == NAMING
 
 
+def dirty_bars(close: float) -> pd.DataFrame:
+    """A clean bar, and three equal rows of another day."""
+    days = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-02", "2024-01-02"])
+    return pd.DataFrame({"symbol": "A", "date": days, "close": [1.0, close, close, close]})
+
+
+def test_what_was_set_aside_comes_back_as_often_as_it_came_until_it_is_mended(tmp_path: Path) -> None:
+    data, source = data_settings(), tmp_path / "bars.parquet"
+    dirty_bars(-1.0).to_parquet(source)
+    ingest(source, tmp_path / "lakehouse", data, known_from(None, NOW))
+    provider = LakehouseProvider(tmp_path / "lakehouse", data)
+    bars = provider.tables(None).bars
+    assert bars is not None
+    assert sorted(bars["close"]) == [-1.0, -1.0, -1.0, 1.0]
+    dirty_bars(2.0).drop_duplicates().to_parquet(source)
+    ingest(source, tmp_path / "lakehouse", data, known_from(None, NOW + pd.Timedelta(days=1)))
+    bars = provider.tables(None).bars
+    assert bars is not None
+    assert sorted(bars["close"]) == [1.0, 2.0]
+
+
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:
     """A copy of the market's lakehouse in a project of its own."""
