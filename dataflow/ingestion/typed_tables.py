@@ -174,9 +174,9 @@ def typed_bars(
     named = bars["symbol"].astype("category")
     named = named if seen.all() else named.cat.remove_unused_categories()
     # By name, not in the order in which a file happens to encode them: assets stand in one order whatever the format.
-    columns: dict[str, Any] = {
-        "symbol": pd.Categorical(named.cat.reorder_categories(sorted(named.cat.categories, key=str)))
-    }
+    names = [str(name) for name in named.cat.categories]
+    by_name = named.cat.categories.take(sorted(range(len(names)), key=names.__getitem__))
+    columns: dict[str, Any] = {"symbol": pd.Categorical(named.cat.reorder_categories(by_name))}
     columns["date"] = moments.utc
     for name in ("open", "high", "low", "close", "adj_close", "volume", "quote_volume"):
         if name in bars.columns:

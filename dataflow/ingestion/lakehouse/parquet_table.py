@@ -139,7 +139,9 @@ class ParquetTable:
         table = pa.concat_tables(parts, promote_options="default").unify_dictionaries()
         frame = table.select([*columns, "known_at", "version"]).to_pandas()
         held = frame["symbol"].cat
-        return frame.assign(symbol=held.reorder_categories(sorted(held.categories)))
+        names = list(held.categories)
+        by_name = held.categories.take(sorted(range(len(names)), key=names.__getitem__))
+        return frame.assign(symbol=held.reorder_categories(by_name))
 
     def _file_rows(self, file: DataFile, symbols: list[str] | None) -> pa.Table:
         """The rows of a file. Raises `DataContractError` where it is gone or isn't what was written."""

@@ -127,9 +127,11 @@ def _with_aside(bars: pd.DataFrame, aside: pd.DataFrame | None) -> pd.DataFrame:
         return plain
     held = rows.merge(bars[["symbol", "date", "known_at"]], on=["symbol", "date"], how="left", suffixes=("", "_bar"))
     open_rows = held.loc[~(held["known_at_bar"] > held["known_at"]).to_numpy()].sort_values(["symbol", "date", "raw"])
+    if not len(open_rows):
+        return plain
     raw = [json.loads(text) for text in open_rows["raw"]]
     columns = {name: [row.get(name) for row in raw] for name in PRICES if name in plain}
-    keys = {"symbol": open_rows["symbol"].astype(object).to_list(), "date": open_rows["date"].to_numpy()}
+    keys = {"symbol": open_rows["symbol"].astype("str").array, "date": open_rows["date"].to_numpy()}
     repeated = pd.DataFrame({**keys, **columns}).loc[lambda found: found.index.repeat(open_rows["copies"].to_numpy())]
     typed = typed_bars(repeated, "bars")
     symbols = union_categoricals([typed["symbol"], plain["symbol"]], sort_categories=True)

@@ -54,7 +54,7 @@ def test_a_cell_that_is_missing_twice_is_the_same(tmp_path: Path) -> None:
     rows = bars().assign(volume=[np.nan, 1.0] * 3)
     writer.upsert(rows, FIRST)
     assert writer.upsert(rows, SECOND).same == 6
-    assert writer.upsert(rows.assign(volume=[np.nan, 1.0, 2.0] * 2), THIRD).restated == 3
+    assert writer.upsert(rows.assign(volume=[np.nan, 1.0, 2.0] * 2), THIRD).restated == 4
 
 
 def test_only_what_differs_is_written(tmp_path: Path) -> None:

@@ -90,10 +90,14 @@ def test_what_was_set_aside_comes_back_as_often_as_it_came_until_it_is_mended(tm
     assert bars is not None
     assert sorted(bars["close"]) == [-1.0, -1.0, -1.0, 1.0]
     dirty_bars(2.0).drop_duplicates().to_parquet(source)
+    nameless = dirty_bars(-2.0).assign(symbol=None).iloc[1:2]
+    nameless.to_parquet(tmp_path / "nameless.parquet")
+    ingest(tmp_path / "nameless.parquet", tmp_path / "lakehouse", data, known_from(None, NOW), kind="bars")
     ingest(source, tmp_path / "lakehouse", data, known_from(None, NOW + pd.Timedelta(days=1)))
     bars = provider.tables(None).bars
     assert bars is not None
-    assert sorted(bars["close"]) == [1.0, 2.0]
+    assert sorted(bars["close"]) == [-2.0, 1.0, 2.0]
+    assert bars["symbol"].isna().sum() == 1
 
 
 @pytest.fixture
