@@ -65,6 +65,9 @@ def ingest(
     if not any(len(frame) for frame in rows.tables.values()):
         raise DataContractError(f"ingest: {source} holds nothing that a table takes. {'; '.join(rows.unread)}".rstrip())
     _hold_to_contract(rows, lakehouse, data)
+    if known.stated:
+        for name, frame in rows.tables.items():
+            TableWriter(lakehouse, LAYOUTS[name]).refuse_rewriting(frame, known.moment)
     done: dict[str, Upserted] = {}
     for name in ORDER:
         if name in rows.tables:

@@ -32,7 +32,7 @@ def ingested(
 ) -> dict[str, Any]:
     """Bring a source into the project's lakehouse (or another); what became of its rows. Raises what `ingest` raises."""
     data = resolved_settings(profile, project=project, environment=environment, command_line=command_line).settings.data
-    now = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+    now = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None))
     return ingest(source, lakehouse or project / LAKEHOUSE, data, known_from(known_at, now), kind=kind)
 
 

@@ -33,6 +33,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.statem
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import MOMENT, TableLayout
 from tradingview_scraper.pipelines.selection.lineage.record.files import locked, sync_folder, write_atomically
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, json_digest
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 
 LOCK = ".lock"
 NEW, RESTATED, SAME = "new", "restated", "same"
@@ -67,7 +68,8 @@ class TableWriter:
         moment : when the ingest takes place, or is said to. A statement is the same, or restates, what was known of its key at
             that moment; a restatement is known from that moment on, whatever its `known_at`: nobody knew it before.
 
-        Raises `OSError` where the disk is full or fails: then there is no new version.
+        Raises `OSError` where the disk is full or fails, and `DataContractError` where a statement restates what is known from
+        that moment or a later one on: what was known once stays. Then there is no new version.
         """
         if not len(frame):
             found = latest_manifest(self._folder)
@@ -76,6 +78,11 @@ class TableWriter:
             folder.mkdir(parents=True, exist_ok=True)
         with locked(self._folder / LOCK, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
             return self._added(frame, moment, notes)
+
+    def refuse_rewriting(self, frame: pd.DataFrame, moment: pd.Timestamp) -> None:
+        """Raises as `upsert` does where that would change what was known at a moment gone by; writes nothing."""
+        if len(frame):
+            self._states(frame, moment, latest_manifest(self._folder))
 
     def _added(self, frame: pd.DataFrame, moment: pd.Timestamp, notes: Sequence[str]) -> Upserted:
         before = latest_manifest(self._folder)
@@ -111,7 +118,25 @@ class TableWriter:
         both = pd.concat([held, frame], ignore_index=True)
         codes = key_codes(both, self._layout.key)
         contents = statement_contents(both, codes, len(held), self._layout)
-        return np.where(~contents.known, NEW, np.where(contents.equal, SAME, RESTATED))[codes[len(held) :]]
+        state = np.where(~contents.known, NEW, np.where(contents.equal, SAME, RESTATED))[codes[len(held) :]]
+        self._refuse_rewriting(frame.loc[state == RESTATED], moment, before)
+        return state
+
+    def _refuse_rewriting(self, restated: pd.DataFrame, moment: pd.Timestamp, before: Manifest) -> None:
+        """Raises `DataContractError` where a restatement would change what was known of its key at a moment gone by."""
+        if restated.empty:
+            return
+        latest = self.table.known_rows(before, _same_range(restated, None, self._layout))
+        both = pd.concat([latest, restated], ignore_index=True)
+        codes = key_codes(both, self._layout.key)
+        later = (latest["known_at"] >= moment).to_numpy() & np.isin(codes[: len(latest)], codes[len(latest) :])
+        if later.any():
+            rows = latest.loc[later, list(self._layout.key)].drop_duplicates().astype(str)
+            raise DataContractError(
+                f"ingest: {self._layout.name} would be known otherwise at {moment} than they already are "
+                f"({offenders(' '.join(row) for row in rows.to_numpy().tolist())}): what was known then stays. Say a later "
+                "--known-at, or none"
+            )
 
     def _written(self, frame: pd.DataFrame, version: int) -> list[DataFile]:
         """The files of these rows, on disk."""
@@ -192,12 +217,12 @@ def parquet_bytes(rows: pd.DataFrame, layout: TableLayout) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _same_range(frame: pd.DataFrame, moment: pd.Timestamp, layout: TableLayout) -> Question:
-    """What was known at the moment of anything that the frame may be about."""
+def _same_range(frame: pd.DataFrame, moment: pd.Timestamp | None, layout: TableLayout) -> Question:
+    """What was known at the moment (None: ever) of anything that the frame may be about."""
     dates = pd.Series(dtype="datetime64[us]") if layout.valid is None else frame[layout.valid].dropna()
     edge = pd.Timedelta(microseconds=1)
     return Question(
-        known_before=moment + edge,
+        known_before=None if moment is None else moment + edge,
         valid_before=None if dates.empty else dates.max() + edge,
         since=None if dates.empty else dates.min(),
     )

@@ -24,8 +24,7 @@ def day(number: int) -> pd.Timestamp:
     return FIRST + pd.Timedelta(days=number)
 
 
-Statement = tuple[int, int, int, int]
-"""Symbol, day, close, and the day from which it is known."""
+# Each the day of the ingest, and symbol and day to a close.
 ingests = st.lists(
     st.tuples(
         st.integers(5, 12),
@@ -42,16 +41,26 @@ def test_a_read_is_what_a_list_of_statements_says(
     tmp_path_factory: pytest.TempPathFactory, brought: list[Any], as_of: int, known: int
 ) -> None:
     lake = tmp_path_factory.mktemp("lake")
-    statements: list[tuple[int, int, tuple[int, int], int]] = []
-    for order, (moment, values) in enumerate(brought):
+    said: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for moment, values in brought:
         frame = pd.DataFrame([("ABC"[s], day(d), float(v)) for (s, d), v in values.items()])
         frame = frame.set_axis(["symbol", "date", "close"], axis=1)
+        # By the rules: what was known then is not said again, and what restates it must be known later than all that was said.
+        before = {key: [value for when, value in said.get(key, []) if when <= moment][-1:] for key in values}
+        restated = [key for key, value in values.items() if before[key] and before[key] != [value]]
+        if any(said[key][-1][0] >= moment for key in restated):
+            with pytest.raises(DataContractError, match="would be known otherwise"):
+                TableWriter(lake, BARS).upsert(frame.assign(known_at=day(moment)), day(moment))
+            continue
         TableWriter(lake, BARS).upsert(frame.assign(known_at=day(moment)), day(moment))
-        statements += [(moment, order, key, value) for key, value in values.items()]
-    expected: dict[tuple[str, pd.Timestamp], float] = {}
-    for moment, _, (s, d), value in sorted(statements, key=lambda each: each[:2]):
-        if moment <= known and d <= as_of:
-            expected["ABC"[s], day(d)] = float(value)
+        for key, value in values.items():
+            if before[key] != [value]:
+                said[key] = sorted([*said.get(key, []), (moment, value)])
+    expected = {
+        ("ABC"[s], day(d)): float([value for when, value in statements if when <= known][-1])
+        for (s, d), statements in said.items()
+        if d <= as_of and statements[0][0] <= known
+    }
     read = table(lake).read(as_of=day(as_of), known_at=day(known))
     frame = read.frame
     got = {(str(s), d): c for s, d, c in zip(frame["symbol"], frame["date"], frame["close"], strict=True)}
