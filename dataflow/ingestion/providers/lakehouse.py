@@ -17,7 +17,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import NamedScan, known_candidates
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.parquet_table import ParquetTable
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN, Read
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN, Read, Table
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAYOUTS, PRICES
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_files import Scan
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
@@ -74,7 +74,7 @@ class LakehouseProvider(DiscoveryProvider):
 
     def _read(self, name: str, as_of: pd.Timestamp | None) -> Read | None:
         """A table as it was known; None where it isn't there (or wasn't in the run that is repeated)."""
-        table = ParquetTable(self._folder, LAYOUTS[name])
+        table = self._table(name)
         if self._pinned:
             then = self._pinned.get(name)
             if then is None:
@@ -83,6 +83,9 @@ class LakehouseProvider(DiscoveryProvider):
             known = ALL_KNOWN if then.known_at is None else pd.Timestamp(then.known_at) - edge
             return table.read(as_of=as_of, known_at=known, version=then.version)
         return table.read(as_of=as_of, known_at=self._moment(as_of)) if table.versions() else None
+
+    def _table(self, name: str) -> Table:
+        return ParquetTable(self._folder, LAYOUTS[name])
 
     def _moment(self, as_of: pd.Timestamp | None) -> pd.Timestamp | None:
         """The moment whose knowledge is asked for. Raises `ConfigurationError` where the parameter is none."""
@@ -99,7 +102,7 @@ class LakehouseProvider(DiscoveryProvider):
         return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
 
     def _nothing_known(self, bars: Read) -> str:
-        first = ParquetTable(self._folder, LAYOUTS["bars"]).versions()[0]
+        first = self._table("bars").versions()[0]
         return (
             f"ingestion: no bars were known before {bars.version.known_at or bars.version.as_of}: the first were ingested at "
             f"{first.known_at}. Use what is known now (--set data.parameters.known_at=now), or ingest history as known "

@@ -126,6 +126,22 @@ def test_a_source_without_a_table_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "lake").exists()
 
 
+def test_what_was_known_then_can_not_be_changed_afterwards(tmp_path: Path, source: Path) -> None:
+    lake, data = tmp_path / "lake", data_settings()
+    ingest(source, lake, data, known_from("2026-06-30", NOW))
+    files = {path: path.read_bytes() for path in lake.rglob("*") if path.is_file()}
+    bars = market().bars
+    bars.assign(close=bars["close"] * 1.5).to_parquet(source / "bars.parquet")
+    for said in ("2026-06-30", "2026-06-30T00:00:00Z"):
+        with pytest.raises(
+            DataContractError, match=r"bars would be known otherwise at 2026-06-30 .* stays\. Say a later"
+        ):
+            ingest(source, lake, data, known_from(said, NOW))
+    assert {path: path.read_bytes() for path in lake.rglob("*") if path.is_file()} == files
+    report = ingest(source, lake, data, known_from("2026-07-01", NOW))
+    assert report["tables"][0]["restated"] > 1000
+
+
 def test_from_when_on_it_is_known() -> None:
     assert known_from(None, NOW).moment == NOW
     assert known_from("sessions", NOW).by_session

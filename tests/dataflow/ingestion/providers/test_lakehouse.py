@@ -18,6 +18,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.lakeho
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest, known_from
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter
 from tradingview_scraper.pipelines.selection.drivers.recording.run import Run, run
+from tradingview_scraper.pipelines.selection.drivers.review.diff import compared
 from tradingview_scraper.pipelines.selection.drivers.review.reproduce import reproduced
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS, LEDGER, PAGE, RECEIPT
@@ -141,6 +142,8 @@ def test_a_run_comes_out_again_after_its_data_were_restated(lake: Path) -> None:
     digests = [document["tables"]["bars"]["symbols"] for document in documents]
     assert sorted(name for name in digests[0] if digests[0][name] != digests[1][name]) == symbols
     assert [document["versions"]["bars"]["version"] for document in documents] == [1, 2]
+    changed = compared(lake.parent, then.run_id, now.run_id)["inputs"]
+    assert "26 symbols" in str(changed), changed
 
 
 def test_the_record_says_which_versions_were_read(tmp_path: Path) -> None:
