@@ -75,6 +75,10 @@ class ParquetTable:
         self.folder = lakehouse / layout.name
         self.layout = layout
 
+    def latest_version(self) -> int | None:
+        """See `Table.latest_version`."""
+        return max(version_numbers(self.folder), default=None)
+
     def versions(self) -> list[TableVersion]:
         """See `Table.versions`."""
         found = []

@@ -59,5 +59,8 @@ class Table(Protocol):
         Raises `DataContractError` where the table or the version isn't there, or a file isn't what was written.
         """
 
+    def latest_version(self) -> int | None:
+        """The number of the latest version, None where the table isn't there."""
+
     def versions(self) -> list[TableVersion]:
         """All versions, oldest first; none where the table isn't there."""

@@ -28,6 +28,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 NOW = "now"
+USED = ("bars", "candidates", "instruments", "statistics", "aside")
 
 
 class LakehouseProvider(DiscoveryProvider):
@@ -46,7 +47,7 @@ class LakehouseProvider(DiscoveryProvider):
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """See `DiscoveryProvider.tables`. Point in time, as far as the scans are dated, unless later knowledge is asked for."""
-        reads = {name: read for name in LAYOUTS if (read := self._read(name, as_of)) is not None}
+        reads = {name: read for name in USED if (read := self._read(name, as_of)) is not None}
         if "bars" not in reads:
             raise DataContractError(
                 f"ingestion: there are no bars in the lakehouse {self._folder}: `tvselect ingest SOURCE` brings them, "
@@ -82,7 +83,8 @@ class LakehouseProvider(DiscoveryProvider):
             edge = pd.Timedelta(microseconds=1)  # `known_at` of a read is exclusive
             known = ALL_KNOWN if then.known_at is None else pd.Timestamp(then.known_at) - edge
             return table.read(as_of=as_of, known_at=known, version=then.version)
-        return table.read(as_of=as_of, known_at=self._moment(as_of)) if table.versions() else None
+        there = table.latest_version() is not None
+        return table.read(as_of=as_of, known_at=self._moment(as_of)) if there else None
 
     def _table(self, name: str) -> Table:
         return ParquetTable(self._folder, LAYOUTS[name])
