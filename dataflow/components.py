@@ -25,6 +25,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
+
 
 @dataclass(frozen=True)
 class Source:
@@ -37,6 +39,8 @@ class Source:
     digest: str
     kind: str = ""
     """Which table it is: bars, returns, instruments, statistics, candidates; empty where the provider doesn't say."""
+    version: DataVersion | None = None
+    """Which read of a table with versions it was."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,10 @@ class DiscoveryProvider(ABC):
 
         Raises `DataContractError` where a file can't be read or lacks a column.
         """
+
+    def pinned(self, versions: Mapping[str, DataVersion]) -> "DiscoveryProvider":
+        """The provider that reads what an earlier run read; itself, where its tables have no versions."""
+        return self
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,10 @@ class DataSettings(Section):
     """Days from the last session to the as-of date beyond which data is refused and assets are stale; v3.4: a million."""
     max_scan_age_days: Annotated[float, Field(gt=0)]
     """Days before the as-of date beyond which a scan proposes nothing; v3.4: a million."""
+    max_scan_shrink: Annotated[float, Field(ge=0, le=1)]
+    """Share of its rows that an export may lack: of the universe before it, of its own total; `ingest` refuses more."""
+    vanished_fields: Literal["refuse", "report"]
+    """What `ingest` makes of an export, or of bars, without a field that the ones before had."""
     strict_pit: bool
     """Refuse input that may not have been known on the as-of date, such as scans without a date."""
     lookback: Annotated[int, Field(ge=0)]

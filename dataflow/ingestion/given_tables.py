@@ -23,12 +23,13 @@ def given_tables(
     sessions: str,
     resample: str,
     believed: bool = False,
+    sides_known: bool = False,
 ) -> Tables:
     """The tables from long bars, wide returns, typed side tables and the candidates that are known on the date.
 
-    Point in time where every candidate comes of a dated export and there is no side table, which carries no date.
-    `sessions` and `resample` are the settings of that name; `believed` returns are as v3.4 reads them. Raises
-    `DataContractError` where a table can't be typed.
+    Point in time where every candidate comes of a dated export and there is no side table, which carries no date; unless
+    the side tables are `sides_known`: as they were known on the date. `sessions` and `resample` are the settings of that
+    name; `believed` returns are as v3.4 reads them. Raises `DataContractError` where a table can't be typed.
     """
     aside = [known.quarantine]
     if returns is not None and believed:
@@ -48,9 +49,9 @@ def given_tables(
         instruments=None if instruments is None else instruments.frame,
         statistics=None if statistics is None else statistics.frame,
         quarantine=pd.concat([*aside, *(side.quarantine for side in there.values())], ignore_index=True),
-        point_in_time=known.dated and not there,
+        point_in_time=known.dated and (sides_known or not there),
         notes=(
-            *(f"{name} carry no date: taken as known on the as-of date" for name in there),
+            *(f"{name} carry no date: taken as known on the as-of date" for name in there if not sides_known),
             *known.notes,
             *notes,
             *(note for side in there.values() for note in side.notes),

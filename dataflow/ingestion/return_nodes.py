@@ -125,9 +125,11 @@ def quarantine(
     return_findings: Judgement,
     data: DataSettings,
 ) -> pd.DataFrame:
-    """All that was set aside, masked or superseded, and why."""
+    """All that was set aside, masked or superseded, and why, in an order that no order of rows in a file decides."""
     parts = [bad_input, *(found.quarantine for found in bar_findings.values()), return_findings.quarantine]
-    found = pd.concat(parts, ignore_index=True)
+    found = pd.concat(parts, ignore_index=True).sort_values(
+        ["table", "symbol", "date", "reason", "value", "treatment"], kind="stable", ignore_index=True
+    )
     refuse_if_strict(found, data.strict)
     return found
 

@@ -19,7 +19,6 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
     ALL_SYMBOLS,
-    empty_quarantine,
     quarantined,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import (
@@ -33,6 +32,9 @@ from tradingview_scraper.pipelines.selection.schemas.errors import DataContractE
 
 # The columns of a statistics table that are read.
 STATISTICS = ("Antifragility_Score", "Fragility_Score", "Regime_Survival_Score")
+
+NAMELESS = "missing symbol"
+"""Why a row is set aside that names no asset."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,13 @@ def refuse_strangers(name: str, symbols: Collection[Any], assets: Iterable[Any],
 
 
 def keyed(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The table indexed by text symbols, and the quarantine of the rows without one.
+    """The table indexed by text symbols, and the quarantine of the rows without one. Raises as `by_symbol` does."""
+    named, nameless = by_symbol(table, name)
+    return named, quarantined(name, [ALL_SYMBOLS] * len(nameless), pd.NaT, NAMELESS)
+
+
+def by_symbol(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table indexed by text symbols, and the rows without one.
 
     Raises `DataContractError` where it is no frame, has no key, or two columns of one name.
     """
@@ -122,17 +130,16 @@ def keyed(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     key = columns_by_name(frame.columns, {"symbol": SYMBOL_SPELLINGS}, name).get("symbol")
     if key is None and (isinstance(frame.index, pd.RangeIndex) or not len(frame.index)):
         if not len(frame.index):
-            return frame.set_axis(pd.Index([], dtype="str"), axis=0), empty_quarantine()
+            return frame.set_axis(pd.Index([], dtype="str"), axis=0), frame
         raise DataContractError(
             f"ingestion: {name} have neither a column symbol nor symbols as their index; they have "
             f"{offenders(frame.columns)}. Rename the column that names the asset to symbol"
         )
     symbols = [plain_value(value) for value in (frame.index if key is None else frame[key])]
     there = np.array([isinstance(symbol, str | int) and str(symbol).strip() != "" for symbol in symbols], dtype=bool)
-    missing = quarantined(name, [ALL_SYMBOLS] * int((~there).sum()), pd.NaT, "missing symbol")
     index = pd.Index([str(s).strip() for s, kept in zip(symbols, there, strict=True) if kept], dtype="str")
     rest = frame if key is None else frame.drop(columns=key)
-    return rest.loc[there].set_axis(index, axis=0), missing
+    return rest.loc[there].set_axis(index, axis=0), rest.loc[~there]
 
 
 def _field_names(columns: Sequence[str]) -> dict[str, str]:

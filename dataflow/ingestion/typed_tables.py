@@ -202,7 +202,11 @@ def typed_bars(
     if not seen.all():
         bars, moments = bars.loc[seen], moments.taken(seen)
     named = bars["symbol"].astype("category")
-    columns: dict[str, Any] = {"symbol": pd.Categorical(named if seen.all() else named.cat.remove_unused_categories())}
+    named = named if seen.all() else named.cat.remove_unused_categories()
+    # By name, not in the order in which a file happens to encode them: assets stand in one order whatever the format.
+    names = [str(name) for name in named.cat.categories]
+    by_name = named.cat.categories.take(sorted(range(len(names)), key=names.__getitem__))
+    columns: dict[str, Any] = {"symbol": pd.Categorical(named.cat.reorder_categories(by_name))}
     columns["date"] = moments.utc
     for name in ("open", "high", "low", "close", "adj_close", "volume", "quote_volume"):
         if name in bars.columns:
@@ -260,7 +264,7 @@ def candidate_records(
         raise DataContractError(f"ingestion: entry 0 of {table} is {type(rows[0]).__name__}, not an object")
     nowhere = quarantined("candidates", [ALL_SYMBOLS] * len(others), pd.NaT, "not an object")
     rows = [row for row in rows if isinstance(row, Mapping)]
-    records = [_with_symbol(plain_value(row)) for row in rows]
+    records = [with_symbol(plain_value(row)) for row in rows]
     named = [record for record in records if record is not None]
     if records and not named:
         keys = offenders(map(str, rows[0]))
@@ -271,7 +275,7 @@ def candidate_records(
     return tuple(read_only(record) for record in named), pd.concat([nowhere, nameless], ignore_index=True)
 
 
-def _with_symbol(record: dict[str, Any]) -> dict[str, Any] | None:
+def with_symbol(record: dict[str, Any]) -> dict[str, Any] | None:
     """The record with its symbol, under whatever name scanners give it, as `symbol`; None where it has none."""
     if isinstance(record.get("symbol"), str) and record["symbol"].strip():
         return record if record["symbol"] == record["symbol"].strip() else record | {"symbol": record["symbol"].strip()}

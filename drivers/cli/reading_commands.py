@@ -16,9 +16,18 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
 
 STATUSES = ("FINISHED", "FAILED", "BROKEN")
 RUN_AND_ASSET = 2
+DATA = "data"
+"""In the place of a run: the tables of the lakehouse."""
+lakehouse_folder_option = click.option(
+    "--lakehouse",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="With `data`: the folder of the lakehouse [default: the project's lakehouse/].",
+)
 
 
 @click.command("ls")
+@click.argument("what", type=click.Choice(["runs", DATA]), default="runs")
+@lakehouse_folder_option
 @click.option("--profile", shell_complete=completion.profiles, help="Only runs of this profile.")
 @click.option("--status", type=click.Choice(STATUSES, case_sensitive=False), help="Only runs that ended so.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only runs made on this day (UTC) or later.")
@@ -26,6 +35,8 @@ RUN_AND_ASSET = 2
 @project_option
 @json_option
 def list_runs(
+    what: str,
+    lakehouse: Path | None,
     profile: str | None,
     status: str | None,
     since: datetime | None,
@@ -33,7 +44,12 @@ def list_runs(
     project: Path,
     as_json: bool,
 ) -> None:
-    """List the runs, oldest first."""
+    """List the runs, oldest first, or the tables of the lakehouse (`ls data`)."""
+    if what == DATA:
+        from tradingview_scraper.pipelines.selection.drivers.lakehouse.stored_tables import table_list, table_list_text
+
+        echo("data", table_list(lakehouse or project / "lakehouse"), table_list_text, as_json)
+        return
     from tradingview_scraper.pipelines.selection.drivers.review.run_list import listed, run_list_text
     from tradingview_scraper.pipelines.selection.lineage.record.runs import receipts
 
@@ -49,10 +65,22 @@ def list_runs(
 
 @click.command()
 @run_argument(default="@latest")
+@click.argument("table", required=False)
+@lakehouse_folder_option
 @project_option
 @json_option
-def show(reference: str, project: Path, as_json: bool) -> None:
-    """Show a run: inputs, ladder, winners, figures."""
+def show(reference: str, table: str | None, lakehouse: Path | None, project: Path, as_json: bool) -> None:
+    """Show a run: inputs, ladder, winners, figures; or a table of the lakehouse (`show data TABLE`).
+
+    Of a table: its versions, each symbol's days and gaps, and what was set aside.
+    """
+    if reference == DATA and table is not None:
+        from tradingview_scraper.pipelines.selection.drivers.lakehouse.stored_tables import table_document, table_text
+
+        echo("table", table_document(lakehouse or project / "lakehouse", table), table_text, as_json)
+        return
+    if reference == DATA or table is not None:
+        raise click.UsageError("show takes a run, or `data` and a table: `tvselect show data bars`")
     from tradingview_scraper.pipelines.selection.drivers.review import summary
     from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
 

@@ -1,7 +1,9 @@
 """From a new project to a run: `init`, `config show`, `doctor`, `run`."""
 
+import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -74,6 +76,17 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
 @as_of_option
 @market_option
 @set_option
+@click.option(
+    "--known-at",
+    metavar="TIME",
+    help="From a lakehouse: what was known then, a date or a moment; `now`: all [default: the end of the as-of date].",
+)
+@click.option(
+    "--ingest",
+    "source",
+    type=click.Path(exists=True, path_type=Path),
+    help="Bring this folder into the lakehouse first, then select from that: one command for a daily job.",
+)
 @click.option("--strict-data", is_flag=True, help="Refuse input with bad cells or rows (exit 3).")
 @click.option("--strict-pit", is_flag=True, help="Refuse input that may be of after the as-of date (exit 3).")
 @click.option("--dry-run", is_flag=True, help="Show the resolved plan and stop.")
@@ -93,6 +106,8 @@ def run(
     as_of: str | None,
     market_defaults: str | None,
     assignments: tuple[str, ...],
+    known_at: str | None,
+    source: Path | None,
     strict_data: bool,
     strict_pit: bool,
     dry_run: bool,
@@ -109,13 +124,24 @@ def run(
     with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution import progress
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+        from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest_text
+        from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest_project import alone_in, ingested
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
         from tradingview_scraper.pipelines.selection.drivers.recording.run import recorded
         from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
 
+    lake = [] if source is None else ['data.provider="lakehouse"']
+    lake += [] if known_at is None else [f"data.parameters.known_at={json.dumps(known_at)}"]
     strict = [name for name, asked in (("data.strict", strict_data), ("data.strict_pit", strict_pit)) if asked]
-    command_line = [*assignments, *(f"{name}=true" for name in strict)]
-    with project_on_path(project):
+    command_line = [*assignments, *lake, *(f"{name}=true" for name in strict)]
+    with project_on_path(project), alone_in(project) if source is not None else nullcontext():
+        if source is not None:
+            with busy(f"tvselect: ingesting {source}", quiet=quiet):
+                report = ingested(
+                    project, source, lakehouse=data, profile=profile, command_line=command_line, environment=os.environ
+                )
+            if not quiet:
+                click.echo(ingest_text(report), err=True)
         with busy("tvselect: reading settings", quiet=quiet):
             request = requested(
                 project,
@@ -173,7 +199,9 @@ def doctor(
     Nothing is written. Exit 0 if a run would select somebody, 1 if nobody.
     """
     with starting():
+        from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAKEHOUSE
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+        from tradingview_scraper.pipelines.selection.drivers.lakehouse import stored_tables
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
         from tradingview_scraper.pipelines.selection.drivers.review import doctor as diagnosis
 
@@ -190,9 +218,13 @@ def doctor(
             environment=os.environ,
             market_defaults=market_defaults,
         )
+        checked = {}
+        if request.resolved.settings.data.provider == LAKEHOUSE:
+            checked = stored_tables.checked(request.data)
         found = diagnosis.diagnosis(request)
     if as_json:
-        click.echo(json_text("diagnosis", {"environment": place, **found}))
+        stored = {"lakehouse": checked} if checked else {}
+        click.echo(json_text("diagnosis", {"environment": place, **stored, **found}))
     else:
-        click.echo(diagnosis.diagnosis_text(found))
+        click.echo("\n".join([*stored_tables.check_lines(checked), diagnosis.diagnosis_text(found)]))
     ctx.exit(0 if found["winners"] else StageError.exit_code)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.components import Tables
+from tradingview_scraper.pipelines.selection.dataflow.components import Source, Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import FIELDS, METADATA_FIELDS, NUMERIC_FIELDS
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
@@ -28,7 +28,7 @@ def table_lines(tables: Tables) -> list[str]:
     for kind, frame in (("instruments", tables.instruments), ("statistics", tables.statistics)):
         if frame is not None:
             lines.append(f"{kind} {_files(kind, tables)}: {len(frame):,} rows")
-    scans = [source.uri for source in tables.sources if source.kind == "candidates"]
+    scans = [_place(source) for source in tables.sources if source.kind == "candidates"]
     named = ", ".join(scans[:3]) + (f" and {len(scans) - 3} more" if len(scans) > 3 else "")
     lines.append(f"candidates {named}{': ' if named else ''}{len(tables.candidates):,} records")
     return lines
@@ -184,7 +184,11 @@ def _folded(name: str) -> str:
 
 
 def _files(kind: str, tables: Tables) -> str:
-    return ", ".join(source.uri for source in tables.sources if source.kind == kind) or "as given"
+    return ", ".join(_place(source) for source in tables.sources if source.kind == kind) or "as given"
+
+
+def _place(source: Source) -> str:
+    return source.uri if source.version is None else f"version {source.version.version} of the lakehouse"
 
 
 def _extent(frame: pd.DataFrame, kind: str) -> str:

@@ -142,7 +142,7 @@ def closing(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, An
                 "name": source.name,
                 "role": "selection",
                 "source": source.uri,
-                "version": None,
+                "version": None if source.version is None else source.version.version,
                 "digest": source.digest,
                 "rows": source.rows,
                 "columns": source.columns,

@@ -4,12 +4,15 @@ A file's digest changes with every bar that is appended to it; these don't, for 
 them `reproduce` and `diff` name the symbols and days that changed. A table's `digest` decides; those of symbols and
 days are its parts, shortened to 64 bits, and only locate.
 
+Where the tables have versions, these are in it, too: `reproduce` reads them again.
+
 In this order: bars and given returns (`long_digests`, `wide_digests`), candidates, instruments and statistics
 (`record_digests`), then the days of the pool's returns.
 """
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -18,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, column_digests
 
 SHORT = 16
@@ -36,9 +40,19 @@ def inputs_document(selection: Selection) -> dict[str, Any]:
         frame = getattr(tables, name)
         if frame is not None:
             found[name] = record_digests(_records(frame))
+    versions = {source.name: asdict(source.version) for source in tables.sources if source.version is not None}
     return {
         "tables": {name: _table(symbols) for name, symbols in found.items()},
         "days": _shortened(day_digests(selection.context.returns)),
+        **({"versions": versions} if versions else {}),
+    }
+
+
+def read_versions(document: Mapping[str, Any]) -> dict[str, DataVersion]:
+    """Table to the version that a run read, from the content of its `inputs.json`; none where the tables had no versions."""
+    return {
+        name: DataVersion(**{**version, "only": version["only"] and tuple(version["only"])})
+        for name, version in document.get("versions", {}).items()
     }
 
 

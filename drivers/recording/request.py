@@ -9,11 +9,15 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAKEHOUSE
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, plan
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import Resolved, resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
+
+FOLDERS: Mapping[str, str] = {LAKEHOUSE: LAKEHOUSE}
+"""Provider to the folder of a project that it reads, where that isn't `data`."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def requested(
         settings=settings,
         market_defaults=market_defaults,
     )
-    folder = data or inside(project, "data")
+    folder = data or inside(project, FOLDERS.get(resolved.settings.data.provider, "data"))
     provider = provider_of(resolved.settings.data, folder)
     moment = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None, microsecond=0))
     return Request(project, folder, timestamp(as_of, moment), moment, resolved, plan(resolved.settings), provider)

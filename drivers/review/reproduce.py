@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.components import Source
+from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Source
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
@@ -40,7 +40,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording.events import (
     package_code,
     user_code,
 )
-from tradingview_scraper.pipelines.selection.drivers.recording.inputs import inputs_document
+from tradingview_scraper.pipelines.selection.drivers.recording.inputs import inputs_document, read_versions
 from tradingview_scraper.pipelines.selection.drivers.review.changes import (
     changes,
     file_difference,
@@ -53,6 +53,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.run_record import Ru
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.built_in_profiles import BUILT_IN
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
+from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError, offenders
 from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS, LINEAGE, SETTINGS
@@ -90,7 +91,7 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
             newer = [name for name in newer if name not in params]
             found += newer_differences(newer, settings)
             found += setting_differences(params, settings, newer)
-            planned, provider = plan(settings), provider_of(settings.data, place)
+            planned, provider = plan(settings), pinned_provider(run, settings, place)
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
             selection = selected(provider, planned, **pinned_dates(run.opening, run.closing))
             files = artifact_files(with_sources_of(run, selection))
@@ -133,6 +134,16 @@ def pinned_dates(opening: Mapping[str, Any], closing: Mapping[str, Any]) -> dict
         "as_of": None if found["known_at"] is None else pd.Timestamp(found["known_at"]),
         "last_session": None if found["last_session"] is None else pd.Timestamp(found["last_session"]),
     }
+
+
+def pinned_provider(run: RunRecord, settings: SelectionSettings, place: Path) -> DiscoveryProvider:
+    """The run's provider, which reads the versions that the run read."""
+    return provider_of(settings.data, place).pinned(_versions_of(run))
+
+
+def _versions_of(run: RunRecord) -> dict[str, DataVersion]:
+    then = run.intact(INPUTS)
+    return {} if then is None else read_versions(json.loads(then))
 
 
 def pinned_settings(folder: Path) -> tuple[SelectionSettings, list[str]]:
@@ -198,8 +209,16 @@ def with_sources_of(run: RunRecord, selection: Selection) -> Selection:
     then = run.intact(INPUTS)
     if then is None or input_changes(json.loads(then), inputs_document(selection)):
         return selection
+    versions = read_versions(json.loads(then))
     own = tuple(
-        Source(source["name"], source["source"], source["rows"], source["columns"], source["digest"])
+        Source(
+            source["name"],
+            source["source"],
+            source["rows"],
+            source["columns"],
+            source["digest"],
+            version=versions.get(source["name"]),
+        )
         for source in run.closing["inputs"]
     )
     return replace(selection, tables=replace(selection.tables, sources=own))

@@ -1,0 +1,174 @@
+"""A table of plain Parquet files with a manifest per version.
+
+A read finds its manifest, leaves out the files whose dates, symbols or moments can't matter, checks the others against their
+sha256, parses them, and keeps of each key what was said last.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import (
+    DataFile,
+    Manifest,
+    latest_manifest,
+    manifest_of,
+    version_numbers,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.statements import latest_statements
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN, Read, TableVersion
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import MOMENT, TableLayout
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
+from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
+from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
+from tradingview_scraper.pipelines.selection.schemas.table_digests import schema_digest, symbol_digests, table_digest
+
+FORMAT = "parquet"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which rows are asked for; None: no limit."""
+
+    valid_before: pd.Timestamp | None = None
+    known_before: pd.Timestamp | None = None
+    since: pd.Timestamp | None = None
+    symbols: list[str] | None = None
+
+    def may_need(self, file: DataFile) -> bool:
+        """Whether a file may hold a row that is asked for."""
+        if self.known_before is not None and pd.Timestamp(file.known_from) >= self.known_before:
+            return False
+        if self.valid_before is not None and file.first is not None and pd.Timestamp(file.first) >= self.valid_before:
+            return False
+        if self.since is not None and file.last is not None and pd.Timestamp(file.last) < self.since:
+            return False
+        if self.symbols is None or file.first_symbol is None or file.last_symbol is None:
+            return True
+        return any(file.first_symbol <= symbol <= file.last_symbol for symbol in self.symbols)
+
+    def seen(self, frame: pd.DataFrame, valid: str | None) -> pd.DataFrame:
+        """The rows that are valid and known in time; what has no valid date always is."""
+        kept = np.ones(len(frame), dtype=bool)
+        if self.known_before is not None:
+            kept &= (frame["known_at"] < self.known_before).to_numpy()
+        if valid is not None:
+            undated = frame[valid].isna().to_numpy()
+            if self.valid_before is not None:
+                kept &= undated | (frame[valid] < self.valid_before).to_numpy()
+            if self.since is not None:
+                kept &= undated | (frame[valid] >= self.since).to_numpy()
+        return frame if kept.all() else frame.loc[kept]
+
+
+class ParquetTable:
+    """One table of a lakehouse, read. Fulfils `Table`."""
+
+    def __init__(self, lakehouse: Path, layout: TableLayout) -> None:
+        self.folder = lakehouse / layout.name
+        self.layout = layout
+
+    def latest_version(self) -> int | None:
+        """See `Table.latest_version`."""
+        return max(version_numbers(self.folder), default=None)
+
+    def versions(self) -> list[TableVersion]:
+        """See `Table.versions`."""
+        found = []
+        for number in version_numbers(self.folder):
+            each = manifest_of(self.folder, number)
+            rows = sum(file.rows for file in each.files if file.version == number)
+            found.append(TableVersion(number, each.known_at, rows, each.new, each.restated))
+        return found
+
+    def read(
+        self,
+        *,
+        as_of: pd.Timestamp | None = None,
+        known_at: pd.Timestamp | None = None,
+        symbols: Collection[str] | None = None,
+        since: pd.Timestamp | None = None,
+        version: int | None = None,
+    ) -> Read:
+        """See `Table.read`."""
+        manifest = latest_manifest(self.folder) if version is None else manifest_of(self.folder, version)
+        if manifest is None:
+            raise DataContractError(f"lakehouse: {self.folder.parent.name} has no table {self.layout.name}")
+        known = as_of if known_at is None else known_at
+        known_before = None if known is None or known == ALL_KNOWN else day_end(known)
+        wanted = None if symbols is None else sorted(set(symbols))
+        asked = Question(None if as_of is None else day_end(as_of), known_before, since, wanted)
+        frame = self.known_rows(manifest, asked)
+        content = frame.drop(columns=["known_at", *self.layout.undigested], errors="ignore")
+        digests = symbol_digests(content, self.layout.order)
+        return Read(
+            frame,
+            DataVersion(
+                format=FORMAT,
+                table=self.layout.name,
+                table_id=manifest.table_id,
+                version=manifest.version,
+                digest=table_digest(digests),
+                schema_digest=schema_digest(content),
+                rows=len(frame),
+                symbols=len(digests),
+                as_of=None if as_of is None else str(as_of),
+                known_at=None if known_before is None else str(known_before),
+                since=None if since is None else str(since),
+                only=None if wanted is None else tuple(wanted),
+            ),
+            tuple(manifest.notes),
+        )
+
+    def known_rows(self, manifest: Manifest, asked: Question) -> pd.DataFrame:
+        """The latest statements of a version that answer a question."""
+        needed = [file for file in manifest.files if asked.may_need(file)]
+        seen = asked.seen(self._rows(manifest, needed, asked.symbols), self.layout.valid)
+        frame = latest_statements(seen, self.layout.key).drop(columns="version").reset_index(drop=True)
+        return frame.assign(symbol=frame["symbol"].cat.remove_unused_categories())
+
+    def _rows(self, manifest: Manifest, files: list[DataFile], symbols: list[str] | None) -> pd.DataFrame:
+        """The rows of these files, each with the `version` that added it, in the order of the versions."""
+        columns = [name for name in self.layout.columns if name in manifest.columns]
+        types = [(name, self.layout.columns[name]) for name in columns]
+        empty = pa.schema([*types, ("known_at", MOMENT), ("version", pa.int64())]).empty_table()
+        parts = [_with_categories(part) for part in (empty, *(self._file_rows(file, symbols) for file in files))]
+        table = pa.concat_tables(parts, promote_options="default").unify_dictionaries()
+        frame = table.select([*columns, "known_at", "version"]).to_pandas()
+        held = frame["symbol"].cat
+        names = list(held.categories)
+        by_name = held.categories.take(sorted(range(len(names)), key=names.__getitem__))
+        return frame.assign(symbol=held.reorder_categories(by_name))
+
+    def _file_rows(self, file: DataFile, symbols: list[str] | None) -> pa.Table:
+        """The rows of a file. Raises `DataContractError` where it is gone or isn't what was written."""
+        place = f"{self.folder.name}/{file.name}"
+        try:
+            data = (self.folder / file.name).read_bytes()
+        except OSError as error:
+            raise DataContractError(
+                f"lakehouse: {place} can't be read: {error.strerror}; restore it from a copy"
+            ) from None
+        if bytes_digest(data) != file.digest:
+            raise DataContractError(f"lakehouse: {place} isn't what was written (sha256): restore it from a copy")
+        table = pq.ParquetFile(pa.BufferReader(data), read_dictionary=["symbol"]).read()
+        if symbols is not None:
+            named = pc.is_in(table["symbol"].cast(pa.string()), pa.array(symbols, pa.string()))
+            table = table.filter(pc.or_(named, pc.is_null(table["symbol"])))
+        return table.append_column("version", pa.repeat(pa.scalar(file.version, pa.int64()), len(table)))
+
+
+def _with_categories(table: pa.Table) -> pa.Table:
+    """The table with its symbols as a dictionary."""
+    place = table.schema.get_field_index("symbol")
+    column = table.column(place)
+    return (
+        table if pa.types.is_dictionary(column.type) else table.set_column(place, "symbol", column.dictionary_encode())
+    )

@@ -1,0 +1,91 @@
+"""The lakehouse on the command line: from a folder to a run, and the daily job."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from support.command_line import tvselect
+from support.lakes import market_folder, market_lake
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest_project import alone_in
+
+STOCKS = ("--market-defaults", "us-stocks")
+
+
+def test_ingest_reports_and_a_second_one_is_idle(tmp_path: Path) -> None:
+    arguments = ("ingest", str(market_folder()), "--project", str(tmp_path), "--json")
+    reports = [json.loads(tvselect(*arguments).stdout)["ingest"] for _ in range(2)]
+    bars = [report["tables"][0] for report in reports]
+    assert (bars[0]["new"], bars[1]["new"], bars[1]["same"]) == (bars[0]["new"], 0, bars[0]["new"])
+    listed = tvselect("ls", "data", "--project", str(tmp_path))
+    assert listed.exit_code == 0
+    assert [line.split()[0] for line in listed.stdout.splitlines()[1:]] == [
+        "bars",
+        "candidates",
+        "instruments",
+        "statistics",
+        "aside",
+    ]
+    shown = tvselect("show", "data", "bars", "--project", str(tmp_path))
+    assert shown.stdout.startswith("bars version 1 (parquet): ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("ingest", "nowhere"), 2, "does not exist"),
+        (("ingest", "{folder}", "--known-at", "soon"), 2, "is no date"),
+        (("ingest", "{folder}/scans"), 3, "holds nothing that a table takes"),
+        (("ls", "data"), 2, "there is no lakehouse"),
+        (("show", "data", "bars"), 2, "there is no table bars"),
+        (("show", "data"), 2, "tvselect show data bars"),
+        (("run", "--known-at", "now"), 2, "FolderProvider has no parameter known_at"),
+    ],
+)
+def test_wrong_usage_is_one_line(tmp_path: Path, arguments: tuple[str, ...], code: int, message: str) -> None:
+    given = [argument.format(folder=market_folder()) for argument in arguments]
+    result = tvselect(*given, "--project", str(tmp_path))
+    assert (result.exit_code, message in result.stderr) == (code, True), result.stderr
+    assert result.stderr.strip().count("\n") == 0
+
+
+def test_doctor_checks_the_files_first(tmp_path: Path) -> None:
+    shutil.copytree(market_lake(), tmp_path / "lakehouse")
+    arguments = ("doctor", "--project", str(tmp_path), *STOCKS, "--set", "data.provider=lakehouse")
+    well = tvselect(*arguments)
+    assert well.exit_code == 0
+    assert "every file of every version is what was written" in well.stdout
+    assert "version 1 of the lakehouse" in well.stdout
+    file = min((tmp_path / "lakehouse" / "bars" / "data").iterdir())
+    file.write_bytes(file.read_bytes()[:-1])
+    ill = tvselect(*arguments)
+    assert ill.exit_code == 3
+    assert f"bars/data/{file.name} (version 1) isn't what was written" in ill.stderr
+
+
+def test_the_daily_job_ingests_then_selects(tmp_path: Path) -> None:
+    arguments = ("run", "--ingest", str(market_folder()), "--project", str(tmp_path), *STOCKS, "--json", "-q")
+    first, second = (json.loads(tvselect(*arguments).stdout)["run"] for _ in range(2))
+    assert first["run_id"] != second["run_id"]
+    assert (tmp_path / "lakehouse" / "bars" / "versions" / "00000001.json").exists()
+    assert not (tmp_path / "lakehouse" / "bars" / "versions" / "00000002.json").exists()
+    with alone_in(tmp_path):
+        busy = tvselect(*arguments)
+    assert busy.exit_code == 1
+    assert "another `run --ingest` of this project is at work" in busy.stderr
+
+
+def test_a_day_without_new_data_selects_as_the_day_before(tmp_path: Path) -> None:
+    """A holiday brings the same files again: the pool is that of the last session."""
+    project, folder = tmp_path / "project", tmp_path / "data"
+    project.mkdir()
+    shutil.copytree(market_folder(), folder)
+    arguments = ("run", "--ingest", str(folder), "--project", str(project), *STOCKS, "--json", "-q")
+    first = json.loads(tvselect(*arguments).stdout)["run"]
+    last = pd.read_parquet(folder / "bars.parquet")
+    last.loc[last["date"] == last["date"].max()].iloc[:0].to_parquet(folder / "bars.parquet")
+    second = tvselect(*arguments)
+    assert second.exit_code == 0, second.stderr
+    assert json.loads(second.stdout)["run"]["pool"] == first["pool"]

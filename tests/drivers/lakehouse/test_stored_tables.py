@@ -1,0 +1,103 @@
+"""A lakehouse describes itself, and names what is wrong with it."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from support.lakes import bars, market_lake
+from support.market import market
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import (
+    encoded,
+    manifest_of,
+    manifest_path,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import BARS
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.stored_tables import (
+    check_lines,
+    checked,
+    orphans,
+    problems,
+    table_document,
+    table_list,
+    table_list_text,
+    table_text,
+)
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    """Bars in two versions."""
+    writer = TableWriter(tmp_path / "lake", BARS)
+    for known_at, scale in (("2024-02-01", 1.0), ("2024-02-02", 2.0)):
+        frame = bars(known_at=known_at, scale=scale)
+        writer.upsert(frame, frame["known_at"].iloc[0])
+    return tmp_path / "lake"
+
+
+def test_tables_are_listed_with_their_extent() -> None:
+    rows = {row["table"]: row for row in table_list(market_lake())}
+    assert list(rows) == ["bars", "candidates", "instruments", "statistics", "aside"]
+    assert rows["bars"]["last"] == str(market().bars["date"].max())
+    assert f"{rows['bars']['rows']:,}" in table_list_text([*rows.values()])
+    assert "no tables yet" in table_list_text([])
+
+
+def test_a_table_is_described_symbol_by_symbol() -> None:
+    found = table_document(market_lake(), "bars")
+    one = found["symbols"][0]
+    clean = market().bars.loc[lambda frame: (frame["symbol"] == one["symbol"]) & (frame["close"] > 0)]
+    days = clean["date"].drop_duplicates().sort_values()
+    assert one["rows"] == len(days)
+    assert one["first"] == str(days.min().date())
+    assert one["gaps"] == int((days.diff() > pd.Timedelta(days=7)).sum())
+    assert found["aside"]["missing close"] > 0
+    assert "and 70 more" in table_text(found)
+    assert table_document(market_lake(), "instruments")["symbols"] == []
+
+
+def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no table prices .*; there are bars, candidates"):
+        table_document(market_lake(), "prices")
+    with pytest.raises(ConfigurationError, match="no lakehouse"):
+        table_list(tmp_path / "nowhere")
+
+
+def test_what_is_intact_has_no_problems(lake: Path) -> None:
+    for folder in (lake, market_lake()):
+        assert problems(folder) == []
+        assert orphans(folder) == []
+    assert "bars version 2 (2 files): every file of every version is what was written" in check_lines(checked(lake))[0]
+    assert check_lines({}) == []
+
+
+def test_damage_is_named(lake: Path) -> None:
+    first, second = (file.name for file in manifest_of(lake / "bars", 2).files)
+    (lake / "bars" / first).write_bytes(b"other")
+    (lake / "bars" / second).unlink()
+    assert problems(lake) == [
+        f"bars/{first} (version 1) isn't what was written: restore it from a copy",
+        f"bars/{second} (version 2) is gone: restore it from a copy",
+    ]
+    with pytest.raises(DataContractError, match="2 faults of the lakehouse"):
+        checked(lake)
+
+
+def test_a_version_that_was_exchanged_or_taken_out_is_named(lake: Path) -> None:
+    forged = manifest_of(lake / "bars", 1).model_copy(update={"known_at": "2020-01-01"})
+    manifest_path(lake / "bars", 1).write_bytes(encoded(forged))
+    assert problems(lake) == ["bars: version 2 doesn't follow from version 1: one of them was exchanged"]
+    manifest_path(lake / "bars", 1).unlink()
+    assert problems(lake) == ["bars: 1 versions are gone, the first is 1"]
+    manifest_path(lake / "bars", 2).write_bytes(b"{}")
+    assert any("00000002.json isn't what was written" in sentence for sentence in problems(lake))
+
+
+def test_what_a_killed_ingest_left_is_an_orphan(lake: Path) -> None:
+    shutil.copy(next((lake / "bars" / "data").iterdir()), lake / "bars" / "data" / "2024-0.parquet")
+    (lake / "bars" / "versions" / ".00000003.json.ab.tmp").touch()
+    assert orphans(lake) == ["bars/data/2024-0.parquet", "bars/versions/.00000003.json.ab.tmp"]
+    assert "left by a killed ingest" in check_lines(checked(lake))[1]
