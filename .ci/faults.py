@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".ci")]
 
 from fault_kinds import KINDS, Input, bare  # noqa: E402
+
 from support import market as simulated  # noqa: E402
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (  # noqa: E402
     latest_scans,
@@ -123,18 +124,15 @@ class Trial:
     @cached_property
     def hit(self) -> set[str]:
         """The assets whose returns or fields differ from the clean ones'."""
-        found: set[str] = set()
-        for name, by_asset in (("all_returns", True), ("raw_pool", False)):
-            before, after = self._bench.ingested[name], self.ingested[name]
-            before, after = (before, after) if by_asset else (before.T, after.T)
-            for asset in before.columns.union(after.columns):
-                if asset not in before or asset not in after:
-                    found.add(str(asset))
-                    continue
-                pair = (before[asset].dropna(), after[asset].dropna())
-                if not (pair[0].index.equals(pair[1].index) and close(pair[1], pair[0])):
-                    found.add(str(asset))
-        return found
+        before, after = self._bench.ingested, self.ingested
+        pool = (before["raw_pool"].T, after["raw_pool"].T)
+        numeric = before["raw_pool"].select_dtypes("number").columns
+        texts = before["raw_pool"].columns.difference(numeric)
+        return (
+            differing(before["all_returns"], after["all_returns"])
+            | differing(*(frame.loc[numeric].astype(float) for frame in pool))
+            | differing(*(frame.loc[texts].astype(str) for frame in pool))
+        )
 
     @cached_property
     def without_effect(self) -> bool:
@@ -177,13 +175,25 @@ class Trial:
     def remarks(self, asset: str) -> set[str]:
         """The kinds of remarks that say something of the asset that they don't of the clean one."""
         before, after = self._clean_coverage["remarks"], self._coverage["remarks"]
-        return {
+        notes = set(self._coverage["notes"]) - set(self._clean_coverage["notes"])
+        return {"note: no line break at the end" for note in notes if "no line break" in note} | {
             kind for kind, named in after.items() if asset in named and named[asset] != before.get(kind, {}).get(asset)
         }
 
 
+def differing(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
+    """The columns that one of the frames lacks, or whose values differ (numbers: beyond their rounding)."""
+    shared = before.columns.intersection(after.columns)
+    rows = before.index.union(after.index)
+    pair = [frame[shared].reindex(rows).to_numpy() for frame in (before, after)]
+    same = np.isclose(*pair, rtol=1e-9, atol=1e-12, equal_nan=True) if pair[0].dtype == float else pair[0] == pair[1]
+    return {*map(str, before.columns.symmetric_difference(after.columns)), *map(str, shared[~same.all(axis=0)])}
+
+
 def close(found: Any, expected: Any) -> bool:
     """Whether two frames or series are the same, but for the rounding of numbers (1e-9)."""
+    if found.equals(expected):
+        return True
     check = pd.testing.assert_frame_equal if isinstance(expected, pd.DataFrame) else pd.testing.assert_series_equal
     try:
         check(found, expected, rtol=1e-9, atol=1e-12)  # type: ignore[operator]
@@ -232,7 +242,9 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=25, help="faults of each kind")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--assets", type=int, default=30, help="how many assets are drawn")
-    parser.add_argument("--shown", type=int, default=5, help="how many silent and remarked faults are described per kind")
+    parser.add_argument(
+        "--shown", type=int, default=5, help="how many silent and remarked faults are described per kind"
+    )
     parser.add_argument("--data", type=Path, help="a folder with ohlcv.parquet and scans/*.json")
     parser.add_argument("--as-of", help="the date of the selections")
     parser.add_argument("--market-defaults", choices=[*MARKET_DEFAULTS], default="crypto-perps")

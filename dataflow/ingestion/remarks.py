@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln1p
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import LARGEST_LOSS
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import LARGEST_LOSS
 
 # A step that a split may hide behind: 3:2, the smallest, less a move of a seventh the other way.
 LARGE_STEP = 0.25
@@ -50,7 +50,7 @@ def remarks(
 
 
 def calendar_remarks(returns: pd.DataFrame) -> dict[str, pd.Series]:
-    """For the assets of one market the days they miss, or have alone; nothing where there are fewer than three.
+    """For the assets of one market the days they have alone, or come too late for; nothing where there are fewer than three.
 
     A day is one of the market's where half of the assets that are listed then have a return. An asset is listed from its
     first return to its last.
@@ -64,10 +64,8 @@ def calendar_remarks(returns: pd.DataFrame) -> dict[str, pd.Series]:
     listed = begun & ~ended
     opened = (2 * known.sum(axis=1) >= np.maximum(listed.sum(axis=1), 1))[:, None]
     cells = {
-        "days_missing": opened & listed & ~known,
         "days_alone": known & ~opened,
         "days_before_first": opened & ~begun,
-        "days_after_last": opened & ended,
     }
     return {kind: pd.Series(where.sum(axis=0), index=returns.columns) for kind, where in cells.items()}
 

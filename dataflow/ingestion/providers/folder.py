@@ -89,6 +89,7 @@ class FolderProvider(DiscoveryProvider):
         if there[1:]:
             notes.append(f"{there[0]} is read, so {', '.join(there[1:])} is not")
         found = table_file(self._folder, there[0])
+        notes += found.notes
         sources.append(Source(Path(found.name).stem, found.name, len(found.frame), found.frame.shape[1], found.digest))
         return found
 
