@@ -55,8 +55,8 @@ def openings(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
     """ln(open / the asset's close before), days x symbols; None where there are no opens."""
     if "open" not in wide:
         return None
-    before = wide["close"].ffill().shift(1)
-    return (wide["open"] / before).pipe(lambda ratio: pd.DataFrame(ln(ratio), ratio.index, ratio.columns))
+    ratio = wide["open"] / wide["close"].ffill().shift(1)
+    return pd.DataFrame(ln(ratio.to_numpy()), index=ratio.index, columns=ratio.columns)
 
 
 def frozen_bars(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:

@@ -101,8 +101,8 @@ def frozen(panel: Panel, checks: CheckSettings) -> Finding:
 def openings(panel: Panel, checks: CheckSettings) -> Finding:
     """Cell: a split that the prices don't know of, seen where nobody trades: between a close and the next day's open.
 
-    The opening is by a ratio of `checks.splits.ratios`, within three sigmas of the asset's openings (at least 1 %, at most
-    5 %), and beyond `checks.openings.sigmas` of them; most of it stays to the close. That an asset moves much in a day is no
+    The opening is by a ratio of `checks.splits.ratios`, within six sigmas of the asset's openings (at least 1 %, at most
+    6 %), and beyond `checks.openings.sigmas` of them; most of it stays to the close. That an asset moves much in a day is no
     excuse: a coin opens where it closed.
     """
     if panel.openings is None:
@@ -123,7 +123,7 @@ def openings(panel: Panel, checks: CheckSettings) -> Finding:
         step = np.abs(opened)
         moved = ln1p(np.maximum(panel.returns[row, columns], LARGEST_LOSS))
         nearest = np.abs(step[:, None] - ratios).argmin(axis=1)
-        close = np.abs(step - ratios[nearest]) <= min(max(3 * sigma, 0.01), 0.05)
+        close = np.abs(step - ratios[nearest]) <= min(max(6 * sigma, 0.01), 0.06)
         stays = np.abs(moved - opened) <= 0.5 * step
         # What opens after a hole opens where the days in between have left it.
         adjacent = np.diff(days[columns], prepend=days[columns[0]]) <= 5

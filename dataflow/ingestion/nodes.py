@@ -288,7 +288,7 @@ def return_findings(
         markets=asset_markets.to_numpy(dtype=str),
         volume=rows(wide_prices.get("volume")),
         openings=rows(openings(wide_prices) if checks.openings.severity != "off" else None),
-        frozen=None if frozen is None else rows(frozen.astype(np.float64)) == 1.0,
+        frozen=None if frozen is None else np.asarray(rows(frozen.astype(np.float64)) == 1.0),
         handed_in=np.ascontiguousarray(seen.to_numpy().T) if given else None,
     )
     return judged_returns(panel, checks)

@@ -5,7 +5,7 @@ stays) and a row of the quarantine; what nobody reads stays as it is.
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import quarantined
+from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 
 UNDIRECTED = "?"
@@ -44,11 +45,11 @@ class BadCell(NamedTuple):
 
 def checked_tables(tables: Tables) -> Tables:
     """The tables with typed candidates and instruments; the quarantine has what was set aside."""
-    candidates, bad_candidates = _checked(tables.candidates)
+    candidates, bad_candidates = checked_records(tables.candidates)
     parts = [tables.quarantine, _quarantine("candidates", bad_candidates)]
     instruments = tables.instruments
     if instruments is not None:
-        rows, bad_rows = _checked(instruments.to_dict("records"), directed=False)
+        rows, bad_rows = checked_records(instruments.to_dict("records"), directed=False)
         instruments = pd.DataFrame(rows, columns=_columns(rows), index=instruments.index, dtype=object)
         parts.append(_quarantine("instruments", bad_rows))
     return dataclasses.replace(
@@ -90,28 +91,44 @@ def _directed(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "direction": next(iter(known))} if known else {**record, **dict.fromkeys(stated)}
 
 
-def _checked(records: Iterable[Mapping[Any, Any]], directed: bool = True) -> tuple[list[dict[str, Any]], list[BadCell]]:
-    typed, bad = [], []
+def checked_records(
+    records: Iterable[Mapping[Any, Any]], directed: bool = True
+) -> tuple[list[dict[str, Any]], list[BadCell]]:
+    """The records of a table, each typed; candidates (`directed`) are compared with each other, too. And their bad cells."""
+    typed, bad, spoiled = [], [], set()
     given = list(records)
     words = 2 * sum(_is_word(record.get("direction")) for record in given) > len(given)
-    for record in given:
+    plain = 2 * sum(record.get("direction") in DIRECTIONS for record in given) > len(given)
+    for place, record in enumerate(given):
         # Among LONG and SHORT a number may be anything: a score, a change.
         number = words and not _is_word(said := plain_value(record.get("direction"))) and not is_missing(said)
         found, cells = checked_record({**record, "direction": "?"} if number else record, directed)
+        if (
+            plain
+            and words
+            and not number
+            and _is_word(record.get("direction"))
+            and record["direction"] not in DIRECTIONS
+        ):
+            found["direction_said"] = record["direction"]
         typed.append(found)
         bad += cells
+        if cells:
+            spoiled.add(place)
     if not directed:
         return typed, bad
-    compared, unlike = compared_records(typed)
+    compared, unlike = compared_records(typed, spoiled)
     return compared, bad + unlike
 
 
-def compared_records(records: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[BadCell]]:
+def compared_records(
+    records: Sequence[Mapping[str, Any]], spoiled: Container[int] = ()
+) -> tuple[list[dict[str, Any]], list[BadCell]]:
     """Typed candidates without what is unlike the others', and the cells that were forgotten.
 
     Where most records that state it have a traded value of about close x volume, one beyond five times that, either way, is
-    in another unit; where most state it, an empty one is named. Where most directions are stated, an empty one says
-    nothing and doesn't count as LONG.
+    in another unit. Where most state it, an empty one is named, but not in `spoiled` records, which were. Where most
+    directions are stated, an empty one says nothing and doesn't count as LONG.
     """
     factors = {place: factor for place, record in enumerate(records) if (factor := _value_factor(record)) is not None}
     usual = len(factors) > 2 and 1 / UNLIKE < median(factors.values()) < UNLIKE
@@ -126,7 +143,7 @@ def compared_records(records: Sequence[Mapping[str, Any]]) -> tuple[list[dict[st
             if place in unlike:
                 mended[name] = None
                 bad.append(BadCell(symbol, f"{name} unlike close x volume", float(record[name])))
-            elif record[name] is None and stated[name]:
+            elif record[name] is None and stated[name] and place not in spoiled:
                 bad.append(BadCell(symbol, f"{name} is empty", float("nan")))
         if stated["direction"] and record.get("direction", UNDIRECTED) is None:
             mended["direction"] = UNDIRECTED
