@@ -123,13 +123,14 @@ class Trial:
 
     @cached_property
     def hit(self) -> set[str]:
-        """The assets whose returns or fields differ from the clean ones'."""
+        """The assets of the pool, this one or the clean one, whose returns or fields differ."""
         before, after = self._bench.ingested, self.ingested
         pool = (before["raw_pool"].T, after["raw_pool"].T)
         numeric = before["raw_pool"].select_dtypes("number").columns
         texts = before["raw_pool"].columns.difference(numeric)
+        chosen = [*before["raw_pool"].index, *after["raw_pool"].index]
         return (
-            differing(before["all_returns"], after["all_returns"])
+            differing(before["all_returns"], after["all_returns"]).intersection(chosen)
             | differing(*(frame.loc[numeric].astype(float) for frame in pool))
             | differing(*(frame.loc[texts].astype(str) for frame in pool))
         )

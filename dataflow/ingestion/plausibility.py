@@ -240,7 +240,7 @@ RETURN_CHECKS: Mapping[str, ReturnCheck] = {
 }
 REASONS: Mapping[str, str] = {
     "closures": "closed day filled with zero",
-    "gaps": "no bar on a day of its market",
+    "gaps": "no usable bar on a day of its market",
     "shifted": "dates off by a day",
     "frozen": "bar without a price of its own",
     "holes": "return across a hole",
