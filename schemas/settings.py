@@ -149,6 +149,22 @@ class SplitsCheck(Check):
     """Robust standard deviations of the asset's own log returns that a split exceeds."""
 
 
+class ShiftedCheck(Check):
+    """Dates that are off by a day."""
+
+    correlation: Annotated[float, Field(gt=0, lt=1)]
+    """With the market's median return of the day before or after: the least that is looked at."""
+    excess: Annotated[float, Field(gt=0, lt=1)]
+    """By how much it is above that of the same day."""
+
+
+class OpeningsCheck(Check):
+    """Splits between a close and the next open."""
+
+    sigmas: Positive
+    """Robust standard deviations of ln(open / the close before) of the asset's own that such a split exceeds."""
+
+
 class JumpsCheck(Check):
     """Steps that no market makes in a day."""
 
@@ -185,8 +201,16 @@ class CheckSettings(Section):
     """Prices or percentages handed in as returns."""
     closures: Check
     """Days on which all assets of a market return exactly 0."""
+    gaps: Check
+    """A day of the market on which an asset has no bar."""
+    shifted: ShiftedCheck
+    """Dates that are off by a day: the asset goes with its market of the day before or after."""
+    frozen: Check
+    """A bar whose four prices are the close before."""
     holes: HolesCheck
     """A return from before a long hole to after it."""
+    openings: OpeningsCheck
+    """A split that the prices don't know of, between a close and the next open."""
     splits: SplitsCheck
     """A split that the prices don't know of."""
     jumps: JumpsCheck

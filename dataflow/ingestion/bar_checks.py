@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices import adjusted_prices
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import masked_cells
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import (
     Judgement,
     finding_record,
-    masked_cells,
     prints,
     refuse,
     volume_unit,

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-FIELDS = ("high", "low", "close", "adj_close", "volume", "quote_volume")
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln
+
+FIELDS = ("open", "high", "low", "close", "adj_close", "volume", "quote_volume")
 
 
 def scattered(bars: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -47,6 +49,30 @@ def adjusted_prices(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     mended = adjusted.copy()
     mended[some] = adjusted[some].where(adjusted[some].notna(), close[some] * ratio)
     return mended
+
+
+def openings(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """ln(open / the asset's close before), days x symbols; None where there are no opens."""
+    if "open" not in wide:
+        return None
+    ratio = wide["open"] / wide["close"].ffill().shift(1)
+    return pd.DataFrame(ln(ratio.to_numpy()), index=ratio.index, columns=ratio.columns)
+
+
+def frozen_bars(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """Where a bar's four prices are all the close before, or those of the bar before; None where one of them is absent.
+
+    Days x symbols. Not of an asset whose bars mostly have no range: its opens, highs and lows are its closes.
+    """
+    if not {"open", "high", "low"} <= wide.keys():
+        return None
+    close = wide["close"]
+    others = [wide[name] for name in ("open", "high", "low")]
+    before = [frame.ffill().shift(1) for frame in (close, *others)]
+    flat = np.logical_and.reduce([(frame == close).to_numpy() for frame in others])
+    again = np.logical_and.reduce([(frame == last).to_numpy() for frame, last in zip(others, before[1:], strict=True)])
+    ranged = 2 * flat.sum(axis=0) < close.notna().sum(axis=0).to_numpy()
+    return (close == before[0]) & (flat | again) & ranged
 
 
 def median_traded_value(wide: Mapping[str, pd.DataFrame], days: int = 30) -> pd.Series:

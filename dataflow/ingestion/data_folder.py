@@ -132,6 +132,7 @@ def _table(folder: Path, kind: str, names: Sequence[str], into: FolderContents) 
     if there[1:]:
         into.notes.append(f"{there[0]} is read, so {', '.join(there[1:])} is not")
     found = table_file(folder, there[0])
+    into.notes += found.notes
     rows, columns = found.frame.shape
     into.sources.append(Source(Path(found.name).stem, found.name, rows, columns, found.digest, kind))
     return found

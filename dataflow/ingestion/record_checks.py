@@ -5,7 +5,8 @@ stays) and a row of the quarantine; what nobody reads stays as it is.
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from statistics import median
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -17,16 +18,23 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     FIELDS,
     TABLE,
     field_name,
+    is_missing,
     parsed,
     parsed_direction,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import quarantined
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
+from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 
 UNDIRECTED = "?"
 """Stands for a direction that was said but isn't known: no candidate comes of it (`nodes.quarantine` counts it)."""
+
+
+COMPARED = ("Value.Traded", "value_traded", "direction")
+UNLIKE = 5.0
+"""Factor by which a stated traded value may be off close x volume of its record: scanners' days end at other hours."""
 
 
 class BadCell(NamedTuple):
@@ -39,11 +47,11 @@ class BadCell(NamedTuple):
 
 def checked_tables(tables: Tables) -> Tables:
     """The tables with typed candidates and instruments; the quarantine has what was set aside."""
-    candidates, bad_candidates = _checked(tables.candidates)
+    candidates, bad_candidates = checked_records(tables.candidates)
     parts = [tables.quarantine, _quarantine("candidates", bad_candidates)]
     instruments = tables.instruments
     if instruments is not None:
-        rows, bad_rows = _checked(instruments.to_dict("records"), directed=False)
+        rows, bad_rows = checked_records(instruments.to_dict("records"), directed=False)
         instruments = pd.DataFrame(rows, columns=_columns(rows), index=instruments.index, dtype=object)
         parts.append(_quarantine("instruments", bad_rows))
     return dataclasses.replace(
@@ -94,13 +102,76 @@ def _hinted(record: Mapping[str, Any]) -> set[str]:
     return {each.value for each in found if each.value is not None}
 
 
-def _checked(records: Iterable[Mapping[Any, Any]], directed: bool = True) -> tuple[list[dict[str, Any]], list[BadCell]]:
-    typed, bad = [], []
-    for record in records:
-        found, cells = checked_record(record, directed)
+def checked_records(
+    records: Iterable[Mapping[Any, Any]], directed: bool = True
+) -> tuple[list[dict[str, Any]], list[BadCell]]:
+    """The records of a table, each typed; candidates (`directed`) are compared with each other, too. And their bad cells."""
+    typed, bad, spoiled = [], [], set()
+    given = list(records)
+    words = 2 * sum(_is_word(record.get("direction")) for record in given) > len(given)
+    plain = 2 * sum(record.get("direction") in DIRECTIONS for record in given) > len(given)
+    for place, record in enumerate(given):
+        # Among LONG and SHORT a number may be anything: a score, a change.
+        number = words and not _is_word(said := plain_value(record.get("direction"))) and not is_missing(said)
+        found, cells = checked_record({**record, "direction": "?"} if number else record, directed)
+        if (
+            plain
+            and words
+            and not number
+            and _is_word(record.get("direction"))
+            and record["direction"] not in DIRECTIONS
+        ):
+            found["direction_said"] = record["direction"]
         typed.append(found)
         bad += cells
-    return typed, bad
+        if cells:
+            spoiled.add(place)
+    if not directed:
+        return typed, bad
+    compared, unlike = compared_records(typed, spoiled)
+    return compared, bad + unlike
+
+
+def compared_records(
+    records: Sequence[Mapping[str, Any]], spoiled: Container[int] = ()
+) -> tuple[list[dict[str, Any]], list[BadCell]]:
+    """Typed candidates without what is unlike the others', and the cells that were forgotten.
+
+    Where most records that state it have a traded value of about close x volume, one beyond five times that, either way, is
+    in another unit. Where most state it, an empty one is named, but not in `spoiled` records, which were. Where most
+    directions are stated, an empty one says nothing and doesn't count as LONG.
+    """
+    factors = {place: factor for place, record in enumerate(records) if (factor := _value_factor(record)) is not None}
+    usual = len(factors) > 2 and 1 / UNLIKE < median(factors.values()) < UNLIKE
+    unlike = {place for place, factor in factors.items() if usual and not 1 / UNLIKE < factor < UNLIKE}
+    kept, bad = [], []
+    stated = {name: 2 * sum(record.get(name) is not None for record in records) > len(records) for name in COMPARED}
+    for place, record in enumerate(records):
+        mended, symbol = dict(record), str(record.get("symbol", ""))
+        for name in COMPARED:
+            if name == "direction" or name not in record:
+                continue
+            if place in unlike:
+                mended[name] = None
+                bad.append(BadCell(symbol, f"{name} unlike close x volume", float(record[name])))
+            elif record[name] is None and stated[name] and place not in spoiled:
+                bad.append(BadCell(symbol, f"{name} is empty", float("nan")))
+        if stated["direction"] and record.get("direction", UNDIRECTED) is None:
+            mended["direction"] = UNDIRECTED
+        kept.append(mended)
+    return kept, bad
+
+
+def _value_factor(record: Mapping[str, Any]) -> float | None:
+    """Stated traded value over close x volume of the record; None where one of them isn't a positive number."""
+    value = next((record[name] for name in ("Value.Traded", "value_traded") if record.get(name) is not None), None)
+    found = [value, record.get("close"), record.get("volume")]
+    numbers = [float(each) for each in found if isinstance(each, int | float) and 0 < each < float("inf")]
+    return numbers[0] / (numbers[1] * numbers[2]) if len(numbers) == len(found) else None
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and value.strip()[:1].isalpha() and not is_missing(value)
 
 
 def _columns(rows: list[dict[str, Any]]) -> list[str]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln1p
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import LARGEST_LOSS
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import LARGEST_LOSS
 
 # A step that a split may hide behind: 3:2, the smallest, less a move of a seventh the other way.
 LARGE_STEP = 0.25
@@ -50,7 +50,7 @@ def remarks(
 
 
 def calendar_remarks(returns: pd.DataFrame) -> dict[str, pd.Series]:
-    """For the assets of one market the days they miss, or have alone; nothing where there are fewer than three.
+    """For the assets of one market the days they have alone, or come too late for; nothing where there are fewer than three.
 
     A day is one of the market's where half of the assets that are listed then have a return. An asset is listed from its
     first return to its last.
@@ -64,10 +64,8 @@ def calendar_remarks(returns: pd.DataFrame) -> dict[str, pd.Series]:
     listed = begun & ~ended
     opened = (2 * known.sum(axis=1) >= np.maximum(listed.sum(axis=1), 1))[:, None]
     cells = {
-        "days_missing": opened & listed & ~known,
         "days_alone": known & ~opened,
         "days_before_first": opened & ~begun,
-        "days_after_last": opened & ended,
     }
     return {kind: pd.Series(where.sum(axis=0), index=returns.columns) for kind, where in cells.items()}
 
@@ -110,6 +108,20 @@ def value_remarks(values: pd.Series, from_bars: pd.Series) -> dict[str, pd.Serie
 
 
 def record_remarks(records: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, pd.Series]:
-    """For each asset the number of its candidates whose direction is there but says nothing: they count as LONG."""
-    empty = Counter(asset for asset, record in records if "direction" in record and record["direction"] is None)
-    return {"direction_empty": pd.Series(empty, dtype=float)}
+    """For each asset the number of its candidates whose direction is there but says nothing: they count as LONG.
+
+    And of those whose direction was read from another word (`buy`), where most say LONG or SHORT; and of the logics that
+    propose it in both directions.
+    """
+    pairs = list(records)
+    empty = Counter(asset for asset, record in pairs if "direction" in record and record["direction"] is None)
+    worded = Counter(asset for asset, record in pairs if "direction_said" in record)
+    sides: dict[tuple[str, object], set[object]] = {}
+    for asset, record in pairs:
+        sides.setdefault((asset, record.get("logic")), set()).add(record.get("direction"))
+    both = Counter(asset for (asset, _), said in sides.items() if {"LONG", "SHORT"} <= said)
+    return {
+        "direction_contradicted": pd.Series(both, dtype=float),
+        "direction_empty": pd.Series(empty, dtype=float),
+        "direction_in_other_words": pd.Series(worded, dtype=float),
+    }

@@ -15,6 +15,8 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_checks import bar_judgements
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices import (
     adjusted_prices,
+    frozen_bars,
+    openings,
     scattered,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import with_enough_returns
@@ -23,11 +25,8 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     NUMERIC_FIELDS,
     impossible_fields,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import (
-    Judgement,
-    Panel,
-    judged_returns,
-)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import Panel
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import Judgement, judged_returns
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     Proposal,
     direction_of,
@@ -174,7 +173,7 @@ def given_returns(
     else:
         prices = adjusted_prices(wide_prices)
         frame = (prices / prices.ffill().shift(1) - 1.0).iloc[1:]
-    kept = frame.iloc[-data.lookback :] if data.lookback else frame
+    kept = frame.iloc[first_day(frame, data.lookback) :] if data.lookback else frame
     if len(kept) < data.min_days:
         raise DataContractError(
             f"ingestion: {len(kept)} days of returns for {kept.shape[1]} assets ({offenders(kept.columns)}), but it takes "
@@ -198,7 +197,7 @@ def asset_markets(
     return pd.Series(found, index=given_returns.columns, dtype="str")
 
 
-@tag(reads="#given_returns #tables.returns #asset_markets #wide_prices.volume")
+@tag(reads="#given_returns #tables.returns #asset_markets #wide_prices.{open,high,low,close,volume}")
 def return_findings(
     tables: Tables,
     given_returns: pd.DataFrame,
@@ -212,20 +211,39 @@ def return_findings(
     seen = (
         tables.returns.loc[given_returns.index] if tables.returns is not None and _units_on(checks) else given_returns
     )
-    volume = wide_prices.get("volume")
-    if volume is not None and not volume.columns.equals(given_returns.columns):
-        volume = volume.reindex(columns=given_returns.columns)
-    if volume is not None and not volume.index.equals(given_returns.index):
-        volume = volume.reindex(index=given_returns.index)
+
+    def rows(frame: pd.DataFrame | None) -> np.ndarray | None:
+        return None if frame is None else np.ascontiguousarray(placed(frame, given_returns).to_numpy().T)
+
+    frozen = frozen_bars(wide_prices) if checks.frozen.severity != "off" else None
     panel = Panel(
         returns=np.ascontiguousarray(given_returns.to_numpy().T),
         symbols=given_returns.columns,
         dates=pd.DatetimeIndex(given_returns.index),
         markets=asset_markets.to_numpy(dtype=str),
-        volume=None if volume is None else np.ascontiguousarray(volume.to_numpy().T),
+        volume=rows(wide_prices.get("volume")),
+        openings=rows(openings(wide_prices) if checks.openings.severity != "off" else None),
+        frozen=None if frozen is None else np.asarray(rows(frozen.astype(np.float64)) == 1.0),
         handed_in=np.ascontiguousarray(seen.to_numpy().T) if given else None,
     )
     return judged_returns(panel, checks)
+
+
+def first_day(returns: pd.DataFrame, lookback: int) -> int:
+    """Row number of the day that begins the last `lookback` days of trading; the first where there are fewer.
+
+    A day counts where a tenth as many assets have a return as on the busiest: one asset's Saturdays push nobody's days out.
+    """
+    traded = returns.notna().to_numpy().sum(axis=1)
+    days = np.flatnonzero(10 * traded >= traded.max(initial=0))
+    return int(days[-lookback]) if len(days) > lookback else 0
+
+
+def placed(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    """A frame on the days and columns of another, NaN where it has none."""
+    if frame.columns.equals(like.columns) and frame.index.equals(like.index):
+        return frame
+    return frame.reindex(index=like.index, columns=like.columns)
 
 
 def _units_on(checks: CheckSettings) -> bool:

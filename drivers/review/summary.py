@@ -18,15 +18,15 @@ JOINS = {
 }
 # Said of the assets of which they hold; `dataflow/ingestion/remarks.py` says when.
 REMARKS = {
-    "days_missing": "without a return on days of their market",
     "days_alone": "with returns on days when their market is closed",
     "days_before_first": "begin after their market",
-    "days_after_last": "end before their market",
     "days_unmoved": "with days on which the price stands still",
     "large_steps": "with steps that a split may hide behind",
     "value_traded_of_bars": "without a stated traded value: the bars'",
     "value_traded_unlike_bars": "whose stated traded value is far from the bars'",
     "value_traded_unchecked": "whose stated traded value no bar of late bears out",
+    "direction_contradicted": "that one logic proposes in both directions",
+    "direction_in_other_words": "whose direction is in other words than LONG or SHORT",
     "direction_empty": "whose direction says nothing: LONG",
 }
 SHOWN_FIGURES = (

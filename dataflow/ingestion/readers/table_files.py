@@ -49,6 +49,7 @@ class TableFile:
     name: str
     frame: pd.DataFrame
     digest: str
+    notes: tuple[str, ...] = ()
 
 
 def present(folder: Path, names: Sequence[str]) -> list[str]:
@@ -71,7 +72,8 @@ def table_file(folder: Path, name: str) -> TableFile:
     if path.is_dir():
         return _folder_table(folder, path, name)
     content = read_once(path, name)
-    return TableFile(name, _frame(content, path.suffix.lower()), content.digest)
+    suffix = path.suffix.lower()
+    return TableFile(name, _frame(content, suffix), content.digest, _ending_notes([content], suffix))
 
 
 def _frame(content: Content, suffix: str) -> pd.DataFrame:
@@ -108,7 +110,17 @@ def _folder_table(folder: Path, path: Path, name: str) -> TableFile:
         raise DataContractError(
             f"ingestion: {len(odd)} files of the folder {name} have other columns than {contents[0].name}: {offenders(odd)}"
         )
-    return TableFile(name, pd.concat(frames, ignore_index=True), joined_digest(contents))
+    return TableFile(
+        name, pd.concat(frames, ignore_index=True), joined_digest(contents), _ending_notes(contents, kinds[0])
+    )
+
+
+def _ending_notes(contents: Sequence[Content], suffix: str) -> tuple[str, ...]:
+    """That text ends in the middle of a line, which is how a file ends that was cut."""
+    open_ended = [content.name for content in contents if not content.data.endswith((b"\n", b"\r"))]
+    if ENCODINGS[suffix] is not csv_frame or not open_ended:
+        return ()
+    return (f"{offenders(open_ended)}: no line break at the end; if the file was cut, its last number is wrong",)
 
 
 def _parts(path: Path) -> list[Path]:

@@ -15,7 +15,21 @@ CLEAN = clean_market()
 EVERY = slice(None)
 OFF: dict[str, Any] = {
     f"checks.{name}.severity": "off"
-    for name in ("prints", "volume_unit", "units", "closures", "holes", "splits", "jumps", "stale", "idle")
+    for name in (
+        "prints",
+        "volume_unit",
+        "units",
+        "closures",
+        "gaps",
+        "shifted",
+        "frozen",
+        "holes",
+        "openings",
+        "splits",
+        "jumps",
+        "stale",
+        "idle",
+    )
 }
 
 
@@ -43,7 +57,7 @@ def test_an_unapplied_split_is_masked_and_its_asset_never_wins(asset: str, facto
     run = CLEAN.scaled(asset, factor, slice(place, None)).selected()
     assert run.coverage["suspicious"] == [asset]
     (reason,) = run.coverage["treatments"]["masked"]
-    assert reason in ("unapplied split 1:10", "unapplied split 10:1", "impossible jump")
+    assert reason in ("unapplied split 1:10 at the open", "unapplied split 10:1 at the open", "impossible jump")
     assert names(run) == names(CLEAN_RUN) - {asset}
     assert run.context.standings.loc[asset, "outcome"] == "hard veto"
     assert not run.decisions.query("symbol == @asset and gate == 'plausibility'")["passed"].item()
@@ -55,7 +69,10 @@ def test_an_unapplied_split_is_masked_and_its_asset_never_wins(asset: str, facto
 @pytest.mark.parametrize("factor", [100.0, 0.01])
 def test_a_print_that_reverses_is_set_aside_without_suspicion(factor: float) -> None:
     run = CLEAN.scaled("KO", factor, slice(60, 62)).selected()
-    assert run.coverage["treatments"] == {"set aside": {"price print that reverses": 2}}
+    assert run.coverage["treatments"] == {
+        "masked": {"no usable bar on a day of its market": 2},
+        "set aside": {"price print that reverses": 2},
+    }
     assert run.coverage["suspicious"] == []
     without = CLEAN.without("KO", slice(60, 62)).selected()
     same_features(run, without, [*COINS, *STOCKS])

@@ -8,7 +8,8 @@ import pytest
 
 from support.market import settings
 from tradingview_scraper.pipelines.selection.dataflow.ingestion import plausibility
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import BAR_CHECKS, RETURN_CHECKS, Panel
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import Panel
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import BAR_CHECKS, RETURN_CHECKS
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 from tradingview_scraper.pipelines.selection.schemas.settings import CheckSettings
 

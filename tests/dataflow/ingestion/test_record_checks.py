@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from support.market import candidates, market
+from tradingview_scraper.pipelines.selection.dataflow.ingestion import record_checks
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_record
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import incumbent_document
@@ -21,7 +22,9 @@ def selected(spoiled: dict[str, Any], **options: Any) -> Selection:
     bars = market().bars.loc[market().bars["symbol"].isin(names), ["symbol", "date", "close", "volume"]]
     given = candidates(names)
     given[0] |= spoiled
-    return select(None, given, bars=bars, **options)
+    # The market's peculiarities are not the matter here.
+    settings = {"checks.gaps.severity": "off", **options.pop("settings", {})}
+    return select(None, given, bars=bars, settings=settings, **options)
 
 
 def usual() -> Selection:
@@ -111,3 +114,28 @@ def test_v3_4_believes() -> None:
 def test_the_incumbents_file_has_null_and_whole_numbers() -> None:
     found = json.loads(incumbent_document([{"ADX": float("nan"), "id": 2**60, "tags": [float("inf")]}]))
     assert found == [{"ADX": None, "id": 2**60, "tags": [None]}]
+
+
+def compared(*changed: dict[str, Any]) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    rows = [
+        {"symbol": f"S{place}", "direction": "LONG", "Value.Traded": 100.0, "close": 10.0, "volume": 10.0}
+        for place in range(9)
+    ]
+    for row, change in zip(rows, changed, strict=False):
+        row |= change
+    kept, bad = record_checks.checked_records(rows)
+    return kept, [(cell.symbol, cell.reason) for cell in bad]
+
+
+def test_a_traded_value_unlike_close_times_volume_is_forgotten_where_the_others_agree() -> None:
+    kept, bad = compared({"Value.Traded": 10_000.0}, {"Value.Traded": 140.0})
+    assert [row["Value.Traded"] for row in kept] == [None, 140.0, *[100.0] * 7]
+    assert bad == [("S0", "Value.Traded unlike close x volume")]
+    assert compared(*[{"volume": 1e6}] * 6)[1] == []
+
+
+def test_an_empty_cell_among_stated_ones_is_named_and_no_direction_is_none() -> None:
+    kept, bad = compared({"Value.Traded": "n/a"}, {"direction": "—"}, {"direction": -1}, {"direction": "buy"})
+    assert bad == [("S0", "Value.Traded is empty")]
+    assert [row["direction"] for row in kept] == ["LONG", "?", "?", *["LONG"] * 6]
+    assert [row.get("direction_said") for row in kept] == [None, None, None, "buy", *[None] * 5]

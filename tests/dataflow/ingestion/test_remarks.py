@@ -23,10 +23,8 @@ def test_days_beside_the_market() -> None:
     )
     found = {kind: numbers[numbers > 0].to_dict() for kind, numbers in calendar_remarks(returns).items()}
     assert found == {
-        "days_missing": {"B": 1},
         "days_alone": {"C": 1},
         "days_before_first": {"C": 1},
-        "days_after_last": {"C": 1},
     }
     assert calendar_remarks(returns[["A", "B"]]) == {}
 
@@ -52,5 +50,17 @@ def test_traded_values_beside_the_bars() -> None:
 
 
 def test_an_empty_direction() -> None:
-    records = [("A", {"direction": None}), ("A", {"direction": None}), ("B", {"direction": "SHORT"}), ("C", {})]
-    assert record_remarks(records)["direction_empty"].to_dict() == {"A": 2}
+    reworded = {"direction": "LONG", "direction_said": "buy"}
+    records = [
+        ("A", {"direction": None}),
+        ("A", {"direction": None}),
+        ("B", {"direction": "SHORT"}),
+        ("C", {}),
+        ("D", reworded),
+    ]
+    found = record_remarks(records)
+    assert found["direction_empty"].to_dict() == {"A": 2}
+    both = [("A", {"direction": "LONG", "logic": "x"}), ("A", {"direction": "SHORT", "logic": "x"})]
+    assert record_remarks(both)["direction_contradicted"].to_dict() == {"A": 1}
+    assert record_remarks([both[0], ("A", {"direction": "SHORT"})])["direction_contradicted"].empty
+    assert found["direction_in_other_words"].to_dict() == {"D": 1}

@@ -502,7 +502,10 @@ UNBINDABLE: dict[str, str] = {
     # What ingestion checks, v3.4 believes; the recorded inputs hold nothing of the kind.
     **{
         f"checks.{name}.severity": "no recorded input is implausible"
-        for name in ("prints", "volume_unit", "units", "closures", "holes", "splits", "jumps", "idle")
+        for name in (
+            *("prints", "volume_unit", "units", "closures", "gaps", "shifted", "frozen", "holes", "openings", "splits"),
+            *("jumps", "idle"),
+        )
     },
     # `quarantined_share` counts infinite returns and returns below -100 %, of which V3_4.md doesn't say what v3.4 does.
     "gates.plausibility.enabled": "no cell of a valid input is quarantined",

@@ -104,7 +104,7 @@ COVERAGE: dict[str, Any] = {
     "treatments": {"masked": {"not positive": 3, "a jump": 4}, "set aside": {"twice": 1}},
     "missing_cells": {"open": 2, "high": 5},
     "suspicious": ["A", "B", "C", "D"],
-    "remarks": {"days_missing": {"A": 2.0, "B": 1.0}, "large_steps": {"A": 0.4}},
+    "remarks": {"days_alone": {"A": 2.0, "B": 1.0}, "large_steps": {"A": 0.4}},
     "stale": {
         "US": {"stale": 2, "assets": 5, "days_since_its_last_bar": 1},
         "": {"stale": 1, "assets": 3, "days_since_its_last_bar": 6},
@@ -161,8 +161,8 @@ masked    7 cells or rows: 3 not positive, 4 a jump
 set aside 1 cells or rows: 1 twice
 unknown   7 cells of the bars: 2 open, 5 high
 suspect   4 assets (A, B, C ...): the gate `plausibility` stops them
-remarks   on assets, which are believed all the same (coverage.json): 2 without a return on days of their \
-market; 1 with steps that a split may hide behind
+remarks   on assets, which are believed all the same (coverage.json): 2 with returns on days when their \
+market is closed; 1 with steps that a split may hide behind
 stale     2 of 5 assets of US have no bar of the last days; their market's newest bar is 1 days old
 stale     1 of 3 assets of no market have no bar of the last days; their market's newest bar is 6 days old
 note      first
