@@ -68,8 +68,9 @@ class TableWriter:
         moment : when the ingest takes place, or is said to. A statement is the same, or restates, what was known of its key at
             that moment; a restatement is known from that moment on, whatever its `known_at`: nobody knew it before.
 
-        Raises `OSError` where the disk is full or fails, and `DataContractError` where a statement restates what is known from
-        that moment or a later one on: what was known once stays. Then there is no new version.
+        Raises `OSError` where the disk is full or fails, and `DataContractError` where rows of a key can't be told apart, or a
+        statement restates what is known from that moment or a later one on: what was known once stays. Then there is no new
+        version.
         """
         if not len(frame):
             found = latest_manifest(self._folder)
@@ -86,8 +87,12 @@ class TableWriter:
 
     def _added(self, frame: pd.DataFrame, moment: pd.Timestamp, notes: Sequence[str]) -> Upserted:
         before = latest_manifest(self._folder)
-        state = self._states(frame, moment, before)
         codes = key_codes(frame, self._layout.key)
+        if self._layout.place is None and len(np.unique(codes)) < len(frame):
+            raise DataContractError(
+                f"ingest: {self._layout.name} has more than one row of a key ({', '.join(self._layout.key)}): keep one of each"
+            )
+        state = self._states(frame, moment, before)
         counts = {name: len(np.unique(codes[state == name])) for name in (NEW, RESTATED, SAME)}
         if counts[SAME] == sum(counts.values()):
             return Upserted(**counts, version=None if before is None else before.version)

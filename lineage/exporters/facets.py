@@ -48,7 +48,7 @@ def schema(fields: Iterable[tuple[str, str | None, str | None]]) -> Facet:
     return facet("SchemaDatasetFacet", fields=described)
 
 
-def version(digest: str, stated: str | None = None) -> Facet:
+def version(digest: str, stated: str | int | None = None) -> Facet:
     """Which content of a dataset this is: the table's own version, where it has one, and the digest."""
     return facet("DatasetVersionDatasetFacet", datasetVersion=f"{stated};{digest}" if stated else digest)
 

@@ -107,6 +107,12 @@ def test_the_place_of_a_record_in_its_file_is_not_what_it_says(tmp_path: Path) -
     assert writer.upsert(rows.assign(row=[7, 8]), SECOND).same == 2
 
 
+def test_two_rows_of_a_key_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataContractError, match=r"bars has more than one row of a key \(symbol, date\)"):
+        TableWriter(tmp_path, BARS).upsert(pd.concat([bars(), bars(scale=2)]), FIRST)
+    assert version_numbers(tmp_path / "bars") == []
+
+
 def test_a_new_column_is_there_for_new_rows(tmp_path: Path) -> None:
     writer = TableWriter(tmp_path, BARS)
     writer.upsert(bars(days=2), FIRST)
