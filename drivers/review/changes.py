@@ -13,7 +13,6 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.schemas.errors import offenders
 
 KEYS = ("symbol", "gate")
-TABLE_ROWS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -146,5 +145,5 @@ def _digests(inputs: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _counted(names: Sequence[str], one: str, many: str, what: str) -> str:
-    number, _, shown = offenders(names, shown=TABLE_ROWS_SHOWN).partition(": ")
+    number, _, shown = offenders(names).partition(": ")
     return f"{number} {one if len(names) == 1 else many} {what}: {shown}"

@@ -199,6 +199,8 @@ def _left_out(side: _Side, other: _Side) -> str:
     if standing["outcome"] == "identity taken":
         identity = side.run.pool[side.symbol]["identity"]
         return f"{_holder(side) or 'another asset'} {side.have} the place of its identity {identity}"
+    if standing["outcome"] == "duplicate":
+        return f"{side.be} a duplicate of {standing['duplicate_of']}"
     return _outranked(side, other)
 
 

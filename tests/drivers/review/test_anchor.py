@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.review.anchor import (
+    VERSION,
     _run,
     anchored,
     noted,
@@ -320,3 +321,44 @@ def test_of_a_broken_ledger_the_problems_are_counted_and_the_first_is_told(own_r
         sound_head(path)
     first = f"the first at line {problems[0].line} ({problems[0].message})"
     assert str(caught.value).startswith(f"audit.jsonl: {len(problems)} problems, {first}; a broken")
+
+
+def test_one_way_of_anchoring_is_asked_for(tmp_path: Path) -> None:
+    for options in ({}, {"key": tmp_path, "git_note": True}):
+        with pytest.raises(ConfigurationError) as caught:
+            anchored(tmp_path, None, **options)  # type: ignore[arg-type]
+        assert str(caught.value) == "anchor: say either --sign KEYFILE or --git-note"
+
+
+@needs_git
+def test_heads_are_read_from_the_notes_of_all_commits(repository: SampleRun) -> None:
+    """Each once, of this ledger and version only; a message that looks like one is no note."""
+    project, runs = repository.project, repository.project / "runs"
+    heads = [ledger.Head(number, HASH) for number in (1, 2, 3)]
+    assert noted_heads(project, runs) == []
+    line = f"{VERSION} runs/audit.jsonl {written_head(heads[2])}"
+    for number, head in enumerate(heads[:2]):
+        git(project, "commit", "-q", "--allow-empty", "-m", f"{line}\n\n{line}" if number else "plain")
+        assert noted(project, runs, head) == ("git note", git(project, "rev-parse", "HEAD").strip())
+    noted(project, runs, heads[0])
+    noted(project, repository.folder, heads[2])
+    git(project, "notes", "--ref=tvselect-audit", "append", "-m", line.replace("v1", "v2"), "HEAD")
+    assert sorted(noted_heads(project, runs)) == heads[:2]
+    assert noted_heads(project, repository.folder) == [heads[2]]
+
+
+@pytest.mark.parametrize(
+    ("script", "answer"),
+    [
+        ("echo one; echo two >&2; echo three >&2", ("one\n", "three")),
+        ("echo one; echo a >&2; echo b >&2; echo c >&2; exit 3", (None, "c")),
+        ("exit 3", (None, "exit code 3")),
+        ("cat", ("given", "exit code 0")),
+    ],
+)
+def test_a_program_answers_and_says(script: str, answer: tuple[str | None, str]) -> None:
+    assert _run(["sh", "-c", script], b"given") == answer
+
+
+def test_a_program_that_is_missing_says_so() -> None:
+    assert _run(["no-such-program-anywhere"]) == (None, "no-such-program-anywhere is not installed")

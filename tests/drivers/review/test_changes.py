@@ -138,3 +138,24 @@ def test_files_differ_by_what_they_are(sample_run: SampleRun) -> None:
     assert file_difference("x.json", one, other) == "1 entry changed: a"
     assert file_difference("x.json", one, b" " + one) == "the same content, written otherwise"
     assert file_difference("x.svg", b"12", b"123") == "2 bytes then, 3 now"
+
+
+def test_of_many_names_five_are_shown() -> None:
+    assert Changes((), (), tuple("ABCDE")).text("row", "rows") == "5 rows changed: A, B, C, D, E"
+    assert Changes(tuple("ABCDEFG"), (), ()).text("row", "rows") == "7 rows new: A, B, C, D, E and 2 more"
+
+
+def test_columns_and_rows_that_only_one_table_has_are_both_told() -> None:
+    new = {"symbol": ["A", "C"], "value": [1.0, 2.0], "other": [1, 2]}
+    assert table_difference(TABLE, new) == (
+        "2 rows new: ('A',), ('C',); 2 rows gone: ('A', 'g'), ('B', 'g'); 1 column new: other; 1 column gone: gate"
+    )
+
+
+def test_rows_are_held_against_those_of_their_own_key() -> None:
+    """In another order, with one value changed; of rows of one key the first against the first."""
+    old = {"symbol": ["A", "B", "A", "C"], "value": [1, 2, 3, 4], "same": [0, 0, 0, 0]}
+    new = {"symbol": ["C", "A", "A", "B"], "value": [4, 1, 9, 2], "same": [0, 0, 0, 0]}
+    assert table_difference(old, new) == "columns 1: value; symbols 1: A"
+    assert table_difference(old, {**new, "value": [4, 1, 3, 2]}) == "the same rows in another order"
+    assert table_difference(old, {**old, "same": [1, 0, 0, 1]}) == "columns 1: same; symbols 2: A, C"

@@ -23,6 +23,9 @@ def test_the_diagnosis_is_what_the_run_finds(sample_run: SampleRun) -> None:
     coverage = json.loads((sample_run.folder / "coverage.json").read_text())
     assert [found[name] for name in ("pool", "winners", "rung")] == [receipt[n] for n in ("pool", "winners", "rung")]
     assert found["partnerless"] == coverage["candidates_without_bars"]
+    events = [json.loads(line) for line in (sample_run.folder / "audit.jsonl").read_text("utf-8").splitlines()]
+    strict = next(event for event in events if event["event"] == "rung.completed")
+    assert (found["eligible"], found["floor"], found["shortfall"]) == (strict["eligible"], 15, None)
     assert sorted(sample_run.project.rglob("*")) == before  # nothing is written
     text = tvselect("doctor", "--project", str(sample_run.project), "--as-of", "2026-06-30").stdout
     assert text.startswith("python    3.")

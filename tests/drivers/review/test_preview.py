@@ -8,7 +8,8 @@ from click.testing import CliRunner
 
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
-from tradingview_scraper.pipelines.selection.drivers.review.preview import plan_text
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
+from tradingview_scraper.pipelines.selection.drivers.review.preview import plan_text, settings_document, settings_text
 from tradingview_scraper.pipelines.selection.drivers.review.reproduce import NOT_SETTINGS
 
 
@@ -111,3 +112,17 @@ changed   gates.adx.threshold  (command line)"""
 
 def test_the_text_by_hand() -> None:
     assert [line.rstrip() for line in plan_text(PLAN).splitlines()] == [line.rstrip() for line in TEXT.splitlines()]
+
+
+def test_a_setting_per_line_with_its_layer(sample_run: SampleRun) -> None:
+    resolved = resolved_settings("v4", project=sample_run.project, settings={"recruitment.floor": 7})
+    lines, document = settings_text(resolved, True).splitlines(), settings_document(resolved)
+    width = max(map(len, document))
+    assert [line[:width].rstrip() for line in lines] == list(document)
+    assert document["recruitment.floor"]["value"] == 7
+    for line, (name, entry) in zip(lines, document.items(), strict=True):
+        assert line.endswith(f"  {entry['origin']}")
+        if name == "recruitment.floor":
+            assert line == f"{name:{width}}  7{' ' * 27}  {entry['origin']}"
+    assert settings_text(resolved, False).count("floor = 7") == 1
+    assert not settings_text(resolved, False).endswith("\n")

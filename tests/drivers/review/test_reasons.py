@@ -12,7 +12,7 @@ import pytest
 
 from support.scenarios import BARLESS, UNPROPOSED, decisions, failures, pairs, standings
 from tradingview_scraper.pipelines.selection.drivers.review.diff import compared
-from tradingview_scraper.pipelines.selection.drivers.review.reasons import Fate, _movement, fates
+from tradingview_scraper.pipelines.selection.drivers.review.reasons import Fate, _apart, _movement, fates
 from tradingview_scraper.pipelines.selection.drivers.review.report import report
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_parts
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
@@ -474,3 +474,127 @@ def test_a_fate_by_hand(case: str) -> None:
     before, now, change, reason = SENTENCES[case]
     (fate,) = (each for each in fates(before, now) if each.symbol == "X")
     assert (fate.change, fate.reason) == (change, reason)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "texts"),
+    [
+        (1 / 3, 1 / 3, ("0.3333", "0.3333")),
+        (1.23456, 1.23556, ("1.235", "1.236")),
+        (1.23456, 1.23467, ("1.23456", "1.23467")),
+        (0.123456781, 0.123456789, ("0.123456781", "0.123456789")),
+        (0.1, 0.1 + 2**-56, ("0.10000000000000001", "0.10000000000000002")),
+        (1.234567, None, ("1.235", "unknown")),
+        (None, None, ("unknown", "unknown")),
+    ],
+)
+def test_two_numbers_are_told_apart_by_as_few_digits_as_it_takes(
+    one: float | None, other: float | None, texts: tuple[str, str]
+) -> None:
+    assert _apart(one, other) == texts
+
+
+def test_a_threshold_that_stayed_is_told_with_four_digits() -> None:
+    assert _movement("adx", side(18.123456, ">=", 20.123456), side(25, ">=", 20.123456)) == "adx >= 20.12: 18.12 -> 25"
+
+
+ELSEWHERE = {"V": stands("winner", "ranked", cluster=0), "W": stands("winner", "representative", cluster=2)}
+MORE: dict[str, tuple[Any, Any, str]] = {
+    "it was a duplicate": (
+        record(stands("duplicate", duplicate_of="Y"), SOUND, Y=AHEAD_OF_IT),
+        record(RANKED, SOUND),
+        "was a duplicate of Y; came as ranked at rung 1",
+    ),
+    "it is a duplicate": (
+        record(RANKED, SOUND),
+        record(stands("duplicate", duplicate_of="Y"), SOUND, Y=AHEAD_OF_IT),
+        "had come as ranked at rung 1; is a duplicate of Y",
+    ),
+    "other clusters count for nothing": (
+        record(VETOED, WEAK, rung=3, recruit="representatives", **ELSEWHERE),
+        record(stands("winner", "representative"), WEAK, rung=3, recruit="representatives"),
+        "came as representative at rung 3, still fails adx 18 >= 20",
+    ),
+    "its cluster has somebody": (
+        record(stands("winner", "representative"), WEAK, rung=3, recruit="representatives"),
+        record(VETOED, WEAK, rung=3, recruit="representatives", Y=RANKED),
+        "had come as representative at rung 3; still fails adx 18 >= 20; cluster 1 has an eligible member",
+    ),
+    "another one stands for its cluster": (
+        record(stands("winner", "representative"), WEAK, rung=3, recruit="fill"),
+        record(VETOED, WEAK, rung=3, recruit="fill", Y=stands("winner", "representative", eligible=False)),
+        "had come as representative at rung 3; still fails adx 18 >= 20; Y stands for cluster 1",
+    ),
+    "a hard gate lets nobody stand in": (
+        record(stands("winner", "fill"), WEAK, rung=4, recruit="fill"),
+        record(stands("hard veto"), SICK, rung=3, recruit="ranked"),
+        "had come as fill at rung 4; fails health >= 0.5: 0.9 -> 0.4; still fails adx 18 >= 20",
+    ),
+    "it is outranked by those of its own side only": (
+        record(RANKED, SOUND),
+        record(
+            stands("outranked", rank=3.0, cluster=2),
+            SOUND,
+            **{name: {**AHEAD_OF_IT, "cluster": cluster} for name, cluster in (("K", 1), ("L", 2), ("M", 3))},
+            N={**RANKED, "cluster": 2},
+            Z={**RANKED, "cluster": 2, "direction": "SHORT", "alpha_score": 0.9},
+            Y={**BEHIND, "cluster": 2},
+        ),
+        "had come as ranked at rung 1; is outranked at place 3 in cluster 2 LONG by L 0.75, N 0.5; "
+        "conviction 0.5, cluster 1 -> 2",
+    ),
+    "it has no seat": (
+        record(stands("winner", "ranked", alpha_score=0.6), SOUND),
+        record(stands("outranked", rank=1.0), SOUND),
+        "had come as ranked at rung 1; has no seat at place 1 in cluster 1 LONG; conviction 0.6 -> 0.5",
+    ),
+    "a gate that was waived and one that it fails": (
+        record(RANKED, SOUND),
+        record(
+            stands("winner", "fill"),
+            decided_by(adx=(18.0, "waived", "benchmarks"), health=(0.4, "fail", "")),
+            rung=4,
+            recruit="fill",
+        ),
+        "route ranked -> fill; rung 1 -> 4; fails health 0.4 >= 0.5; adx is waived (benchmarks)",
+    ),
+    "a rung that changed alone": (
+        record(RANKED, SOUND),
+        record(RANKED, LET_PAST, rung=2),
+        "rung 1 -> 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MORE)
+def test_further_fates_by_hand(case: str) -> None:
+    before, now, reason = MORE[case]
+    (fate,) = (each for each in fates(before, now) if each.symbol == "X")
+    assert fate.reason == reason
+
+
+def test_winners_stand_best_first_and_those_that_went_after_them() -> None:
+    before = record(RANKED, SOUND, P=RANKED, Q=RANKED)
+    before.pool["R"] = {"identity": "R", "scanner_symbol": "S:R"}
+    found = fates(before, record(None, SOUND, R=AHEAD_OF_IT, Q=RANKED))
+    assert [(fate.symbol, fate.change) for fate in found] == [
+        ("R", "came"),
+        ("Q", "stayed"),
+        ("X", "went"),
+        ("P", "went"),
+    ]
+    assert [fate.winner for fate in found] == [found[0].now, found[1].now, found[2].before, found[3].before]
+    assert found[0].before is found[2].now is found[3].now is None
+
+
+def test_who_is_outside_the_pool_is_told_why() -> None:
+    """By the lists of the run that lacks it: the one by its symbol, the other as its scanner names it."""
+    for lists, words in (
+        ({"bars_without_candidates": ["X"], "candidates_without_bars": ["S:X"]}, "no scanner proposed it"),
+        ({"bars_without_candidates": ["Y"], "candidates_without_bars": ["S:X"]}, "no bars of it"),
+        ({"bars_without_candidates": [], "candidates_without_bars": ["X"]}, "neither bars nor a candidate of it"),
+    ):
+        now = record(None, SOUND)
+        now.coverage.update(lists)
+        (fate,) = fates(record(RANKED, SOUND), now)
+        assert fate.reason == f"had come as ranked at rung 1; is not in the pool: {words}"

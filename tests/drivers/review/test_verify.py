@@ -19,7 +19,9 @@ from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.drivers.review.verify import (
     all_folders,
+    artifact_problems,
     line_problems,
+    lost_runs,
     verification_text,
     verified,
 )
@@ -384,3 +386,81 @@ def test_it_imports_nothing_heavy() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert answer.strip() == "[]"
+
+
+def test_a_kept_head_is_of_the_run_that_is_named_or_of_the_project(own_run: SampleRun) -> None:
+    own, ours = (ledger.head(path / "audit.jsonl") for path in (own_run.folder, own_run.project / "runs"))
+    kept = [f"{head.size}:{head.hash}" for head in (own, ours)]
+    assert problems(own_run, reference=own_run.run_id, head=kept[0]) == []
+    assert problems(own_run, head=kept[1]) == []
+    said = f"(the head that you gave: {kept[1]})"
+    assert problems(own_run, reference=own_run.run_id, head=kept[1]) == [
+        ("audit.jsonl", 1, f"line 1 is not the one whose hash the head kept {said}")
+    ]
+    said = f"(the head that you gave: {kept[0]})"
+    assert problems(own_run, head=kept[0]) == [
+        ("runs/audit.jsonl", 1, f"ends after 1 lines; the head was taken at {own.size} {said}")
+    ]
+
+
+def test_a_ledger_that_is_gone_is_told_without_a_line(own_run: SampleRun) -> None:
+    head = ledger.head(own_run.folder / "audit.jsonl")
+    (own_run.folder / "audit.jsonl").unlink()
+    found = problems(own_run)
+    assert found[:2] == [
+        ("audit.jsonl", None, "there is no ledger audit.jsonl"),
+        ("audit.jsonl", None, f"ends after 0 lines; the head was taken at {head.size}"),
+    ]
+    assert {message for _, _, message in found[2:]} == {"the run didn't write it"}
+
+
+@pytest.mark.parametrize(
+    ("line", "receipt", "differing"),
+    [
+        ({}, {}, []),
+        ({"pool": 3}, {}, []),  # a receipt of before there was this fact
+        ({}, {"pool": 3}, []),
+        ({"pool": 3}, {"pool": 4}, ["pool"]),
+        ({"pool": 3, "profile": "v4", "rung": 1}, {"pool": 3, "profile": "v5", "rung": 2}, ["profile", "rung"]),
+        ({"head": {"size": 1}}, {"head": {"size": 2}}, ["head"]),
+        ({"head": {"size": 1}}, {"head": None}, ["head"]),
+        ({}, {"head": None}, ["head"]),
+        ({"unknown": 1}, {"unknown": 2}, []),
+    ],
+)
+def test_what_line_and_receipt_disagree_on_by_hand(
+    line: dict[str, Any], receipt: dict[str, Any], differing: list[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "receipt.json").write_text(json.dumps({"run_id": "a", "head": {"size": 1}, **receipt}))
+    found = [(problem.file, problem.kind, problem.message) for problem in line_problems(folder, [line])]
+    words = f"says otherwise than runs/audit.jsonl in {', '.join(differing)}"
+    assert found == ([("runs/a/receipt.json", "receipt", words)] if differing else [])
+
+
+def test_runs_that_are_gone_are_counted_and_the_first_is_the_place() -> None:
+    assert list(lost_runs({"a": [], "b": []}, {"a", "b", "c"})) == []
+    (problem,) = lost_runs({"d": [], "b": [], "c": []}, {"c"})
+    assert (problem.file, problem.kind, problem.line) == ("runs/b", "missing", None)
+    assert problem.message == "runs whose folders are gone: 2: b, d"
+
+
+def test_artifacts_by_hand(tmp_path: Path) -> None:
+    """Whole, changed, gone, a folder in its place, one that lies outside; then what nobody listed, by name."""
+    folder = tmp_path / "run"
+    (folder / "folder").mkdir(parents=True)
+    for place in (folder / "whole", folder / "changed", folder / "b", folder / "a", tmp_path / "outside"):
+        place.write_bytes(b"abc")
+    for name in ("audit.jsonl", "receipt.json", "head", "head.sig", "audit.jsonl.torn.1.x"):
+        (folder / name).touch()
+    digest = f"sha256:{sha256(b'abc').hexdigest()}"
+    names = ("whole", "changed", "gone", "folder", "../outside")
+    listed = [{"path": name, "digest": digest if name != "changed" else "", "bytes": 9} for name in names]
+    found = [(problem.file, problem.kind, problem.message) for problem in artifact_problems(folder, "runs/run", listed)]
+    gone = "the ledger lists it, but it isn't there"
+    assert found == [
+        ("runs/run/changed", "changed", "its content is not what the run wrote (3 bytes now, 9 then)"),
+        *((f"runs/run/{name}", "missing", gone) for name in ("gone", "folder", "../outside")),
+        *((f"runs/run/{name}", "extra", "the run didn't write it") for name in ("a", "b")),
+    ]
