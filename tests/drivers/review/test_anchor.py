@@ -261,6 +261,8 @@ STATED = f"tvselect-audit v1\nruns/a/audit.jsonl\n7:{HASH}\n"
     ("content", "words"),
     [
         (STATED.replace("v1", "v2"), "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
+        (STATED.replace("v1", "v0"), "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
+        (STATED.replace("runs/a/", "runs/A/"), "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
         (STATED.replace("runs/a/", "runs/b/"), "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
         (f"{STATED}more\n", "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
         (STATED.partition("7:")[0], "head doesn't speak of runs/a/audit.jsonl; anchor it again"),

@@ -27,6 +27,7 @@ def test_changes_are_sorted_and_counted() -> None:
     assert found
     assert found.text("row", "rows") == "2 rows changed: b, d; 2 rows new: e, f; 1 row gone: a"
     assert not changes({"a": 1}, {"a": 1})
+    assert changes({"a": 2}, {"a": 1}).changed == ("a",)
     assert all([Changes(("a",), (), ()), Changes((), ("a",), ()), Changes((), (), ("a",))])
 
 

@@ -91,6 +91,9 @@ NAN, INF = float("nan"), float("inf")
         ({"a": 1.0, "b": 4.0, "c": 1.0}, {"a": 1.0, "b": 5.0, "c": 1.1}, 0.2),
         ({"a": 2}, {"a": 2.5}, 0.2),  # a whole number in JSON may have been computed
         ({"a": 2}, {"a": 3}, None),
+        ({"a": 3}, {"a": 2}, None),
+        ({"b": 1.0}, {"a": 1.0}, None),
+        ({"a": "b"}, {"a": "a"}, None),
         ({"a": NAN}, {"a": NAN}, 0.0),
         ({"a": NAN}, {"a": 1.0}, None),
         ({"a": 1.0}, {"a": NAN}, None),

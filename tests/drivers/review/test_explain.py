@@ -18,6 +18,7 @@ from tradingview_scraper.pipelines.selection.drivers.review.explain import (
     explained,
     explanation_text,
     similar,
+    verdict_text,
 )
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
 
@@ -352,3 +353,41 @@ def test_the_text_by_hand() -> None:
 def test_other_ends_by_hand(changed: dict[str, Any], lines: dict[int, str]) -> None:
     said = explanation_text({**STORY, **changed}).splitlines()
     assert {place: said[place] for place in lines} == lines
+
+
+@pytest.mark.parametrize(
+    ("verdict", "passed", "words"),
+    [
+        ("pass", True, "passes"),
+        ("fail", False, "fails"),
+        ("unknown", True, "passes (unknown)"),
+        ("unknown", False, "fails (unknown)"),
+        ("waived", True, "waived (benchmarks)"),
+    ],
+)
+def test_a_verdict_in_words(verdict: str, passed: bool, words: str) -> None:
+    assert verdict_text({"verdict": verdict, "passed": passed, "waived_by": "benchmarks"}) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict", "passed", "rung"),
+    [
+        (25.0, "pass", True, 1),
+        (20.0, "pass", True, 1),
+        (18.0, "fail", False, 2),
+        (15.9, "fail", False, None),
+        (18.0, "waived", True, 2),
+        (1.0, "waived", True, None),
+        (None, "unknown", True, 1),
+        (None, "unknown", False, None),
+        (None, "waived", True, None),
+    ],
+)
+def test_the_rung_from_which_a_value_passes_by_hand(
+    value: float | None, verdict: str, passed: bool, rung: int | None
+) -> None:
+    decision = {"gate": "adx", "kind": "relaxable", "value": value, "threshold": 16.0, "margin": None}
+    decision |= {"verdict": verdict, "passed": passed, "waived_by": ""}
+    ladder = [{"rung": number, "thresholds": {"adx": level}} for number, level in ((1, 20.0), (2, 16.0), (3, 16.0))]
+    found = _gate(decision, {"feature": "adx", "op": ">=", "reason": "weak"}, ladder)
+    assert found == {**decision, "feature": "adx", "op": ">=", "reason": "weak", "passes_from_rung": rung}

@@ -251,6 +251,9 @@ def side(value: float | None, op: str, threshold: float, *, rung: int = 1, stric
         (side(18, ">=", 20), side(18, ">=", 16, rung=2), "adx: threshold >= 20 -> 16 (rung 1 -> 2), value 18"),
         (side(18, ">=", 20), side(19, ">=", 16, strict=16.0), "adx: threshold >= 20 -> 16, value 18 -> 19"),
         (side(18, ">=", 20), side(18, ">=", 16, rung=2, strict=16.0), "adx: threshold >= 20 -> 16, value 18"),
+        (side(18, ">=", 16), side(18, ">=", 20), "adx: threshold >= 16 -> 20, value 18"),
+        (side(18, ">=", 16, rung=2), side(18, ">=", 20), "adx: threshold >= 16 -> 20 (rung 2 -> 1), value 18"),
+        (side(18, ">=", 16, strict=16.0), side(18, ">=", 20, rung=2), "adx: threshold >= 16 -> 20, value 18"),
         (side(18, ">=", 20), side(18, "<=", 20), "adx: threshold >= 20 -> <= 20, value 18"),
         (side(18, "<=", 20), side(18, ">=", 16), "adx: threshold <= 20 -> >= 16, value 18"),
         (side(18.00001, ">=", 20), side(18.00002, ">=", 20), "adx >= 20: 18.00001 -> 18.00002"),
@@ -557,6 +560,11 @@ MORE: dict[str, tuple[Any, Any, str]] = {
             recruit="fill",
         ),
         "route ranked -> fill; rung 1 -> 4; fails health 0.4 >= 0.5; adx is waived (benchmarks)",
+    ),
+    "by other ways back": (
+        record(stands("winner", "fill", direction="SHORT"), SOUND, rung=4, recruit="fill"),
+        record(stands("winner", "representative"), WEAK, rung=3, recruit="representatives"),
+        "route fill -> representative; direction SHORT -> LONG; rung 4 -> 3; fails adx 18 >= 20",
     ),
     "a rung that changed alone": (
         record(RANKED, SOUND),

@@ -38,6 +38,13 @@ def test_what_acts_is_the_culprit() -> None:
     ]
 
 
+def test_every_artifact_that_is_not_identical_is_counted() -> None:
+    states = [{**OTHER, "state": state, "where": ""} for state in ("differs", "missing", "new")]
+    found = lines(artifacts=[SAME, *states])
+    assert found[1:4] == ["artifact  b.json differs", "artifact  b.json missing", "artifact  b.json new"]
+    assert found[-1] == "verdict   3 of 4 artifacts differ"
+
+
 def test_without_a_culprit_it_is_said_what_that_means() -> None:
     assert lines(differences=[IDLE])[-2] == "culprit   none of what changed since should matter"
     assert lines()[-2].startswith("culprit   nothing that is recorded differs")

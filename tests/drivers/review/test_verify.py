@@ -244,8 +244,9 @@ def test_lines_of_another_run_are_counted_and_the_first_is_named(own_run: Sample
     events = list(ledger.read(own_run.folder / "audit.jsonl"))
     for event in events[2:5]:
         event["run_id"] = "20260101-000000-abcdef"
+    events[5]["run_id"] = "29990101-000000-abcdef"
     pinned(own_run.folder, own_run.project, chained(own_run.folder / "audit.jsonl", events))
-    assert problems(own_run) == [("audit.jsonl", 3, "3 lines are of another run")]
+    assert problems(own_run) == [("audit.jsonl", 3, "4 lines are of another run")]
 
 
 def test_an_end_that_the_receipt_does_not_know_is_told_with_its_line(own_run: SampleRun) -> None:
@@ -254,9 +255,20 @@ def test_an_end_that_the_receipt_does_not_know_is_told_with_its_line(own_run: Sa
     assert problems(own_run) == [("audit.jsonl", count, "ends with 'run.completed', but the receipt says 'FAILED'")]
 
 
+def test_a_failure_that_the_receipt_does_not_know_is_told_too(own_run: SampleRun) -> None:
+    events = list(ledger.read(own_run.folder / "audit.jsonl"))
+    events[-1] = {**events[-1], "event": "run.failed"}
+    pinned(own_run.folder, own_run.project, chained(own_run.folder / "audit.jsonl", events))
+    (found,) = problems(own_run)
+    assert found == ("audit.jsonl", len(events), "ends with 'run.failed', but the receipt says 'FINISHED'")
+
+
 def test_a_receipt_of_another_run_is_told(own_run: SampleRun) -> None:
-    edited(own_run.folder / "receipt.json", own_run.run_id, "20260101-000000-abcdef")
-    assert problems(own_run) == [("receipt.json", None, "it is the receipt of 20260101-000000-abcdef")]
+    own = own_run.run_id
+    for other in ("20260101-000000-abcdef", "29990101-000000-abcdef"):
+        edited(own_run.folder / "receipt.json", own, other)
+        assert problems(own_run) == [("receipt.json", None, f"it is the receipt of {other}")]
+        own = other
 
 
 def test_a_receipt_without_a_head_is_told(own_run: SampleRun) -> None:
@@ -306,6 +318,8 @@ def test_a_run_that_is_being_written_is_none_yet(own_run: SampleRun) -> None:
     found = verified(own_run.project, everything=True)
     assert (found["ok"], found["runs"]) == (True, 1)
     assert all_folders(own_run.project) == [own_run.folder]
+    (runs / "+odd").mkdir()
+    assert all_folders(own_run.project) == [runs / "+odd", own_run.folder]
     assert all_folders(own_run.folder) == []
 
 
@@ -450,17 +464,23 @@ def test_artifacts_by_hand(tmp_path: Path) -> None:
     """Whole, changed, gone, a folder in its place, one that lies outside; then what nobody listed, by name."""
     folder = tmp_path / "run"
     (folder / "folder").mkdir(parents=True)
-    for place in (folder / "whole", folder / "changed", folder / "b", folder / "a", tmp_path / "outside"):
+    for place in (
+        *(folder / name for name in ("whole", "changed", "other")),
+        folder / "b",
+        folder / "a",
+        tmp_path / "outside",
+    ):
         place.write_bytes(b"abc")
     for name in ("audit.jsonl", "receipt.json", "head", "head.sig", "audit.jsonl.torn.1.x"):
         (folder / name).touch()
     digest = f"sha256:{sha256(b'abc').hexdigest()}"
-    names = ("whole", "changed", "gone", "folder", "../outside")
-    listed = [{"path": name, "digest": digest if name != "changed" else "", "bytes": 9} for name in names]
+    names = ("whole", "changed", "other", "gone", "folder", "../outside")
+    digests = {"changed": "sha256:", "other": "sha257:"}
+    listed = [{"path": name, "digest": digests.get(name, digest), "bytes": 9} for name in names]
     found = [(problem.file, problem.kind, problem.message) for problem in artifact_problems(folder, "runs/run", listed)]
-    gone = "the ledger lists it, but it isn't there"
+    gone, otherwise = "the ledger lists it, but it isn't there", "its content is not what the run wrote"
     assert found == [
-        ("runs/run/changed", "changed", "its content is not what the run wrote (3 bytes now, 9 then)"),
+        *((f"runs/run/{name}", "changed", f"{otherwise} (3 bytes now, 9 then)") for name in ("changed", "other")),
         *((f"runs/run/{name}", "missing", gone) for name in ("gone", "folder", "../outside")),
         *((f"runs/run/{name}", "extra", "the run didn't write it") for name in ("a", "b")),
     ]

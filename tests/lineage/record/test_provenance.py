@@ -46,6 +46,11 @@ def test_a_tree_is_its_paths_and_bytes(tmp_path: Path) -> None:
         (two / name).write_text("ignored")
     assert tree_digest(two) == expected
     assert tree_digest(two, ("*.md",)) != tree_digest(one, ("*.md",))
+    for name in ("Capital/x.py", "__pycache/x.py", "~/x.py"):
+        before = tree_digest(two)
+        (two / name).parent.mkdir()
+        (two / name).touch()
+        assert tree_digest(two) != before
 
 
 @pytest.mark.parametrize("change", ["edit", "rename", "add", "remove", "move bytes to the next file"])

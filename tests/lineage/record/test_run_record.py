@@ -147,7 +147,8 @@ def test_a_ledger_without_its_end_is_no_run(own_run: SampleRun) -> None:
     assert read_run(own_run.folder).run_id == own_run.run_id
     path = own_run.folder / "audit.jsonl"
     lines = path.read_text("utf-8").splitlines(keepends=True)
-    for kept in (lines[:-1], lines[1:], []):
+    anchored = ['{"event": "ledger.anchored"}\n']
+    for kept in (lines[:-1], lines[1:], [], [*anchored, *lines[1:]], [*lines[:-1], *anchored]):
         path.write_text("".join(kept))
         with pytest.raises(VerificationError, match="doesn't begin and end as a run's does"):
             read_run(own_run.folder)
