@@ -141,11 +141,6 @@ def test_files_differ_by_what_they_are(sample_run: SampleRun) -> None:
     assert file_difference("x.svg", b"12", b"123") == "2 bytes then, 3 now"
 
 
-def test_of_many_names_five_are_shown() -> None:
-    assert Changes((), (), tuple("ABCDE")).text("row", "rows") == "5 rows changed: A, B, C, D, E"
-    assert Changes(tuple("ABCDEFG"), (), ()).text("row", "rows") == "7 rows new: A, B, C, D, E and 2 more"
-
-
 def test_columns_and_rows_that_only_one_table_has_are_both_told() -> None:
     new = {"symbol": ["A", "C"], "value": [1.0, 2.0], "other": [1, 2]}
     assert table_difference(TABLE, new) == (
