@@ -10,10 +10,10 @@ module's own test file, and if that notices nothing, on the folder of tests that
 that holds a run against the code of now (`tests/drivers/review/test_reproduce.py`: every change of a module is another code
 to it) notices a mere comment then, and the tool refuses it: `--ignore` it, and measure its module without `--keep-samples`.
 
-Prints each survivor as FILE:LINE and the change, a table, and a line per path. A mutant whose tests take more than three
-times as long as those of the code, and ten seconds more, counts as killed, for it may never end; it is printed as `timed
-out`, for on a busy machine it may be a survivor. Exit code 1 where the share killed is below `--at-least`. Mutants that no
-test can tell from the code are left out: `tests/survivors.toml` names them, with the reason.
+Prints each survivor as FILE:LINE and the change, a table, and a line per path. A mutant whose tests run three times as long
+as without it is printed as timed out and counts as neither: it may loop for ever, or the machine may be busy. Exit code 1
+where the share killed is below `--at-least`. Mutants that no test can tell from the code are left out:
+`tests/survivors.toml` names them, with the reason.
 """
 
 import argparse
@@ -53,9 +53,8 @@ HEAVY = (
     "scipy.stats",
     "sklearn.cluster",
 )
-# The first two want names to work on; `==` and `is` are the same for strings that Python interns. Product and sum of booleans
-# are their `and` and `or`, the sum of flags without a common bit is their union; of sets and dicts there is neither, which
-# the ten other operators that such a place is tried with tell as well.
+# The first two want names to work on; `==` and `is` are the same for strings that Python interns. On booleans the product is
+# the and, the sum is the or (of flags too), and on sets neither is defined: that such a line runs, ten other changes show.
 UNUSED = (
     "core/VariableReplacer",
     "core/VariableInserter",
@@ -229,11 +228,16 @@ def main() -> int:
                 total[mutant.module] -= 1
                 continue
             place.write_text(changed, "utf-8")
-            codes = (exit_code(step, limits[tuple(step)], given.ignore) for step in tests[mutant.module])
-            code = next(filter(None, codes), 0)
-            (killed if code else survived)[mutant.module] += 1
-            if fate := {0: "survived", -signal.SIGALRM: "timed out"}.get(code):
-                print(f"{fate}  {mutant.module}:{first_line(text, changed)}  {change(text, changed)}", flush=True)
+            ends = (exit_code(step, limits[tuple(step)], given.ignore) for step in tests[mutant.module])
+            code = next((end for end in ends if end), 0)
+            seen = f"{mutant.module}:{first_line(text, changed)}  {change(text, changed)}"
+            if code == 0:
+                survived[mutant.module] += 1
+                print(f"survived  {seen}", flush=True)
+            elif code == -signal.SIGALRM:
+                print(f"timed out {seen}", flush=True)
+            else:
+                killed[mutant.module] += 1
             place.write_text(text, "utf-8")
 
     print(f"\n{'module':44} {'killed':>7} {'survived':>9} {'possible':>9}")

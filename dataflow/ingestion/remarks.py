@@ -110,18 +110,13 @@ def value_remarks(values: pd.Series, from_bars: pd.Series) -> dict[str, pd.Serie
 def record_remarks(records: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, pd.Series]:
     """For each asset the number of its candidates whose direction is there but says nothing: they count as LONG.
 
-    And of those whose direction was read from another word (`buy`), where most say LONG or SHORT; and of the logics that
-    propose it in both directions.
+    And of those whose direction was read from another word (`buy`), where most say LONG or SHORT. Who is proposed in both
+    directions stands in `superseded`.
     """
     pairs = list(records)
     empty = Counter(asset for asset, record in pairs if "direction" in record and record["direction"] is None)
     worded = Counter(asset for asset, record in pairs if "direction_said" in record)
-    sides: dict[tuple[str, object], set[object]] = {}
-    for asset, record in pairs:
-        sides.setdefault((asset, record.get("logic")), set()).add(record.get("direction"))
-    both = Counter(asset for (asset, _), said in sides.items() if {"LONG", "SHORT"} <= said)
     return {
-        "direction_contradicted": pd.Series(both, dtype=float),
         "direction_empty": pd.Series(empty, dtype=float),
         "direction_in_other_words": pd.Series(worded, dtype=float),
     }

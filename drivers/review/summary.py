@@ -25,7 +25,6 @@ REMARKS = {
     "value_traded_of_bars": "without a stated traded value: the bars'",
     "value_traded_unlike_bars": "whose stated traded value is far from the bars'",
     "value_traded_unchecked": "whose stated traded value no bar of late bears out",
-    "direction_contradicted": "that one logic proposes in both directions",
     "direction_in_other_words": "whose direction is in other words than LONG or SHORT",
     "direction_empty": "whose direction says nothing: LONG",
 }

@@ -60,7 +60,4 @@ def test_an_empty_direction() -> None:
     ]
     found = record_remarks(records)
     assert found["direction_empty"].to_dict() == {"A": 2}
-    both = [("A", {"direction": "LONG", "logic": "x"}), ("A", {"direction": "SHORT", "logic": "x"})]
-    assert record_remarks(both)["direction_contradicted"].to_dict() == {"A": 1}
-    assert record_remarks([both[0], ("A", {"direction": "SHORT"})])["direction_contradicted"].empty
     assert found["direction_in_other_words"].to_dict() == {"D": 1}
