@@ -160,7 +160,7 @@ class Trial:
 
         found = {row[4] for row in rows(self.ingested["quarantine"]) - rows(self._bench.ingested["quarantine"])}
         if found:
-            return "masked" if found == {"masked"} else "set aside"
+            return "masked" if found <= {"masked", "absent"} else "set aside"
         notes = set(self._coverage["notes"]) - set(self._clean_coverage["notes"])
         return "masked" if any(note.startswith("traded value") and asset in note for note in notes) else ""
 

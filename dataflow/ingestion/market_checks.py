@@ -32,7 +32,7 @@ def gaps(panel: Panel, checks: CheckSettings) -> Finding:
     """Cell: no return on a day of the market, after the asset's first one. It was unknown before; it gets a name.
 
     A day is one of the market's where half of its assets that are listed then have a return. Days of the week on which the
-    asset never trades are none of its.
+    asset never trades are none of its; a cell that has a name already gets no second one.
     """
     cells = np.zeros(panel.known.shape, dtype=bool)
     weekday = np.asarray(panel.dates.day_of_week)
@@ -49,7 +49,7 @@ def gaps(panel: Panel, checks: CheckSettings) -> Finding:
             never = ~known[:, weekday == day].any(axis=1)
             lacking[np.ix_(never, weekday == day)] = False
         cells[members] = lacking
-    return masked_cells(cells)
+    return masked_cells(cells if panel.named is None else cells & ~panel.named)
 
 
 def shifted(panel: Panel, checks: CheckSettings) -> Finding:

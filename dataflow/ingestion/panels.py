@@ -43,6 +43,8 @@ class Panel:
     """Where all four prices are the close before, in an asset whose bars have a range otherwise; None where there are none."""
     handed_in: Floats | None = None
     """The returns as they were handed in, bad cells and all; None where they were computed from prices."""
+    named: Mask | None = None
+    """Cells without a return whose bar or cell was set aside by name, (assets, days)."""
     masked: Mask | None = None
     """The cells that were masked so far, (assets, days); None before the first."""
 

@@ -240,7 +240,7 @@ RETURN_CHECKS: Mapping[str, ReturnCheck] = {
 }
 REASONS: Mapping[str, str] = {
     "closures": "closed day filled with zero",
-    "gaps": "no usable bar on a day of its market",
+    "gaps": "no bar on a day of its market",
     "shifted": "dates off by a day",
     "frozen": "bar without a price of its own",
     "holes": "return across a hole",
@@ -303,7 +303,7 @@ def finding_record(
     """What a check found as rows of quarantine: one a cell, or one an asset where they come in runs."""
     order = np.lexsort((found.columns, found.rows))
     rows, columns = found.rows[order], found.columns[order]
-    treatment = "set aside" if name == "prints" else "masked"
+    treatment = {"prints": "set aside", "gaps": "absent"}.get(name, "masked")
     number = np.ones(len(rows))
     if name in COUNTED:
         rows, first, counts = np.unique(rows, return_index=True, return_counts=True)

@@ -46,7 +46,8 @@ def quarantined(
 ) -> pd.DataFrame:
     """Rows of quarantine, one per symbol, date and reason.
 
-    `treatment` says what became of it: set aside (the row or record is gone), masked (the cell is unknown), superseded.
+    `treatment` says what became of it: set aside (the row or record is gone), masked (the cell is unknown), superseded, absent
+    (there was none).
     `cells` is the number of cells that a row stands for.
     """
     count = len(symbols)
@@ -196,7 +197,8 @@ def treatments(quarantine: pd.DataFrame) -> dict[str, dict[str, int]]:
 
 
 def refuse_if_strict(quarantine: pd.DataFrame, strict: bool) -> None:
-    """Raises `DataContractError` where input must be spotless and isn't."""
+    """Raises `DataContractError` where input must be spotless and isn't; a day without a bar is no bad cell."""
+    quarantine = quarantine[(quarantine["treatment"] != "absent").to_numpy()]
     if strict and len(quarantine):
         reasons = quarantine["reason"].value_counts(sort=False)
         counted = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))

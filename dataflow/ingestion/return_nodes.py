@@ -197,9 +197,13 @@ def asset_markets(
     return pd.Series(found, index=given_returns.columns, dtype="str")
 
 
-@tag(reads="#given_returns #tables.returns #asset_markets #wide_prices.{open,high,low,close,volume}")
+@tag(
+    reads="#given_returns #tables.returns #asset_markets #bad_input #bar_findings #wide_prices.{open,high,low,close,volume}"
+)
 def return_findings(
     tables: Tables,
+    bad_input: pd.DataFrame,
+    bar_findings: dict[str, Judgement],
     given_returns: pd.DataFrame,
     asset_markets: pd.Series,
     wide_prices: dict[str, pd.DataFrame],
@@ -225,8 +229,20 @@ def return_findings(
         openings=rows(openings(wide_prices) if checks.openings.severity != "off" else None),
         frozen=None if frozen is None else np.asarray(rows(frozen.astype(np.float64)) == 1.0),
         handed_in=np.ascontiguousarray(seen.to_numpy().T) if given else None,
+        named=named_cells([bad_input, *(found.quarantine for found in bar_findings.values())], given_returns),
     )
     return judged_returns(panel, checks)
+
+
+def named_cells(parts: list[pd.DataFrame], returns: pd.DataFrame) -> np.ndarray:
+    """The cells of the returns (assets, days) whose row or cell of a table was set aside by its symbol and date."""
+    named = pd.concat([part[["symbol", "date"]] for part in parts], ignore_index=True)
+    rows = returns.columns.get_indexer(pd.Index(named["symbol"]))
+    columns = returns.index.get_indexer(pd.DatetimeIndex(named["date"]))
+    there = (rows >= 0) & (columns >= 0)
+    cells = np.zeros(returns.shape[::-1], dtype=bool)
+    cells[rows[there], columns[there]] = True
+    return cells
 
 
 def first_day(returns: pd.DataFrame, lookback: int) -> int:

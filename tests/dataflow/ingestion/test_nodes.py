@@ -31,7 +31,7 @@ def test_returns_come_from_adjusted_closes_where_there_are() -> None:
     assert given(table.assign(adj_close=[1.0, 2.0, 3.0]))["A"].tolist() == [1.0, 0.5]
 
 
-UNBELIEVED = ["price stands still", "return across a hole"]
+UNBELIEVED = ["price stands still", "return across a hole", "bar without a price of its own"]
 
 
 def test_returns_of_the_simulated_market_against_pandas() -> None:
