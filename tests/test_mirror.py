@@ -20,6 +20,7 @@ EXCEPTIONS = {
     "dataflow/ingestion/given_tables.py": "by both that give them: tests/dataflow/ingestion/providers",
     "dataflow/ingestion/lakehouse/table.py": "an interface; what fulfils it: test_parquet_table.py",
     "dataflow/ingestion/lakehouse/table_layouts.py": "columns only, by all that read and write: tests/drivers/lakehouse",
+    "dataflow/ingestion/panels.py": "what the checks share: tests/dataflow/ingestion/test_market_checks.py",
     "dataflow/ingestion/profile_lists.py": "exclusions by every spelling: tests/dataflow/ingestion/test_matching.py",
     "dataflow/ingestion/bar_prices.py": "prices of markets with one fault: tests/dataflow/ingestion/test_faults.py",
     "dataflow/ingestion/readers/column_names.py": "read by every table: tests/dataflow/ingestion/test_side_tables.py",

@@ -31,6 +31,8 @@ SIZES = ("volume", "quote_volume")
 SUPERSEDED = "superseded by a later row"
 # The reason that blames nobody: no trading.
 PADDING = "padding"
+UNLIKE_VOLUME = "unlike close x volume"
+"""Ends the reason why a stated traded value is forgotten."""
 CellProblems = dict[tuple[str, str], npt.NDArray[np.bool_]]
 
 
@@ -179,9 +181,10 @@ def quarantined_returns(returns: pd.DataFrame) -> pd.DataFrame:
 
 
 def blamed_rows(quarantine: pd.DataFrame) -> pd.DataFrame:
-    """The rows of quarantine that speak against their asset: what was superseded, and volumes, do not."""
+    """The rows of quarantine that speak against their asset: what was superseded or never there, and volumes, do not."""
     sizes = quarantine["reason"].isin([f"{kind}{name}{rest}" for name in SIZES for kind, rest in _SPELLINGS])
-    return quarantine.loc[(quarantine["treatment"] != "superseded") & ~sizes]
+    sizes |= quarantine["reason"].str.endswith(UNLIKE_VOLUME)
+    return quarantine.loc[~quarantine["treatment"].isin(["superseded", "absent"]) & ~sizes]
 
 
 _SPELLINGS = (("infinite ", ""), ("", " negative"))

@@ -23,11 +23,12 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     parsed_direction,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import quarantined
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import UNLIKE_VOLUME, quarantined
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 
+EMPTY = "is empty"
 UNDIRECTED = "?"
 """Stands for a direction that was said but isn't known: no candidate comes of it (`nodes.quarantine` counts it)."""
 
@@ -153,9 +154,9 @@ def compared_records(
                 continue
             if place in unlike:
                 mended[name] = None
-                bad.append(BadCell(symbol, f"{name} unlike close x volume", float(record[name])))
+                bad.append(BadCell(symbol, f"{name} {UNLIKE_VOLUME}", float(record[name])))
             elif record[name] is None and stated[name] and place not in spoiled:
-                bad.append(BadCell(symbol, f"{name} is empty", float("nan")))
+                bad.append(BadCell(symbol, f"{name} {EMPTY}", float("nan")))
         if stated["direction"] and record.get("direction", UNDIRECTED) is None:
             mended["direction"] = UNDIRECTED
         kept.append(mended)
@@ -180,4 +181,5 @@ def _columns(rows: list[dict[str, Any]]) -> list[str]:
 
 def _quarantine(table: str, cells: list[BadCell]) -> pd.DataFrame:
     symbols, reasons, values = zip(*cells, strict=True) if cells else ((), (), ())
-    return quarantined(table, symbols, pd.NaT, reasons, values, treatment="masked")
+    treatment = ["absent" if reason.endswith(EMPTY) else "masked" for reason in reasons]
+    return quarantined(table, symbols, pd.NaT, reasons, values, treatment=treatment)

@@ -5,6 +5,7 @@ aside, `given_returns` are computed (or were given), checks of returns mask what
 bad is the `quarantine`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -173,7 +174,7 @@ def given_returns(
     else:
         prices = adjusted_prices(wide_prices)
         frame = (prices / prices.ffill().shift(1) - 1.0).iloc[1:]
-    kept = frame.iloc[first_day(frame, data.lookback) :] if data.lookback else frame
+    kept = frame.iloc[_first_day(frame, data.lookback) :] if data.lookback else frame
     if len(kept) < data.min_days:
         raise DataContractError(
             f"ingestion: {len(kept)} days of returns for {kept.shape[1]} assets ({offenders(kept.columns)}), but it takes "
@@ -198,11 +199,11 @@ def asset_markets(
 
 
 @tag(
-    reads="#given_returns #tables.returns #asset_markets #bad_input #bar_findings #wide_prices.{open,high,low,close,volume}"
+    reads="#given_returns #tables.returns #asset_markets #bar_reasons #bar_findings #wide_prices.{open,high,low,close,volume}"
 )
 def return_findings(
     tables: Tables,
-    bad_input: pd.DataFrame,
+    bar_reasons: pd.Series,
     bar_findings: dict[str, Judgement],
     given_returns: pd.DataFrame,
     asset_markets: pd.Series,
@@ -217,7 +218,7 @@ def return_findings(
     )
 
     def rows(frame: pd.DataFrame | None) -> np.ndarray | None:
-        return None if frame is None else np.ascontiguousarray(placed(frame, given_returns).to_numpy().T)
+        return None if frame is None else np.ascontiguousarray(_placed(frame, given_returns).to_numpy().T)
 
     frozen = frozen_bars(wide_prices) if checks.frozen.severity != "off" else None
     panel = Panel(
@@ -229,13 +230,24 @@ def return_findings(
         openings=rows(openings(wide_prices) if checks.openings.severity != "off" else None),
         frozen=None if frozen is None else np.asarray(rows(frozen.astype(np.float64)) == 1.0),
         handed_in=np.ascontiguousarray(seen.to_numpy().T) if given else None,
-        named=named_cells([bad_input, *(found.quarantine for found in bar_findings.values())], given_returns),
+        named=_named_cells(tables, bar_reasons, (each.quarantine for each in bar_findings.values()), given_returns)
+        if checks.gaps.severity != "off"
+        else None,
     )
     return judged_returns(panel, checks)
 
 
-def named_cells(parts: list[pd.DataFrame], returns: pd.DataFrame) -> np.ndarray:
-    """The cells of the returns (assets, days) whose row or cell of a table was set aside by its symbol and date."""
+def _named_cells(
+    tables: Tables, bar_reasons: pd.Series, prints: Iterable[pd.DataFrame], returns: pd.DataFrame
+) -> np.ndarray:
+    """The cells of the returns (assets, days) whose bar or cell was set aside by its symbol and date."""
+    parts = [*prints]
+    if tables.quarantine is not None:
+        parts.append(tables.quarantine[tables.quarantine["table"].isin(["bars", "returns"])])
+    if tables.bars is not None:
+        parts.append(quarantined_rows(tables.bars, bar_reasons))
+    if tables.returns is not None:
+        parts.append(quarantined_returns(tables.returns))
     named = pd.concat([part[["symbol", "date"]] for part in parts], ignore_index=True)
     rows = returns.columns.get_indexer(pd.Index(named["symbol"]))
     columns = returns.index.get_indexer(pd.DatetimeIndex(named["date"]))
@@ -245,7 +257,7 @@ def named_cells(parts: list[pd.DataFrame], returns: pd.DataFrame) -> np.ndarray:
     return cells
 
 
-def first_day(returns: pd.DataFrame, lookback: int) -> int:
+def _first_day(returns: pd.DataFrame, lookback: int) -> int:
     """Row number of the day that begins the last `lookback` days of trading; the first where there are fewer.
 
     A day counts where a tenth as many assets have a return as on the busiest: one asset's Saturdays push nobody's days out.
@@ -255,7 +267,7 @@ def first_day(returns: pd.DataFrame, lookback: int) -> int:
     return int(days[-lookback]) if len(days) > lookback else 0
 
 
-def placed(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+def _placed(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     """A frame on the days and columns of another, NaN where it has none."""
     if frame.columns.equals(like.columns) and frame.index.equals(like.index):
         return frame

@@ -161,9 +161,12 @@ def _set_aside(run: RunRecord) -> dict[str, Counter[str]]:
     path = run.folder / QUARANTINE
     found: dict[str, Counter[str]] = {}
     if path.is_file():
-        read = pq.read_table(path, columns=["table", "reason", "cells"])
-        for table, reason, cells in zip(*(read[name].to_pylist() for name in read.column_names), strict=True):
-            found.setdefault(table, Counter())[reason] += int(cells)
+        read = pq.read_table(path, columns=["table", "reason", "cells", "treatment"])
+        for table, reason, cells, treatment in zip(
+            *(read[name].to_pylist() for name in read.column_names), strict=True
+        ):
+            if treatment != "absent":
+                found.setdefault(table, Counter())[reason] += int(cells)
     return found
 
 

@@ -109,7 +109,7 @@ def test_coverage_counts_both_ways() -> None:
     assert sum(coverage["quarantined"].values()) == selection().quarantine["cells"].sum()
     counted = [count for reasons in coverage["treatments"].values() for count in reasons.values()]
     assert sum(counted) == sum(coverage["quarantined"].values())
-    assert set(coverage["treatments"]) == {"masked", "set aside", "superseded"}
+    assert set(coverage["treatments"]) == {"absent", "masked", "set aside", "superseded"}
     assert not coverage["point_in_time"]
 
 

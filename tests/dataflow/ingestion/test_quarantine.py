@@ -82,7 +82,7 @@ def test_of_two_rows_with_one_key_the_last_good_one_stands() -> None:
 
 def test_what_is_clean_and_what_is_quarantined_add_up() -> None:
     clean, quarantine = upstream("clean_bars", "quarantine")
-    gone = quarantine[(quarantine["table"] == "bars") & (quarantine["treatment"] != "masked")]
+    gone = quarantine[(quarantine["table"] == "bars") & ~quarantine["treatment"].isin(["masked", "absent"])]
     assert len(clean) + len(gone) == len(market().bars)
     assert not clean.duplicated(["symbol", "date"]).any()
     assert np.isfinite(clean["close"]).all()

@@ -197,10 +197,12 @@ def test_inputs_say_which_content_and_what_was_set_aside(told: list[dict[str, An
     assert {field["name"] for field in bars["facets"]["schema"]["fields"]} >= {"symbol", "date", "close"}
     assert bars["inputFacets"]["dataQualityMetrics"]["rowCount"] == source["rows"]
     checks = {check["assertion"]: check for check in bars["inputFacets"]["dataQualityAssertions"]["assertions"]}
-    quarantined = json.loads((finished.folder / "coverage.json").read_text())["quarantined"]
-    assert quarantined
-    for reason, count in quarantined.items():
+    treatments = json.loads((finished.folder / "coverage.json").read_text())["treatments"]
+    absent = treatments.pop("absent")
+    assert treatments
+    for reason, count in (item for reasons in treatments.values() for item in reasons.items()):
         assert checks[reason.replace(" ", "_")]["actual"] == str(count)
+    assert not {reason.replace(" ", "_") for reason in absent} & checks.keys()
     assert checks["missing_close"]["column"] == "close"
     untouched = inputs["data/instruments.parquet"]["inputFacets"]["dataQualityAssertions"]["assertions"]
     assert [check["success"] for check in untouched] == [True]
