@@ -70,7 +70,7 @@ class DataSettings(Section):
     strict_pit: bool
     """Refuse input that may not have been known on the as-of date, such as scans without a date."""
     lookback: Annotated[int, Field(ge=0)]
-    """Rows of returns up to the as-of date; 0 takes all there are."""
+    """Days of returns up to the as-of date, those on which a tenth of the busiest day's assets traded; 0 takes all there are."""
     min_days: Annotated[int, Field(ge=2)]
     """Fewer rows of returns are refused."""
     symbol_join: Literal["exact", "stripped"]
@@ -446,7 +446,7 @@ class SelectionSettings(Section):
         self.rungs()
         return self
 
-    def believed(self) -> Self:
+    def effective(self) -> Self:
         """These settings with the values of `compat.unchecked` in their places, held against no range."""
         found = self
         for dotted, value in self.compat.unchecked.items():

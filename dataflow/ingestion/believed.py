@@ -121,8 +121,7 @@ def stated_identity(record: Mapping[str, Any]) -> str | None:
         return value
     if value is not None and not isinstance(value, int | float):
         raise DataContractError(f"ingestion: v3.4 fails on the identity of {record.get('symbol')}: {str(value)[:40]!r}")
-    if isinstance(value, float) and math.isnan(value):
-        return f"nan of {record.get('symbol')}"
+    # Every NaN of a JSON file, and NumPy's, is one object, which is equal to itself where it is a key.
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     return f"{int(value) if whole and value is not None else value!r} (no text)"
 

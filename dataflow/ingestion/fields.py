@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
-from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
 
 Kind = Literal["number", "amount", "percent", "text", "flag"]
 
@@ -250,29 +249,3 @@ def _unknown(value: Any) -> bool:
 def stated_keys(record: Mapping[str, Any]) -> set[str]:
     """The canonical names of all keys of a record, whatever they hold."""
     return {FIELDS.get(key, key) for key in record}
-
-
-def impossible_fields(record: Mapping[str, Any]) -> dict[str, float]:
-    """The fields of a record (under the names given) that hold an impossible number."""
-    found = {}
-    for key, value in record.items():
-        name = FIELDS.get(key, key)
-        if name in NUMERIC_FIELDS and isinstance(value, int | float):
-            field, number = TABLE[name], as_float(value)
-            if math.isinf(number) or number < field.lowest or number > field.highest:
-                found[key] = number
-    return found
-
-
-def as_float(value: float) -> float:
-    """The number as a float, infinite where an integer is too large for one."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.copysign(math.inf, value)
-
-
-def without_impossible(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record with None for an impossible number; its key stays."""
-    bad = impossible_fields(record)
-    return read_only({**record, **dict.fromkeys(bad)}) if bad else record

@@ -22,7 +22,6 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     FIELDS,
     NUMERIC_FIELDS,
     canonical,
-    without_impossible,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.horizon import within_horizon
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import (
@@ -115,7 +114,7 @@ def joined_records(tables: Tables, matcher: Matcher, believed: bool) -> list[tup
     """(asset, candidate record) for every record that has returns, those of a second exchange left out."""
     if believed:
         return of_one_exchange(joined(last_records(tables.candidates), matcher)[0])[0]
-    usable = [without_impossible(record) for record in tables.candidates if direction_of(record) in DIRECTIONS]
+    usable = [record for record in tables.candidates if direction_of(record) in DIRECTIONS]
     return of_one_exchange(joined(usable, matcher)[0])[0]
 
 

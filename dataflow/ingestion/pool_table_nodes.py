@@ -50,12 +50,13 @@ def close(pool_prices: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pool_prices["close"]
 
 
-@tag(reads="* < wide_prices.* #matcher #raw_pool")
+@tag(reads="* < wide_prices.* #matcher #raw_pool #all_returns")
 def pool_prices(
     wide_prices: dict[str, pd.DataFrame],
     matcher: Matcher,
     scanner_symbols: dict[str, str],
     raw_pool: pd.DataFrame,
+    all_returns: pd.DataFrame,
     data: DataSettings,
     adx_prices: str,
 ) -> dict[str, pd.DataFrame]:
@@ -67,7 +68,9 @@ def pool_prices(
     rows = one_record_per_asset(pairs, matcher, scanner_symbols)[0]
     source = {asset: record["symbol"] for asset, record in rows.items()}
     columns = [source.get(asset, "") for asset in raw_pool.index]
-    dates = wide_prices["close"].index[-(data.lookback + 1) :] if data.lookback else wide_prices["close"].index
+    days = wide_prices["close"].index
+    # One day before the first return, whose price it starts from.
+    dates = days[max(0, days.searchsorted(all_returns.index[0]) - 1) :] if data.lookback else days
     scaled = adx_prices == "adjusted" and "adj_close" in wide_prices
     factor = adjusted_prices(wide_prices) / wide_prices["close"] if scaled else 1.0
     found: dict[str, pd.DataFrame] = {}

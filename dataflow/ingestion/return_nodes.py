@@ -24,7 +24,6 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     FIELDS,
     NUMERIC_FIELDS,
-    impossible_fields,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import Panel
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import Judgement, judged_returns
@@ -111,10 +110,6 @@ def bad_input(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems, b
         parts.append(quarantined_returns(tables.returns))
     undirected = [str(record["symbol"]) for record in tables.candidates if direction_of(record) not in DIRECTIONS]
     parts.append(quarantined("candidates", undirected, pd.NaT, "unknown direction"))
-    bad = [(record["symbol"], *item) for record in tables.candidates for item in impossible_fields(record).items()]
-    symbols, names, values = zip(*bad, strict=True) if bad else ((), (), ())
-    reasons = [f"impossible {name}" for name in names]
-    parts.append(quarantined("candidates", symbols, pd.NaT, reasons, values, treatment="masked"))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -238,10 +233,10 @@ def return_findings(
 
 
 def _named_cells(
-    tables: Tables, bar_reasons: pd.Series, prints: Iterable[pd.DataFrame], returns: pd.DataFrame
+    tables: Tables, bar_reasons: pd.Series, set_aside: Iterable[pd.DataFrame], returns: pd.DataFrame
 ) -> np.ndarray:
     """The cells of the returns (assets, days) whose bar or cell was set aside by its symbol and date."""
-    parts = [*prints]
+    parts = [*set_aside]
     if tables.quarantine is not None:
         parts.append(tables.quarantine[tables.quarantine["table"].isin(["bars", "returns"])])
     if tables.bars is not None:

@@ -38,6 +38,9 @@ class Plan:
     """All that the settings name, loaded and checked."""
 
     settings: SelectionSettings
+    """In effect: with the values of `compat.unchecked` in their places."""
+    stated: SelectionSettings
+    """As they were resolved; what a record keeps, for they can be read again."""
     user_modules: tuple[ModuleType, ...]
     declarations: Mapping[str, Declaration]
     places: Mapping[str, str]
@@ -74,7 +77,7 @@ def plan(settings: SelectionSettings) -> Plan:
 
     Raises `ConfigurationError` or `FactorError` naming the module, factor, gate, weight or component that doesn't fit.
     """
-    settings = settings.believed()
+    stated, settings = settings, settings.effective()
     user_modules = tuple(loaded_module(name, "features.modules") for name in settings.features.modules)
     taken = taken_names(settings, (*_fixed_inputs(settings), *COMPONENT_INPUTS))
     places = user_places(user_modules, taken)
@@ -86,6 +89,7 @@ def plan(settings: SelectionSettings) -> Plan:
     refuse_unknown_names(settings, declarations)
     return Plan(
         settings=settings,
+        stated=stated,
         user_modules=user_modules,
         declarations=declarations,
         places={name: place for name, place in places.items() if name in declarations},

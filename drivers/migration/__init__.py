@@ -49,7 +49,7 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     dataflow/policy/nodes.py
     dataflow/policy/quota.py
     dataflow/policy/recruitment.py
-    drivers/execution/plan.py                   the inputs, SelectionSettings.believed
+    drivers/execution/plan.py                   the inputs, SelectionSettings.effective
     drivers/execution/selection.py
     drivers/execution/stage_modules.py          the two modules
     drivers/execution/controller.py             RECORDED

@@ -12,7 +12,13 @@ from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes imp
 from tradingview_scraper.pipelines.selection.drivers.recording.page.data import page_data
 from tradingview_scraper.pipelines.selection.lineage.graph.document import lineage_document, picture
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_html
-from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, incumbent_document, parquet, toml
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import (
+    document,
+    incumbent_document,
+    parquet,
+    toml,
+    with_null,
+)
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.run_files import (
     CANDIDATES,
@@ -46,7 +52,7 @@ def artifact_files(selection: Selection) -> dict[str, bytes]:
         **{name: document(_versioned(name, content)) for name, content in _documents(selection).items()},
         CANDIDATES: incumbent_document(selection.portfolio_candidates),
         MANIFEST: document(selection.manifest),
-        SETTINGS: toml(selection.settings.model_dump(exclude_none=True)),
+        SETTINGS: toml(selection.graph.plan.stated.model_dump(exclude_none=True)),
         LINEAGE: document(lineage),
         PICTURE: picture(lineage, title=title, reexecuted=sorted(selection.graph.rerun)).encode(),
     }
@@ -100,4 +106,5 @@ def _page(selection: Selection, files: Mapping[str, bytes], lineage: Mapping[str
             for name, content in sorted(files.items())
         ]
     }
-    return page_html(data, files[PICTURE].decode()).encode()
+    # v3.4's thresholds and what it believes may be NaN or infinite; a page knows null.
+    return page_html(with_null(data), files[PICTURE].decode()).encode()

@@ -53,15 +53,16 @@ def document(content: Any) -> bytes:
 
 def incumbent_document(content: Any) -> bytes:
     """JSON in the incumbent's format: a number that is unknown is null, and integers of any size are numbers."""
-    return (json.dumps(_with_null(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return (json.dumps(with_null(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def _with_null(value: Any) -> Any:
+def with_null(value: Any) -> Any:
+    """The same plain content with None for every number that JSON has no word for."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {key: _with_null(item) for key, item in value.items()}
-    return [_with_null(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: with_null(item) for key, item in value.items()}
+    return [with_null(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def toml(content: Mapping[str, Any]) -> bytes:

@@ -226,7 +226,9 @@ def text_column(of: Spoilt) -> None:
 def stats_values(of: Spoilt, values: Sequence[Any]) -> None:
     stats = of.statistics()
     name = str(of.one_of(list(stats.columns)))
-    stats.loc[stats.index[some(of.rng, len(stats))], name] = of.one_of(values)
+    column = stats[name].astype(object)
+    column.iloc[some(of.rng, len(stats))] = of.one_of(values)
+    of.stats = stats.assign(**{name: column if stats[name].dtype.kind not in "if" else column.astype(np.float64)})
 
 
 def stats_text(of: Spoilt) -> None:

@@ -48,7 +48,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
     scorers = scorers_data(selection, columns)
     features = _features(selection, columns, documentation or {})
     figures = run_figures(context, selection.distance)
-    settings_text = toml(settings.model_dump(exclude_none=True))
+    settings_text = toml(selection.graph.plan.stated.model_dump(exclude_none=True))
     winners = pool.index.get_indexer(context.winners.index)
     return {
         "version": VERSION,

@@ -6,6 +6,7 @@ import pytest
 
 from support.market import candidates, market, returns, selected, selection, settings, upstream
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
+from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 
 
 def bars(**closes: list[float]) -> pd.DataFrame:
@@ -50,6 +51,28 @@ def test_lookback_keeps_so_many_rows_of_the_same_bits(lookback: int) -> None:
     found = selected({"data.lookback": lookback, "gates.history.threshold": 10}).context.returns
     assert len(found) == lookback
     pd.testing.assert_frame_equal(found, returns().iloc[-lookback:][found.columns])
+
+
+def test_one_stocks_saturdays_push_no_day_of_the_others_out() -> None:
+    """Neither of their returns nor of the bars that give trend strength."""
+    bars = market().bars
+    weekend = set(bars.loc[bars["date"].dt.day_of_week >= 5, "symbol"])
+    stocks = sorted(set(bars["symbol"]) - weekend)[:20]
+    bars = bars.loc[bars["symbol"].isin(stocks), ["symbol", "date", "high", "low", "close"]]
+    fridays = bars[(bars["symbol"] == stocks[0]) & (bars["date"].dt.day_of_week == 4)]
+    saturdays = fridays.assign(date=fridays["date"] + pd.Timedelta(days=1), close=fridays["close"] * 0.999)
+
+    def found(given: pd.DataFrame) -> SelectionContext:
+        settings = {"data.lookback": 60, "gates.history.threshold": 10}
+        return select(None, candidates(stocks, market="AMERICA"), bars=given, settings=settings).context
+
+    clean, faulty = found(bars), found(pd.concat([bars, saturdays]))
+    others = stocks[1:]
+    assert len(faulty.returns) > len(clean.returns) == 60
+    pd.testing.assert_frame_equal(faulty.returns.loc[clean.returns.index, others], clean.returns[others])
+    names = ["adx", "plus_di", "minus_di"]
+    assert clean.feature_store.loc[others, names].notna().all(axis=1).sum() > 10
+    pd.testing.assert_frame_equal(faulty.feature_store.loc[others, names], clean.feature_store.loc[others, names])
 
 
 def test_each_column_lies_in_one_piece() -> None:

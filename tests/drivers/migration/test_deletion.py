@@ -79,7 +79,7 @@ def test_the_list_is_whole() -> None:
 def test_every_setting_is_read_by_the_dataflow_or_chooses_its_modules(field: str) -> None:
     word = re.compile(rf"\b{field}\b")
     places = [*sorted((ROOT / "dataflow").rglob("*.py")), ROOT / "drivers" / "execution" / "stage_modules.py"]
-    # `unchecked` stands for other settings: `SelectionSettings.believed` puts its values in their places.
+    # `unchecked` stands for other settings: `SelectionSettings.effective` puts its values in their places.
     places += [ROOT / "schemas" / "settings.py"] if field == "unchecked" else []
     assert any(word.search(path.read_text("utf-8")) for path in places)
 

@@ -130,6 +130,14 @@ def test_a_setting_that_is_newer_than_the_run_is_named_and_taken_from_the_built_
     assert [item["what"] for item in found["differences"] if "newer" in item["what"]] == []
 
 
+def test_a_run_with_values_that_no_setting_takes_reproduces(own_run: SampleRun) -> None:
+    odd = {"compat": {"unchecked": {"recruitment.top_n": 0.5, "gates.health.threshold": float("nan")}}}
+    made = run(own_run.project, profile="v3.4", settings=odd)
+    assert made.selection.settings.recruitment.top_n == 0.5
+    found = reproduced(own_run.project, made.run_id)
+    assert (found["error"], found["identical"]) == (None, True)
+
+
 def test_a_threshold_changed_in_the_profile_is_told_but_not_used(own_run: SampleRun) -> None:
     with (own_run.project / "tvselect.toml").open("a") as file:
         file.write("\n[profile.v4.gates.adx]\nthreshold = 26\n")
