@@ -93,7 +93,8 @@ class DataSettings(Section):
     rates: Table[Annotated[str, Field(pattern=r"^[A-Z]{3,5}$")], Positive]
     """Currency to what one unit of it is worth in dollars."""
     strangers: Literal["refuse", "allow"]
-    """What becomes of instruments or statistics of which not one row names an asset; v3.4 goes on without them."""
+    """What becomes of instruments or statistics of which not one row names an asset, and of 20 or more candidates of which at
+    most one in twenty has bars; v3.4 goes on without them."""
     strict: bool
     """Refuse input with any bad cell or row, instead of quarantining it."""
 

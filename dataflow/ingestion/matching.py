@@ -16,7 +16,7 @@ where several rows of a side table mean one asset, `assets_named` finds whom a l
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -33,10 +33,16 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbols import (
     venue,
     vocabulary,
 )
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, offenders
+from tradingview_scraper.pipelines.selection.schemas.errors import (
+    ConfigurationError,
+    DataContractError,
+    offenders,
+)
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 LOOSENESS = ("exact", "exchange", "spelling", "suffix", "contract")
+# So many candidates or more, and one in so many of them: no pool has so few partners.
+_MANY = 20
 # What a name that tells its contract, or is spelled with separators, has in it.
 _MARK = re.compile(r"[/_-]|PERP$|\.P$")
 Record = Mapping[str, Any]
@@ -212,6 +218,20 @@ def one_record_per_asset(
             found.sort(key=lambda record: preference(asset, record))
             passed_over += [f"{record['symbol']} ({found[0]['symbol']} is {asset}'s)" for record in found[1:]]
     return {asset: found[0] for asset, found in rows.items()}, sorted(passed_over)
+
+
+def refuse_lonely(pairs: Sequence[Pair], symbols: Collection[str], rule: str) -> None:
+    """Raises `DataContractError` where at most one in twenty of 20 or more candidates has returns, unless the rule allows it.
+
+    A table that ends after its first assets looks like this; what is left of it is no choice.
+    """
+    found = dict.fromkeys(str(record["symbol"]) for _, record in pairs)
+    if rule == "refuse" and found and len(symbols) >= _MANY and len(found) <= len(symbols) / _MANY:
+        raise DataContractError(
+            f"ingestion: only {len(found)} of {len(symbols)} candidates has bars or returns ({', '.join(found)}), as if the "
+            f"table were cut: they lack for {offenders(symbol for symbol in symbols if symbol not in found)}. Give them, or set "
+            'data.strangers = "allow"'
+        )
 
 
 def counts_per_asset(symbols: pd.Series, assets: Sequence[str], matcher: Matcher) -> list[int]:

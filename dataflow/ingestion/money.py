@@ -38,7 +38,7 @@ _QUOTES: tuple[str, ...] = tuple(
 _PAIR_MARKETS = frozenset(("CRYPTO", "FOREX"))
 _PAIR_EXCHANGES = frozenset(("FX", "FX_IDC", "OANDA", "FOREXCOM", "FXCM", "SAXO", "PEPPERSTONE"))
 
-_BY_EXCHANGE: Mapping[str, str] = {
+CURRENCIES: Mapping[str, str] = {
     exchange: currency
     for currency, exchanges in {
         "KRW": "KRX KOSPI KOSDAQ KONEX",
@@ -73,6 +73,7 @@ _BY_EXCHANGE: Mapping[str, str] = {
     }.items()
     for exchange in exchanges.split()
 }
+"""Exchange of stocks, as TradingView names it, to the currency of its listings."""
 _BY_SUFFIX: Mapping[str, str] = {
     suffix: currency
     for currency, suffixes in {
@@ -144,7 +145,7 @@ def listing_currency(symbol: str, market: str, stated: object = None) -> str:
     if market.upper() in _PAIR_MARKETS or exchange.upper() in _PAIR_EXCHANGES:
         return _quote(symbol)
     if exchange:
-        return _BY_EXCHANGE.get(exchange.upper(), _BY_MARKET.get(market.upper(), ""))
+        return CURRENCIES.get(exchange.upper(), _BY_MARKET.get(market.upper(), ""))
     return _BY_SUFFIX.get(ticker.rpartition(".")[2] if "." in ticker else "", _BY_MARKET.get(market.upper(), ""))
 
 

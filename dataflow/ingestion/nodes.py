@@ -32,6 +32,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import 
     joined,
     of_one_exchange,
     one_record_per_asset,
+    refuse_lonely,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rates, money_notes
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import (
@@ -51,6 +52,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool_coverage im
     missing_cells,
     passed_over,
     stale_markets,
+    superseded_candidates,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.profile_lists import exclusions, known_names
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
@@ -110,12 +112,16 @@ def matcher(tables: Tables, given_returns: pd.DataFrame, data: DataSettings) -> 
 
 
 @tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #matcher")
-def joined_records(tables: Tables, matcher: Matcher, believed: bool) -> list[tuple[str, Mapping[str, Any]]]:
+def joined_records(
+    tables: Tables, matcher: Matcher, data: DataSettings, believed: bool
+) -> list[tuple[str, Mapping[str, Any]]]:
     """(asset, candidate record) for every record that has returns, those of a second exchange left out."""
     if believed:
         return of_one_exchange(joined(last_records(tables.candidates), matcher)[0])[0]
     usable = [record for record in tables.candidates if direction_of(record) in DIRECTIONS]
-    return of_one_exchange(joined(usable, matcher)[0])[0]
+    pairs, _ = joined(usable, matcher)
+    refuse_lonely(pairs, dict.fromkeys(str(record["symbol"]) for record in usable), data.strangers)
+    return of_one_exchange(pairs)[0]
 
 
 @tag(
@@ -309,7 +315,7 @@ def coverage(
         **join_report(pairs, matcher),
         "other_exchange": of_one_exchange(pairs)[1],
         "passed_over": passed_over(tables, matcher, scanner_symbols),
-        "superseded": [f"{lost.asset} {lost.logic} {lost.direction}" for lost in superseded],
+        "superseded": superseded_candidates(superseded, candidates),
         "excluded": exclusions(raw_pool, tables, all_returns, matcher, data),
         "included": {name: reason for name, reason in data.include.items() if lists[name] is not None},
         "listed_but_unknown": sorted(name for name, found in lists.items() if found is None),

@@ -42,11 +42,12 @@ from tradingview_scraper.pipelines.selection.schemas.settings import Check, Chec
 
 
 def units(panel: Panel, checks: CheckSettings) -> Finding:
-    """Table: prices or percentages where returns should be. Only returns that were handed in are looked at.
+    """Table: prices, percentages or cumulative returns where returns should be. Only returns that were handed in are looked at.
 
     A column looks like prices where its median is above `checks.units.median` (0.15: 15 % a day), or above 0.002, and it
     never falls in at least 30 days; like percentages where the median of abs(r) is above `checks.units.median`. Where most
-    columns look so the table is refused (severity `refuse`); a few that do are masked and suspect.
+    columns look so the table is refused (severity `refuse`); a few that do are masked and suspect. Where most columns follow
+    the day before (autocorrelation above 0.8 over at least 30 days) they are cumulative: the table is refused as well.
     """
     if panel.handed_in is None:
         return NOTHING
@@ -59,8 +60,15 @@ def units(panel: Panel, checks: CheckSettings) -> Finding:
     spread[usable] = np.nanmedian(np.abs(values[usable]), axis=1)
     rises = (~known | (values > 0)).all(axis=1)
     prices = rises & ((middle > checks.units.median) | ((middle > 0.002) & (count >= 30)))
+    follows = ~prices & (_autocorrelation(values) > 0.8)
     percent = ~prices & (spread > checks.units.median)
     looks = prices | percent
+    if checks.units.severity == "refuse" and follows.sum() * 2 > usable.sum():
+        raise DataContractError(
+            f"ingestion: returns look cumulative, each day is nearly the day before: {int(follows.sum())} of "
+            f"{int(usable.sum())} columns do ({offenders(panel.symbols[follows])}). Returns are the changes of single days: "
+            "give prices as bars, or their daily changes (checks.units)"
+        )
     if checks.units.severity == "refuse" and looks.sum() * 2 > usable.sum():
         like = "prices" if prices.sum() >= percent.sum() else "percentages"
         cure = "give prices as bars, or their daily changes" if like == "prices" else "divide them by 100"
@@ -69,8 +77,21 @@ def units(panel: Panel, checks: CheckSettings) -> Finding:
             f"({offenders(panel.symbols[looks])}). Returns are fractions, 0.01 for 1 %: {cure} (checks.units)"
         )
     rows = np.flatnonzero(looks)
-    reasons = {int(row): "looks like prices" if prices[row] else "looks like percentages" for row in rows}
+    words = np.select([prices, follows], ["looks like prices", "looks cumulative"], "looks like percentages")
+    reasons = {int(row): str(words[row]) for row in rows}
     return finding({int(row): np.flatnonzero(panel.known[row]) for row in rows}, reasons)
+
+
+def _autocorrelation(values: Floats) -> Floats:
+    """Each asset's correlation of a day with the day before, where both are known; NaN for fewer than 30 such pairs."""
+    found = np.full(len(values), np.nan)
+    before, after = values[:, :-1], values[:, 1:]
+    both = ~np.isnan(before) & ~np.isnan(after)
+    for row in np.flatnonzero(both.sum(axis=1) >= 30):
+        one, other = before[row, both[row]], after[row, both[row]]
+        if np.ptp(one) > 0 and np.ptp(other) > 0:
+            found[row] = float(np.corrcoef(one, other)[0, 1])
+    return found
 
 
 def closures(panel: Panel, checks: CheckSettings) -> Finding:

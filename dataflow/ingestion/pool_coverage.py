@@ -1,9 +1,12 @@
-"""Parts of the stage's account of its input: stale markets, cells that are missing, rows that were passed over."""
+"""Parts of the stage's account of its input: stale markets, missing cells, rows and candidates that others were preferred to."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import Matcher, joined, one_record_per_asset
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import Proposal
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import PRICES, SIZES
 
 
@@ -37,3 +40,17 @@ def passed_over(tables: Tables, matcher: Matcher, scanner_symbols: dict[str, str
         pairs, _ = joined([{"symbol": str(symbol)} for symbol in symbols], matcher)
         found[table] = one_record_per_asset(pairs, matcher, scanner_symbols)[1]
     return {table: symbols for table, symbols in found.items() if symbols}
+
+
+def superseded_candidates(superseded: Sequence[Proposal], candidates: Sequence[Proposal]) -> list[str]:
+    """Each candidate that lost its asset, and to which: `ABC momentum LONG, for SHORT of breakout, trend`."""
+    winners: dict[str, list[Proposal]] = {}
+    lost_ways = {(lost.asset, lost.direction) for lost in superseded}
+    for each in candidates:
+        if (each.asset, each.direction) not in lost_ways:
+            winners.setdefault(each.asset, []).append(each)
+    return [
+        f"{lost.asset} {lost.logic} {lost.direction}, for {winners[lost.asset][0].direction} of "
+        f"{', '.join(dict.fromkeys(each.logic for each in winners[lost.asset]))}"
+        for lost in superseded
+    ]

@@ -85,7 +85,9 @@ def typed_statistics(statistics: pd.DataFrame) -> SideTable:
     ]
     merged, bad = _one_per_symbol(rows, "statistics")
     symbols = pd.Index([row["symbol"] for row in merged], dtype="str")
-    matrix = np.array([[row[name] for name in kept] for row in merged], dtype=np.float64).reshape(len(merged), -1)
+    matrix = np.array([[row[name] for name in kept] for row in merged], dtype=np.float64).reshape(
+        len(merged), len(kept)
+    )
     wrong = np.isinf(matrix) | (matrix < 0)
     places, columns = np.nonzero(wrong)
     reasons = [f"impossible {kept[column]}" for column in columns]
@@ -127,7 +129,7 @@ def by_symbol(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFram
     frame = table.reset_index() if labelled or isinstance(table.index, pd.MultiIndex) else table
     frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
     refuse_repeated(list(frame.columns), name)
-    key = columns_by_name(frame.columns, {"symbol": SYMBOL_SPELLINGS}, name).get("symbol")
+    key = columns_by_name(frame.columns, {"symbol": SYMBOL_SPELLINGS}, name).get("symbol", _unnamed_labels(frame))
     if key is None and (isinstance(frame.index, pd.RangeIndex) or not len(frame.index)):
         if not len(frame.index):
             return frame.set_axis(pd.Index([], dtype="str"), axis=0), frame
@@ -140,6 +142,12 @@ def by_symbol(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFram
     index = pd.Index([str(s).strip() for s, kept in zip(symbols, there, strict=True) if kept], dtype="str")
     rest = frame if key is None else frame.drop(columns=key)
     return rest.loc[there].set_axis(index, axis=0), rest.loc[~there]
+
+
+def _unnamed_labels(frame: pd.DataFrame) -> str | None:
+    """A first column of texts without a name: the labels of a frame, as pandas writes them into a CSV."""
+    unnamed = len(frame.columns) > 0 and frame.columns[0] == ""
+    return "" if unnamed and all(isinstance(value, str) for value in frame[""]) else None
 
 
 def _field_names(columns: Sequence[str]) -> dict[str, str]:

@@ -55,7 +55,11 @@ FX_VENUES = frozenset({"FX", "FX_IDC", "OANDA", "FOREXCOM", "SAXO", "PEPPERSTONE
 # A ticker is one company on all of these.
 VENUES: Mapping[str, str] = {
     **dict.fromkeys(("NASDAQ", "NYSE", "AMEX", "ARCA", "NYSEARCA", "NYSEMKT", "BATS", "CBOE", "OTC", "US"), "US"),
-    **dict.fromkeys(("BINANCEUS",), "BINANCE"),
+    **dict.fromkeys(("KOSPI", "KOSDAQ", "KONEX"), "KRX"),
+    **dict.fromkeys(("TYO", "JPX"), "TSE"),
+    "LON": "LSE",
+    "XETRA": "XETR",
+    "BINANCEUS": "BINANCE",
     "OKEX": "OKX",
     "GATEIO": "GATE",
     "HUOBI": "HTX",

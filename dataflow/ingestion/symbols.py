@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import CURRENCIES
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import is_crypto
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbol_words import (
     ALIASES,
@@ -158,13 +159,14 @@ def derived_identity(symbol: str, market: str, base: str | None, words: Vocabula
 
     `base` is what the scanner says of a coin. Share classes stay apart, and so do listings outside of the United States:
     a ticker names one company on one exchange (NYSE:GOLD and TSX:GOLD are two). What is one company on two exchanges is
-    left to the correlation of their returns.
+    left to the correlation of their returns. An exchange that isn't known tells nothing apart: a mistyped one is no second
+    company.
     """
     if base and is_crypto(market, symbol):
         return _unscaled(base)[0]
     found = parsed(symbol, market, words)
     place = VENUES.get(found.exchange, found.exchange)
-    listed = not found.pair and found.contract == "spot" and place not in ("", "US")
+    listed = not found.pair and found.contract == "spot" and found.exchange in CURRENCIES and place != "US"
     return f"{place}:{found.identity}" if listed else found.identity
 
 

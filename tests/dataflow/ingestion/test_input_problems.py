@@ -126,6 +126,10 @@ CANDIDATES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "a text": ("A00", ("str",)),
     "a number": (5, ("int",)),
     "strangers": ([{"symbol": f"X{number}"} for number in range(999)], ("none of the candidates", "A00")),
+    "one of them no stranger": (
+        [{"symbol": name} for name in ("A00", *(f"X{number}" for number in range(19)))],
+        ("only 1 of 20 candidates", "(A00)", "they lack for 19: X0", "data.strangers"),
+    ),
 }
 
 
@@ -134,6 +138,13 @@ def test_candidates_that_are_refused(case: str) -> None:
     given, named = CANDIDATES[case]
     with refused(DataContractError, 3, "ingestion: ", *named):
         run(given=given)
+
+
+def test_few_candidates_may_have_few_partners() -> None:
+    few = [{"symbol": name} for name in ("A00", *(f"X{number}" for number in range(18)))]
+    assert run(given=few).coverage["candidates"] == 1
+    many = [*few, {"symbol": "X18"}]
+    assert run(given=many, settings={"data.strangers": "allow"}).coverage["candidates"] == 1
 
 
 STATISTICS: dict[str, Any] = {

@@ -90,7 +90,8 @@ def test_where_both_directions_are_proposed_the_recent_return_decides() -> None:
     assert run.context.raw_pool["direction"].tolist() == expected.tolist()
     other = {"LONG": "SHORT", "SHORT": "LONG"}
     assert run.coverage["superseded"] == [
-        f"{name} trend {other[side]}" for name, side in sorted(zip(frame.columns, expected, strict=True))
+        f"{name} trend {other[side]}, for {side} of trend"
+        for name, side in sorted(zip(frame.columns, expected, strict=True))
     ]
 
 

@@ -179,6 +179,20 @@ def test_a_table_of_something_else_is_refused_by_name(scale: float, looks: str) 
     assert not off.cells.any()
 
 
+def test_cumulative_returns_are_refused_by_name() -> None:
+    values = noise(assets=4)
+    wrong = np.cumprod(1 + values, axis=1) - 1
+    wrong[:3, 40] = np.nan
+    with pytest.raises(DataContractError, match=r"look cumulative, .* columns do .*S0"):
+        plausibility.judged_returns(panel(wrong, handed_in=wrong), checks())
+    off = plausibility.judged_returns(panel(wrong, handed_in=wrong), checks(**dict.fromkeys(RETURN_CHECKS, "off")))
+    assert not off.cells.any()
+    one = np.vstack([values, wrong[3] - 0.4])
+    found = plausibility.judged_returns(panel(one, handed_in=one), checks())
+    assert (found.suspects > 0).tolist() == [False, False, False, False, True]
+    assert set(found.quarantine["reason"]) == {"looks cumulative"}
+
+
 def test_one_column_of_something_else_is_suspect() -> None:
     values = noise(assets=6)
     values[2] *= 100

@@ -21,6 +21,7 @@ SHAPES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "an index": lambda frame: frame.set_index("symbol"),
     "an index of another name": lambda frame: frame.set_index("symbol").rename_axis("Ticker"),
     "an index without a name": lambda frame: frame.set_index("symbol").rename_axis(None),
+    "labels in a CSV, as pandas writes them": lambda frame: frame.rename(columns={"symbol": ""}),
     "other columns": lambda frame: frame.rename(columns=lambda name: name.replace("_", " ").lower()),
     "with a list": lambda frame: frame.assign(orderTypes=[["LIMIT"], ["MARKET"]]),
     "camel case": lambda frame: frame.rename(columns=lambda name: name.replace("_", "")),
@@ -34,6 +35,12 @@ def test_statistics_are_read_in_every_shape(shape: str) -> None:
     assert found.frame["Regime_Survival_Score"].tolist() == [0.01, 0.5]
     assert found.frame["Antifragility_Score"].isna().tolist() == [False, True]
     assert found.quarantine["reason"].tolist() == ["impossible Antifragility_Score"]
+
+
+def test_a_table_may_be_empty() -> None:
+    for columns in ([], ["symbol"], ["Regime_Survival_Score"], ["symbol", "Regime_Survival_Score"]):
+        found = typed_statistics(pd.DataFrame(columns=columns))
+        assert (len(found.frame), len(found.quarantine)) == (0, 0)
 
 
 def test_a_table_without_a_key_is_refused_with_what_it_has() -> None:
