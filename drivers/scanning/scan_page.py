@@ -1,0 +1,95 @@
+"""One answer of a scanner as a page of rows, or what is wrong with it.
+
+The protocol: POST /MARKET/scan with `{"columns", "filter", "options", "range": [from, to], "sort"}` is answered by
+`{"totalCount", "data": [{"s": symbol, "d": [a value per column]}]}`. A scanner that has enough of us says so by status 429, or
+by 200 and a sentence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import Content
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.json_files import json_value
+from tradingview_scraper.pipelines.selection.drivers.scanning.http_post import Reply
+from tradingview_scraper.pipelines.selection.drivers.scanning.scan_troubles import Lasting, Passing, quoted
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
+
+BUSY = (408, 425, 429)
+"""With every status from 500 on: asked again."""
+ENOUGH = ("too many requests", "rate limit")
+"""What a scanner answers with status 200 where it means 429."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of one answer, as they came."""
+
+    total: int
+    rows: list[dict[str, Any]]
+
+
+def page_of(reply: Reply, columns: int) -> Page:
+    """The page in an answer whose rows have a value per column.
+
+    Raises `Passing` for what may be over in a while, `Lasting` for what isn't.
+    """
+    _refuse_status(reply)
+    if not reply.data.strip():
+        raise Passing("sent an empty body", retry_after(reply))
+    if any(word in quoted(reply.data).casefold() for word in ENOUGH) and b'"totalCount"' not in reply.data:
+        raise Passing(f"answered by HTTP {reply.status}: {quoted(reply.data)}", retry_after(reply))
+    if reply.data.lstrip()[:1] == b"<":
+        raise Passing(f"sent HTML instead of JSON: {quoted(reply.data)}")
+    try:
+        answer = json_value(Content("the answer", reply.data, ""))
+    except DataContractError as error:
+        raise Passing(f"sent no JSON ({str(error).removeprefix('ingestion: ')})") from None
+    return _page(answer, columns, reply.data)
+
+
+def retry_after(reply: Reply) -> float:
+    """The seconds that the scanner asks to wait, 0 where it doesn't say."""
+    stated = str(reply.headers.get("Retry-After", "")).strip()
+    if stated.isdecimal():
+        return float(stated[:9])
+    try:
+        moment = parsedate_to_datetime(stated)
+    except ValueError:
+        return 0.0
+    return max((moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def _refuse_status(reply: Reply) -> None:
+    if reply.status in BUSY or reply.status >= 500:
+        raise Passing(f"answered by HTTP {reply.status}: {quoted(reply.data)}", retry_after(reply))
+    if 300 <= reply.status < 400:
+        place = quoted(str(reply.headers.get("Location", "nowhere")).encode())
+        raise Lasting(
+            f"redirects to {place} (HTTP {reply.status}), which isn't followed: scanning.base_url says where to ask",
+            ConfigurationError,
+        )
+    if not 200 <= reply.status < 300:
+        raise Lasting(
+            f"answered by HTTP {reply.status}: {quoted(reply.data)}. Check the columns and filters", ConfigurationError
+        )
+
+
+def _page(answer: Any, columns: int, data: bytes) -> Page:
+    rows = answer.get("data") if isinstance(answer, Mapping) else None
+    total = answer.get("totalCount") if isinstance(answer, Mapping) else None
+    # An answer to nothing has no rows, or null for them.
+    rows = [] if rows is None and total == 0 else rows
+    if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise Lasting(f"sent JSON without `data` and `totalCount`: {quoted(data)}", DataContractError)
+    for row in rows:
+        values = row.get("d") if isinstance(row, Mapping) else None
+        named = isinstance(row, Mapping) and isinstance(row.get("s"), str) and row["s"].strip()
+        if not named or not isinstance(values, list) or len(values) != columns:
+            raise Lasting(
+                f"sent a row that isn't a symbol with {columns} values, one per column: {quoted(repr(row).encode())}",
+                DataContractError,
+            )
+    return Page(total, rows)
