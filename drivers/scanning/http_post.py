@@ -15,7 +15,7 @@ from threading import Timer
 from time import monotonic
 from urllib.parse import SplitResult, urlsplit
 
-from tradingview_scraper.pipelines.selection.drivers.scanning.scan_troubles import Passing
+from tradingview_scraper.pipelines.selection.drivers.scanning.scan_troubles import PassingError
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -34,7 +34,8 @@ class Reply:
 def posted(url: str, headers: dict[str, str], body: bytes, seconds: float) -> Reply:
     """The whole answer to a POST.
 
-    Raises `Passing` where there is none within `seconds`, or it breaks off; `ConfigurationError` for an address that isn't HTTP.
+    Raises `PassingError` where there is none within `seconds`, or it breaks off; `ConfigurationError` for an address that isn't
+    HTTP.
     """
     parts = http_address(url)
     deadline = monotonic() + seconds
@@ -42,16 +43,16 @@ def posted(url: str, headers: dict[str, str], body: bytes, seconds: float) -> Re
         reply = _reply(parts, headers, body, deadline)
     except (OSError, HTTPException, UnicodeError) as error:
         if monotonic() >= deadline or isinstance(error, TimeoutError):
-            raise Passing(f"gave no whole answer within {seconds:g} s") from None
-        raise Passing(f"can't be reached or broke off ({_said(error)})") from None
+            raise PassingError(f"gave no whole answer within {seconds:.3g} s") from None
+        raise PassingError(f"can't be reached or broke off ({_said(error)})") from None
     # A connection that the timer shut looks like a body that ended.
     if monotonic() >= deadline:
-        raise Passing(f"gave no whole answer within {seconds:g} s")
+        raise PassingError(f"gave no whole answer within {seconds:.3g} s")
     if len(reply.data) > MOST_BYTES:
-        raise Passing(f"sent more than {MOST_BYTES:,} bytes")
+        raise PassingError(f"sent more than {MOST_BYTES:,} bytes")
     stated = reply.headers.get("Content-Length", "")
     if stated.isdecimal() and len(reply.data) < int(stated):
-        raise Passing(f"broke off after {len(reply.data):,} of {int(stated):,} bytes")
+        raise PassingError(f"broke off after {len(reply.data):,} of {int(stated):,} bytes")
     return reply
 
 
@@ -100,7 +101,7 @@ def _connected(host: str, port: int, deadline: float) -> socket.socket:
     failure = OSError(f"{host} has no address")
     for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         try:
-            return socket.create_connection(address[:2], timeout=_left(deadline))
+            return socket.create_connection((str(address[0]), port), timeout=_left(deadline))
         except OSError as error:
             failure = error
     raise failure

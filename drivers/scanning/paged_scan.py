@@ -15,7 +15,12 @@ from typing import Any, TypeVar
 
 from tradingview_scraper.pipelines.selection.drivers.scanning.http_post import Reply, posted
 from tradingview_scraper.pipelines.selection.drivers.scanning.scan_page import Page, page_of
-from tradingview_scraper.pipelines.selection.drivers.scanning.scan_troubles import Lasting, Passing, ScanError, Unsteady
+from tradingview_scraper.pipelines.selection.drivers.scanning.scan_troubles import (
+    LastingError,
+    PassingError,
+    ScanError,
+    UnsteadyError,
+)
 from tradingview_scraper.pipelines.selection.drivers.scanning.screener import Question
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, SelectionError, StageError
 from tradingview_scraper.pipelines.selection.schemas.settings import ScanningSettings
@@ -64,12 +69,14 @@ def scanned_pages(
         outcome.rows, outcome.total = asking.steady_rows()
         least = question.scanner.min_rows
         if len(outcome.rows) < least:
-            raise Lasting(f"has {len(outcome.rows)} rows, fewer than scanners.*.min_rows {least}", DataContractError)
-    except Lasting as trouble:
+            raise LastingError(
+                f"has {len(outcome.rows)} rows, fewer than scanners.*.min_rows {least}", DataContractError
+            )
+    except LastingError as trouble:
         outcome.failure = trouble.kind(f"scan: {question.name} {trouble.reason}")
-    except Unsteady as trouble:
+    except UnsteadyError as trouble:
         outcome.failure = DataContractError(f"scan: {question.name} {trouble.reason}")
-    except Passing as trouble:
+    except PassingError as trouble:
         outcome.failure = StageError(f"scan: {question.name} {trouble.reason}")
     outcome.moment = datetime.now(UTC)
     return outcome
@@ -84,37 +91,28 @@ class _Asking:
         self.outcome = Outcome(question)
 
     def steady_rows(self) -> tuple[list[dict[str, Any]], int]:
-        """All rows and the stated total, of pages that fit together. Raises `Unsteady` where they never do."""
-        return self._tried(self._rows, Unsteady, "all pages")
+        """All rows and the stated total, of pages that fit together. Raises `UnsteadyError` where they never do."""
+        return self._tried(self._rows, UnsteadyError, "all pages")
 
     def _rows(self) -> tuple[list[dict[str, Any]], int]:
         limit, rows = self.outcome.question.scanner.limit, list[dict[str, Any]]()
         stated: int | None = None
-        seen: dict[str, int] = {}
         while stated is None or len(rows) < min(limit or stated, stated):
             first = len(rows)
-            last = min(first + self._scanning.page_rows, limit or stated or first + self._scanning.page_rows)
-            page = self._tried(partial(self._page, first, last), Passing, f"rows {first} to {last}")
-            if stated is not None and page.total != stated:
-                raise Unsteady(f"states {stated} rows, then {page.total}")
+            end = first + self._scanning.page_rows
+            last = min(bound for bound in (end, limit, stated) if bound)
+            page = self._tried(partial(self._page, first, last), PassingError, f"rows {first} to {last}")
+            rows += _fitting_rows(page, rows, last, stated)
             stated = page.total
-            whole = min(last, stated) - first
-            if len(page.rows) != whole:
-                raise Unsteady(
-                    f"sent {len(page.rows)} of the {whole} rows from {first} to {min(last, stated)} of {stated}"
-                )
-            for row in page.rows:
-                if row["s"] in seen:
-                    raise Unsteady(f"has {row['s']} twice, in rows {seen[row['s']]} and {len(rows)}")
-                seen[row["s"]] = len(rows)
-                rows.append(row)
         return rows, stated
 
     def _page(self, first: int, last: int) -> Page:
         """One page. Raises a `ScanError` where it doesn't come."""
         question = self.outcome.question
         if self._left() <= 0:
-            raise Lasting(f"isn't done after {self._scanning.total_seconds:g} s (scanning.total_seconds)", StageError)
+            raise LastingError(
+                f"isn't done after {self._scanning.total_seconds:g} s (scanning.total_seconds)", StageError
+            )
         body = json.dumps(question.body(first, last), ensure_ascii=False, allow_nan=False).encode()
         self.outcome.requests += 1
         seconds = min(self._scanning.timeout_seconds, self._left())
@@ -136,7 +134,7 @@ class _Asking:
                 raise kind(f"{reason}; {what} asked for {attempts} times (scanning.attempts)")
             if asked >= left:
                 raise kind(
-                    f"{reason}; the next attempt is in {asked:.0f} s, and {max(left, 0):.0f} s are left of "
+                    f"{reason}; the next attempt would wait {asked:g} s, and {max(left, 0):.3g} s are left of "
                     f"{self._scanning.total_seconds:g} (scanning.total_seconds)"
                 )
             self._wait(asked)
@@ -145,3 +143,18 @@ class _Asking:
 
     def _left(self) -> float:
         return self._deadline - time.monotonic()
+
+
+def _fitting_rows(page: Page, before: list[dict[str, Any]], last: int, stated: int | None) -> list[dict[str, Any]]:
+    """The rows of a page that follow those `before` it, up to `last`. Raises `UnsteadyError` where they don't fit to them."""
+    if stated is not None and page.total != stated:
+        raise UnsteadyError(f"states {stated} rows, then {page.total}")
+    first, end = len(before), min(last, page.total)
+    if len(page.rows) != end - first:
+        raise UnsteadyError(f"sent {len(page.rows)} of the {end - first} rows from {first} to {end} of {page.total}")
+    places = {row["s"]: place for place, row in enumerate(before)}
+    for place, row in enumerate(page.rows, first):
+        if row["s"] in places:
+            raise UnsteadyError(f"has {row['s']} twice, in rows {places[row['s']]} and {place}")
+        places[row["s"]] = place
+    return page.rows

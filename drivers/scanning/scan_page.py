@@ -14,7 +14,7 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import Content
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.json_files import json_value
 from tradingview_scraper.pipelines.selection.drivers.scanning.http_post import Reply
-from tradingview_scraper.pipelines.selection.drivers.scanning.scan_troubles import Lasting, Passing, quoted
+from tradingview_scraper.pipelines.selection.drivers.scanning.scan_troubles import LastingError, PassingError, quoted
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 
 BUSY = (408, 425, 429)
@@ -34,19 +34,19 @@ class Page:
 def page_of(reply: Reply, columns: int) -> Page:
     """The page in an answer whose rows have a value per column.
 
-    Raises `Passing` for what may be over in a while, `Lasting` for what isn't.
+    Raises `PassingError` for what may be over in a while, `LastingError` for what isn't.
     """
     _refuse_status(reply)
     if not reply.data.strip():
-        raise Passing("sent an empty body", retry_after(reply))
+        raise PassingError("sent an empty body", retry_after(reply))
     if any(word in quoted(reply.data).casefold() for word in ENOUGH) and b'"totalCount"' not in reply.data:
-        raise Passing(f"answered by HTTP {reply.status}: {quoted(reply.data)}", retry_after(reply))
+        raise PassingError(_answered(reply), retry_after(reply))
     if reply.data.lstrip()[:1] == b"<":
-        raise Passing(f"sent HTML instead of JSON: {quoted(reply.data)}")
+        raise PassingError(f"sent HTML instead of JSON: {quoted(reply.data)}")
     try:
         answer = json_value(Content("the answer", reply.data, ""))
     except DataContractError as error:
-        raise Passing(f"sent no JSON ({str(error).removeprefix('ingestion: ')})") from None
+        raise PassingError(f"sent no JSON ({str(error).removeprefix('ingestion: ')})") from None
     return _page(answer, columns, reply.data)
 
 
@@ -64,17 +64,20 @@ def retry_after(reply: Reply) -> float:
 
 def _refuse_status(reply: Reply) -> None:
     if reply.status in BUSY or reply.status >= 500:
-        raise Passing(f"answered by HTTP {reply.status}: {quoted(reply.data)}", retry_after(reply))
+        raise PassingError(_answered(reply), retry_after(reply))
     if 300 <= reply.status < 400:
         place = quoted(str(reply.headers.get("Location", "nowhere")).encode())
-        raise Lasting(
+        raise LastingError(
             f"redirects to {place} (HTTP {reply.status}), which isn't followed: scanning.base_url says where to ask",
             ConfigurationError,
         )
     if not 200 <= reply.status < 300:
-        raise Lasting(
-            f"answered by HTTP {reply.status}: {quoted(reply.data)}. Check the columns and filters", ConfigurationError
-        )
+        raise LastingError(f"{_answered(reply)}. Check the columns and filters", ConfigurationError)
+
+
+def _answered(reply: Reply) -> str:
+    text = quoted(reply.data)
+    return f"answered by HTTP {reply.status}" + (f": {text}" if text else "")
 
 
 def _page(answer: Any, columns: int, data: bytes) -> Page:
@@ -83,12 +86,12 @@ def _page(answer: Any, columns: int, data: bytes) -> Page:
     # An answer to nothing has no rows, or null for them.
     rows = [] if rows is None and total == 0 else rows
     if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool) or total < 0:
-        raise Lasting(f"sent JSON without `data` and `totalCount`: {quoted(data)}", DataContractError)
+        raise LastingError(f"sent JSON without `data` and `totalCount`: {quoted(data)}", DataContractError)
     for row in rows:
         values = row.get("d") if isinstance(row, Mapping) else None
         named = isinstance(row, Mapping) and isinstance(row.get("s"), str) and row["s"].strip()
         if not named or not isinstance(values, list) or len(values) != columns:
-            raise Lasting(
+            raise LastingError(
                 f"sent a row that isn't a symbol with {columns} values, one per column: {quoted(repr(row).encode())}",
                 DataContractError,
             )

@@ -10,7 +10,7 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.setting_messages import suggestion
 from tradingview_scraper.pipelines.selection.drivers.scanning.paged_scan import Outcome, scanned_pages
-from tradingview_scraper.pipelines.selection.drivers.scanning.screener import questions
+from tradingview_scraper.pipelines.selection.drivers.scanning.screener import PACKAGE, questions, version
 from tradingview_scraper.pipelines.selection.drivers.scanning.stored_scan import (
     LIVE,
     empty_fields,
@@ -60,6 +60,17 @@ def scan_text(report: Mapping[str, Any]) -> str:
         lines += [f"  in vain: {reason}" for reason in scan["troubles"]]
         lines += [f"  {sentence}" for sentence in scan["remarks"]]
     return "\n".join(lines)
+
+
+def scanner_lines(settings: SelectionSettings) -> list[str]:
+    """What `doctor` says of the scanners that the settings name: who is asked, or why nobody can be."""
+    if not settings.scanners:
+        return []
+    try:
+        asked = questions(settings)
+    except ConfigurationError as error:
+        return [f"scanners  {error}"]
+    return [f"scanners  {', '.join(each.name for each in asked)}: `tvselect scan` asks by {PACKAGE} {version()}"]
 
 
 def _chosen(settings: SelectionSettings, only: Sequence[str]) -> SelectionSettings:

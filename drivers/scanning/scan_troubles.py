@@ -17,7 +17,7 @@ class ScanError(Exception):
         self.reason = reason
 
 
-class Passing(ScanError):
+class PassingError(ScanError):
     """May be over in a while; `wait` is how many seconds the scanner asks for."""
 
     def __init__(self, reason: str, wait: float = 0.0) -> None:
@@ -25,7 +25,7 @@ class Passing(ScanError):
         self.wait = wait
 
 
-class Lasting(ScanError):
+class LastingError(ScanError):
     """Asking again changes nothing; `kind` is the error that it is."""
 
     def __init__(self, reason: str, kind: type[SelectionError]) -> None:
@@ -33,7 +33,7 @@ class Lasting(ScanError):
         self.kind = kind
 
 
-class Unsteady(ScanError):
+class UnsteadyError(ScanError):
     """Pages that don't fit together: rows moved between them. All are asked for anew."""
 
 
