@@ -5,7 +5,7 @@ The protocol: POST /MARKET/scan with `{"columns", "filter", "options", "range": 
 by 200 and a sentence.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -39,15 +39,19 @@ def page_of(reply: Reply, columns: int) -> Page:
     _refuse_status(reply)
     if not reply.data.strip():
         raise PassingError("sent an empty body", retry_after(reply))
-    if any(word in quoted(reply.data).casefold() for word in ENOUGH) and b'"totalCount"' not in reply.data:
-        raise PassingError(_answered(reply), retry_after(reply))
-    if reply.data.lstrip()[:1] == b"<":
-        raise PassingError(f"sent HTML instead of JSON: {quoted(reply.data)}")
     try:
         answer = json_value(Content("the answer", reply.data, ""))
     except DataContractError as error:
-        raise PassingError(f"sent no JSON ({str(error).removeprefix('ingestion: ')})") from None
-    return _page(answer, columns, reply.data)
+        html = reply.data.lstrip()[:1] == b"<"
+        kind = "HTML instead of JSON" if html else f"no JSON ({str(error).removeprefix('ingestion: ')})"
+        raise PassingError(f"sent {kind}: {quoted(reply.data)}", retry_after(reply)) from None
+    found = _page(answer if isinstance(answer, Mapping) else {})
+    if found is None:
+        if any(word in quoted(reply.data).casefold() for word in ENOUGH):
+            raise PassingError(_answered(reply), retry_after(reply))
+        raise LastingError(f"sent JSON that is no page, or an error: {quoted(reply.data)}", DataContractError)
+    _refuse_odd_rows(found.rows, columns)
+    return found
 
 
 def retry_after(reply: Reply) -> float:
@@ -80,13 +84,18 @@ def _answered(reply: Reply) -> str:
     return f"answered by HTTP {reply.status}" + (f": {text}" if text else "")
 
 
-def _page(answer: Any, columns: int, data: bytes) -> Page:
-    rows = answer.get("data") if isinstance(answer, Mapping) else None
-    total = answer.get("totalCount") if isinstance(answer, Mapping) else None
+def _page(answer: Mapping[str, Any]) -> Page | None:
+    """The rows and their stated number; None where either is missing, or the scanner says that it failed."""
+    rows, total = answer.get("data"), answer.get("totalCount")
     # An answer to nothing has no rows, or null for them.
     rows = [] if rows is None and total == 0 else rows
-    if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool) or total < 0:
-        raise LastingError(f"sent JSON without `data` and `totalCount`: {quoted(data)}", DataContractError)
+    counted = isinstance(total, int) and not isinstance(total, bool) and total >= 0
+    if answer.get("error") or not isinstance(rows, list) or not counted:
+        return None
+    return Page(int(total or 0), rows)
+
+
+def _refuse_odd_rows(rows: Sequence[Any], columns: int) -> None:
     for row in rows:
         values = row.get("d") if isinstance(row, Mapping) else None
         named = isinstance(row, Mapping) and isinstance(row.get("s"), str) and row["s"].strip()
@@ -95,4 +104,3 @@ def _page(answer: Any, columns: int, data: bytes) -> Page:
                 f"sent a row that isn't a symbol with {columns} values, one per column: {quoted(repr(row).encode())}",
                 DataContractError,
             )
-    return Page(total, rows)

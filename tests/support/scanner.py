@@ -164,7 +164,7 @@ def serving(held: Sequence[Row]) -> Iterator[Scanner]:
 
 def scanning(**changed: Any) -> ScanningSettings:
     """Settings that lose little time."""
-    quick = {"page_rows": 10, "attempts": 3, "timeout_seconds": 0.3, "backoff_seconds": 0.01, "total_seconds": 5.0}
+    quick = {"page_rows": 10, "attempts": 3, "timeout_seconds": 20.0, "backoff_seconds": 0.01, "total_seconds": 30.0}
     return ScanningSettings(**{"base_url": "", **quick, **changed})
 
 

@@ -9,6 +9,7 @@ import pytest
 from support.lakes import market_folder
 from support.market import SETTINGS
 from support.scanner import Scanner, install_stand_in, says
+from tradingview_scraper.pipelines.selection.drivers.execution.findings import table_lines
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest_project import ingested
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
@@ -51,7 +52,7 @@ def test_one_refusal_keeps_no_other_scan_back(scanner: Scanner, tmp_path: Path) 
         ("second_america", 23, 3),
     ]
     assert type(error) is DataContractError
-    assert str(error).startswith("scan: 1 of 3 refused: second_crypto sent JSON without `data` and `totalCount`")
+    assert str(error).startswith("scan: 1 of 3 refused: second_crypto sent JSON that is no page")
     files = [scan["file"] for scan in report["scans"]]
     assert [(tmp_path / "data" / str(name)).is_file() for name in files] == [True, True, True]
     assert [str(name).partition("/")[0] for name in files] == ["scans", "refused_scans", "scans"]
@@ -121,6 +122,7 @@ def test_a_run_reads_the_scan_and_says_so_from_folder_and_lakehouse_alike(scanne
     found.append(run(tmp_path, settings={**settings, "data.provider": "lakehouse"}))
     for each in found:
         (asked,) = each.selection.tables.asked
+        assert f"asked {asked}" in table_lines(each.selection.tables)
         assert asked.startswith(f"live_crypto of {scanner.url}/crypto/scan at ")
         assert f"candidates were asked of a live scanner: {asked}" in each.selection.coverage["notes"]
         assert each.selection.coverage["candidate_records"] == len(records)
