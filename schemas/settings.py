@@ -1,8 +1,9 @@
 """What a run may be told: one frozen model of all settings, a section a stage.
 
 In the order of the stages: data, checks, features, scoring (weights and scorers), clusters, policy (gates, recruitment,
-ladder), synthesis; then `compat`, what only v3.4 needs. No field has a default here: every value comes from a layer,
-the lowest of which are the built-in profiles in `schemas/profiles/`, so that the origin of each value is known
+ladder), synthesis; then `compat`, what only v3.4 needs. Beside them stand `scanners` and `scanning`, what `tvselect scan` asks.
+No field has a default here, but those of tables that a profile names: every value comes from a layer, the lowest of which are
+the built-in profiles in `schemas/profiles/`, so that the origin of each value is known
 (`drivers.execution.profiles`).
 """
 
