@@ -113,7 +113,7 @@ class _Asking:
             raise LastingError(
                 f"isn't done after {self._scanning.total_seconds:g} s (scanning.total_seconds)", StageError
             )
-        body = json.dumps(question.body(first, last), ensure_ascii=False, allow_nan=False).encode()
+        body = json.dumps(question.body(first, last), ensure_ascii=False).encode()
         self.outcome.requests += 1
         seconds = min(self._scanning.timeout_seconds, self._left())
         reply = posted(question.url, question.headers, body, seconds)

@@ -69,13 +69,13 @@ def retry_after(reply: Reply) -> float:
 def _refuse_status(reply: Reply) -> None:
     if reply.status in BUSY or reply.status >= 500:
         raise PassingError(_answered(reply), retry_after(reply))
-    if 300 <= reply.status < 400:
+    if reply.status // 100 == 3:
         place = quoted(str(reply.headers.get("Location", "nowhere")).encode())
         raise LastingError(
             f"redirects to {place} (HTTP {reply.status}), which isn't followed: scanning.base_url says where to ask",
             ConfigurationError,
         )
-    if not 200 <= reply.status < 300:
+    if reply.status // 100 != 2:
         raise LastingError(f"{_answered(reply)}. Check the columns and filters", ConfigurationError)
 
 

@@ -35,6 +35,11 @@ def test_a_post_arrives_and_its_answer_comes_back(scanner: Scanner) -> None:
     assert scanner.headers[0]["Host"] == f"127.0.0.1:{scanner.server_port}"
 
 
+def test_a_large_answer_is_whole(scanner: Scanner) -> None:
+    scanner.faults = [says(b"x" * 5_000_000)]
+    assert posted(scanner.url, {}, b"{}", 20.0).data == b"x" * 5_000_000
+
+
 def test_an_answer_without_end_is_cut(scanner: Scanner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_post, "MOST_BYTES", 1000)
     scanner.faults = [says(b" " * 1000), says(b" " * 1001)]
