@@ -32,7 +32,7 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
 DRIVERS: tuple[tuple[str, ...], ...] = (
     ("execution",),
     ("recording",),
-    ("review", "migration", "demo", "research", "lakehouse"),
+    ("review", "migration", "demo", "research", "lakehouse", "scanning"),
     ("cli",),
 )
 REPEATED = ("nodes.py", "__init__.py", "__main__.py")

@@ -67,6 +67,8 @@ class Tables:
     """The date against which ages count; ingestion fills it in."""
     beyond: Mapping[str, str] = field(default_factory=dict)
     """What there is after the last session and isn't seen, a sentence each; no artifact has it, the ledger does."""
+    asked: tuple[str, ...] = ()
+    """The live scanners that candidates were asked of (`tvselect scan`): which, when, how many rows."""
 
 
 class DiscoveryProvider(ABC):

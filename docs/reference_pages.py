@@ -101,7 +101,14 @@ def settings_page() -> str:
         model = typing.cast(type[BaseModel], field.annotation)
         text += f"\n## {name}\n\n{inspect.getdoc(model)}\n\n"
         text += _settings_table(model, f"{name}.", {profile: values[profile][name] for profile in PROFILES})
-    for title, model in (("scorers.NAME", settings.ScorerSettings), ("gates.NAME", gates.Gate), ("ladder", gates.Step)):
+    tables = (
+        ("scorers.NAME", settings.ScorerSettings),
+        ("scanners.NAME", settings.ScannerSettings),
+        ("scanners.NAME.filters", settings.ScanFilter),
+        ("gates.NAME", gates.Gate),
+        ("ladder", gates.Step),
+    )
+    for title, model in tables:
         text += f"\n## {title}\n\n{inspect.getdoc(model)}\n\n" + _table(
             ("key", "type", "meaning"),
             [(f"`{key}`", f"`{_type_name(field)}`", _meaning(model, key)) for key, field in model.model_fields.items()],

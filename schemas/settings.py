@@ -1,8 +1,9 @@
 """What a run may be told: one frozen model of all settings, a section a stage.
 
 In the order of the stages: data, checks, features, scoring (weights and scorers), clusters, policy (gates, recruitment,
-ladder), synthesis; then `compat`, what only v3.4 needs. No field has a default here: every value comes from a layer,
-the lowest of which are the built-in profiles in `schemas/profiles/`, so that the origin of each value is known
+ladder), synthesis; then `compat`, what only v3.4 needs. Beside them stand `scanners` and `scanning`, what `tvselect scan` asks.
+No field has a default here, but those of tables that a profile names: every value comes from a layer, the lowest of which are
+the built-in profiles in `schemas/profiles/`, so that the origin of each value is known
 (`drivers.execution.profiles`).
 """
 
@@ -20,6 +21,7 @@ V = TypeVar("V")
 Table = Annotated[dict[K, V], AfterValidator(ReadOnlyDict)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+FilterValue = bool | int | Annotated[float, Field(allow_inf_nan=False)] | str
 
 
 class Section(BaseModel):
@@ -310,6 +312,68 @@ class RecruitmentSettings(Section):
     """Directed correlation with a winner above which an asset is the same bet again; 1 (v3.4) never finds one."""
 
 
+class ScanFilter(Section):
+    """One condition of a scan, in the scanner's own words."""
+
+    left: str
+    """The column that is compared."""
+    operation: str
+    """How: greater, less, in_range, equal ... as the scanner has them."""
+    right: FilterValue | tuple[FilterValue, ...] | None = None
+    """With what; a list for in_range and the like, nothing where the operation takes nothing."""
+
+
+class ScannerSettings(Section):
+    """What `tvselect scan` asks a live scanner: one scan per market, each stored as an export of its own, dated."""
+
+    markets: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ...], Field(min_length=1)]
+    """The scanner's markets: crypto, america ... as the package tradingview-scraper names them."""
+    columns: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The fields that are asked for, in this order. `update_mode` says which rows are delayed."""
+    filters: tuple[ScanFilter, ...] = ()
+    """Conditions that a row meets, all of them."""
+    sort_by: str = "name"
+    """The column by which rows come; empty: as the scanner likes, which may change from page to page."""
+    sort_order: Literal["asc", "desc"] = "asc"
+    """Its direction."""
+    limit: Annotated[int, Field(ge=0)] = 0
+    """Rows at most, the first by the order; 0 takes all there are."""
+    min_rows: Annotated[int, Field(ge=0)] = 1
+    """An answer with fewer rows is refused; 0 takes an empty one for what it says."""
+    meta: Table[
+        Literal["data_category", "direction", "side", "logic", "market", "exchange", "currency"],
+        str,
+    ] = Field(default_factory=ReadOnlyDict)
+    """What holds for each of its rows, written into the export's `meta`."""
+
+    @field_validator("columns")
+    @classmethod
+    def _each_once(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
+        repeated = sorted({name for name in columns if columns.count(name) > 1})
+        if repeated:
+            raise ValueError(f"each column once, got {', '.join(repeated)} twice")
+        if "symbol" in columns:
+            raise ValueError("symbol comes with every row: leave it out")
+        return columns
+
+
+class ScanningSettings(Section):
+    """How a live scanner is asked, and how long; `tvselect scan` alone reads this."""
+
+    base_url: str
+    """Where it is asked, without the market's path: a gateway of your own; empty: where the package says."""
+    page_rows: Annotated[int, Field(ge=1)]
+    """Rows per request."""
+    attempts: Annotated[int, Field(ge=1)]
+    """How often a page is asked for, and how often all pages where they don't fit together."""
+    timeout_seconds: Positive
+    """Seconds for one whole answer, however it trickles."""
+    backoff_seconds: Positive
+    """Seconds before the second attempt, twice that before each further one; a longer Retry-After is kept to."""
+    total_seconds: Positive
+    """Seconds for all pages of a market, attempts and waits included."""
+
+
 class SynthesisSettings(Section):
     """What a strategy atom is told beyond its asset."""
 
@@ -427,6 +491,9 @@ class SelectionSettings(Section):
     """Factor to probability map, where it differs from the factor's own declaration."""
     scorers: Table[Name, ScorerSettings]
     """Scorer to its settings; exactly one enabled scorer is the champion."""
+    scanners: Table[Name, ScannerSettings]
+    """Scanner to what `tvselect scan` asks it; a run reads what was stored."""
+    scanning: ScanningSettings
     clusters: ClusterSettings
     gates: Table[Name, Gate]
     recruitment: RecruitmentSettings

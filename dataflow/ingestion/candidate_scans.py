@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_fil
     scan_document,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
+    asked_text,
     is_known,
     latest_scans,
     named_export,
@@ -56,6 +57,8 @@ class KnownCandidates:
     """Scanner to the date of the export that counts, None where it has none."""
     beyond: Mapping[str, str] = field(default_factory=dict)
     """What is later than the date, a sentence each."""
+    asked: tuple[str, ...] = ()
+    """The live scanners that were asked for the exports that count, a text each."""
 
 
 def known_candidates(scans: Sequence[NamedScan], as_of: pd.Timestamp | None) -> KnownCandidates:
@@ -85,6 +88,7 @@ def known_candidates(scans: Sequence[NamedScan], as_of: pd.Timestamp | None) -> 
         notes=tuple(_notes(documents, latest, undated, as_of)),
         scans={document["meta"]["scanner"]: scan_date(document) for document in latest},
         beyond=_later_scans(documents, as_of),
+        asked=tuple(text for document in latest if (text := asked_text(document))),
     )
 
 

@@ -58,4 +58,5 @@ def given_tables(
         ),
         scans=known.scans,
         beyond=known.beyond,
+        asked=known.asked,
     )

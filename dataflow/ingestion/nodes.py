@@ -338,6 +338,7 @@ def coverage(
         "point_in_time": tables.point_in_time,
         "notes": [
             *tables.notes,
+            *(f"candidates were asked of a live scanner: {text}" for text in tables.asked),
             *_absent_benchmarks(benchmarks, benchmark_assets),
             *money_notes(raw_pool["currency"], raw_pool["value_traded"], data.rates, data.currency),
         ],

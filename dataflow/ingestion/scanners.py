@@ -91,6 +91,20 @@ def scan_date(document: Mapping[str, Any], file: str = "") -> pd.Timestamp | Non
     return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
 
 
+def asked_text(document: Mapping[str, Any]) -> str:
+    """Which live scanner an export was asked of, when, and what is to be known of it; empty where it doesn't say."""
+    meta = document["meta"]
+    asked = meta.get("asked")
+    if not isinstance(asked, Mapping):
+        return ""
+    count, stated = len(document["data"]), meta.get("stated_total")
+    said = [f"{count} rows" if stated in (None, count) else f"{count} of {stated} rows"]
+    said += {True: ["some delayed"], False: []}.get(meta.get("delayed"), ["perhaps delayed"])
+    empty = meta.get("empty_fields") or []
+    said += [f"without a value of {', '.join(map(str, empty))}"] if empty else []
+    return f"{meta['scanner']} of {asked.get('url', 'nowhere')} at {meta.get('asof')} ({', '.join(said)})"
+
+
 # A date, perhaps with a time of day, or seconds (milliseconds) since 1970: what exporters put into a file's name.
 FILE_DATE = re.compile(
     r"(?<!\d)(?:(20\d\d)([-/]?)(\d\d)\2(\d\d)(?:[T_ -]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d))?Z?)?|(1\d{9})(?:\d{3})?)(?!\d)"

@@ -204,6 +204,7 @@ def doctor(
         from tradingview_scraper.pipelines.selection.drivers.lakehouse import stored_tables
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
         from tradingview_scraper.pipelines.selection.drivers.review import doctor as diagnosis
+        from tradingview_scraper.pipelines.selection.drivers.scanning.scan_project import scanner_lines
 
     place = diagnosis.environment_lines(project)
     if not as_json:
@@ -218,13 +219,16 @@ def doctor(
             environment=os.environ,
             market_defaults=market_defaults,
         )
+        scanners = scanner_lines(request.resolved.settings)
+        if scanners and not as_json:
+            click.echo("\n".join(scanners))
         checked = {}
         if request.resolved.settings.data.provider == LAKEHOUSE:
             checked = stored_tables.checked(request.data)
         found = diagnosis.diagnosis(request)
     if as_json:
         stored = {"lakehouse": checked} if checked else {}
-        click.echo(json_text("diagnosis", {"environment": place, **stored, **found}))
+        click.echo(json_text("diagnosis", {"environment": [*place, *scanners], **stored, **found}))
     else:
         click.echo("\n".join([*stored_tables.check_lines(checked), diagnosis.diagnosis_text(found)]))
     ctx.exit(0 if found["winners"] else StageError.exit_code)

@@ -31,7 +31,7 @@ def table_lines(tables: Tables) -> list[str]:
     scans = [_place(source) for source in tables.sources if source.kind == "candidates"]
     named = ", ".join(scans[:3]) + (f" and {len(scans) - 3} more" if len(scans) > 3 else "")
     lines.append(f"candidates {named}{': ' if named else ''}{len(tables.candidates):,} records")
-    return lines
+    return lines + [f"asked {text}" for text in tables.asked]
 
 
 def absent_lines(tables: Tables, data: DataSettings) -> list[str]:

@@ -2,11 +2,7 @@
 
 import copy
 import json
-import shutil
 import subprocess
-import sys
-import sysconfig
-import venv
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +15,7 @@ import pytest
 from reference.universes import column_contiguous, factor_returns, full_candidate, spoil_candidates, symbol_names
 from reference.v3_4 import answer
 from support.answers import v4_answer
+from support.environments import environment, install, own_wheel, run, wheel_of
 from support.legacy import write_legacy
 from support.market import SHARED
 from support.paths import ROOT
@@ -246,41 +243,11 @@ print(json.dumps([[answer.spec_version, [w["symbol"] for w in answer.winners]] f
 """
 
 
-def wheel_of(source: Path, target: Path) -> Path:
-    """A wheel of a project, built in a copy of it; skips where pip can't."""
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"pip can't build a wheel here: {done.stderr.strip()[-200:]}")
-    return next(target.glob("*.whl"))
-
-
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("wheels")
-    own = folder / "own"
-    own.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, own / name)
-    for name in ("dataflow", "schemas", "drivers", "lineage"):
-        shutil.copytree(ROOT / name, own / name, ignore=shutil.ignore_patterns("__pycache__"))
     legacy = write_legacy(folder / "legacy")
-    return {"own": wheel_of(own, folder / "1"), "legacy": wheel_of(legacy, folder / "2")}
-
-
-def environment(folder: Path) -> Path:
-    """A fresh environment that sees this one's libraries, but nothing that is installed here editably; its Python."""
-    venv.create(folder, with_pip=False)
-    # A path added by a .pth file has its own .pth files, and so the editable installs, left alone.
-    site = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
-    (site / "libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-    return folder / "bin" / "python"
-
-
-def run(*command: object) -> str:
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
+    return {"own": own_wheel(folder / "own"), "legacy": wheel_of(legacy, folder / "2")}
 
 
 @pytest.mark.slow
@@ -288,18 +255,7 @@ def run(*command: object) -> str:
 def test_it_works_beside_the_legacy_package(wheels: dict[str, Path], tmp_path: Path, order: tuple[str, str]) -> None:
     python = environment(tmp_path / "env")
     for name in order:
-        run(
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            python,
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--no-index",
-            wheels[name],
-        )
+        install(python, wheels[name])
 
     answers = json.loads(run(python, "-I", "-c", ORCHESTRATOR))
 
@@ -310,7 +266,7 @@ def test_it_works_beside_the_legacy_package(wheels: dict[str, Path], tmp_path: P
 @pytest.mark.slow
 def test_beside_a_checkout_one_line_opens_the_namespace(wheels: dict[str, Path], tmp_path: Path) -> None:
     python = environment(tmp_path / "env")
-    run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheels["own"])
+    install(python, wheels["own"])
     hidden = write_legacy(tmp_path / "hidden")
     line = '__path__ = __import__("pkgutil").extend_path(__path__, __name__)'
     opened = write_legacy(tmp_path / "opened", line)
