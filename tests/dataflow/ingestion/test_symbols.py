@@ -104,6 +104,8 @@ def test_a_stock_loses_no_letter_and_its_share_classes_stay_apart(ticker: str, s
         ("GOLD", "america", None, "GOLD"),
         ("TSX:GOLD", "canada", None, "TSX:GOLD"),
         ("GOLD.TO", "", None, "TSX:GOLD"),
+        ("OTHER:GOLD", "", None, "GOLD"),  # an exchange that isn't known is no second company
+        ("KOSDAQ:035720", "korea", None, "KRX:035720"),
         ("BTC_USDT", "", None, "BTC"),
         ("GATE:BTC_USDT", "CRYPTO", None, "BTC"),
         ("KRW-BTC", "CRYPTO", None, "BTC"),
