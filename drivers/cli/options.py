@@ -20,8 +20,26 @@ project_option = click.option(
     help="Project folder [default: here].",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+class PlaceType(click.ParamType[Any]):
+    """A folder, or a prefix of a bucket."""
+
+    name = "place"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The place that was named."""
+        if "://" not in str(value):
+            return Path(value)
+        from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import place_of
+
+        return place_of(str(value))
+
+
 data_option = click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder with bars and scans [default: the project's data/]."
+    "--data",
+    type=PlaceType(),
+    help="Folder with bars and scans, or a lakehouse, also s3://BUCKET/PREFIX [default: the project's data/].",
 )
 
 
