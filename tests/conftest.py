@@ -6,10 +6,20 @@ from pathlib import Path
 import pytest
 
 from support.sample import SampleRun, kept
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import FORMATS
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
+from tradingview_scraper.pipelines.selection.drivers.lakehouse import commits
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 
 AS_OF = "2026-06-30"
+
+
+@pytest.fixture(params=FORMATS)
+def stored_as(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both formats of a lakehouse, one after the other: in which tables are made that aren't there yet."""
+    form = str(request.param)
+    monkeypatch.setattr(commits, "new_format", lambda lakehouse, asked: asked or form)
+    return form
 
 
 @pytest.fixture(scope="session")

@@ -7,21 +7,17 @@ from typing import Any
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
-    PlaceType,
     busy,
     echo,
     json_option,
+    place_option,
     profile_option,
     project_option,
     set_option,
     starting,
 )
 
-lakehouse_option = click.option(
-    "--lakehouse",
-    type=PlaceType(),
-    help="Its folder, or s3://BUCKET/PREFIX [default: the project's lakehouse/].",
-)
+lakehouse_option = place_option("--lakehouse", "Its folder, or s3://BUCKET/PREFIX [default: the project's lakehouse/].")
 
 
 @click.command()

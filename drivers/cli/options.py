@@ -22,24 +22,22 @@ project_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
-class PlaceType(click.ParamType[Any]):
-    """A folder, or a prefix of a bucket."""
+def _place(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """The folder, or the prefix of a bucket, that an address names."""
+    if value is None or "://" not in value:
+        return None if value is None else Path(value)
+    from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import place_of
 
-    name = "place"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The place that was named."""
-        if "://" not in str(value):
-            return Path(value)
-        from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import place_of
-
-        return place_of(str(value))
+    return place_of(value)
 
 
-data_option = click.option(
-    "--data",
-    type=PlaceType(),
-    help="Folder with bars and scans, or a lakehouse, also s3://BUCKET/PREFIX [default: the project's data/].",
+def place_option(name: str, text: str) -> Callable[[Any], Any]:
+    """An option that takes a folder or a prefix of a bucket."""
+    return click.option(name, type=click.Path(path_type=str), callback=_place, help=text)
+
+
+data_option = place_option(
+    "--data", "Folder with bars and scans, or a lakehouse, also s3://BUCKET/PREFIX [default: the project's data/]."
 )
 
 

@@ -8,10 +8,10 @@ import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
-    PlaceType,
     echo,
     json_option,
     json_text,
+    place_option,
     project_option,
     run_argument,
 )
@@ -20,10 +20,9 @@ STATUSES = ("FINISHED", "FAILED", "BROKEN")
 RUN_AND_ASSET = 2
 DATA = "data"
 """In the place of a run: the tables of the lakehouse."""
-lakehouse_folder_option = click.option(
+lakehouse_folder_option = place_option(
     "--lakehouse",
-    type=PlaceType(),
-    help="With `data`: the folder of the lakehouse, or s3://BUCKET/PREFIX [default: the project's lakehouse/].",
+    "With `data`: the folder of the lakehouse, or s3://BUCKET/PREFIX [default: the project's lakehouse/].",
 )
 
 

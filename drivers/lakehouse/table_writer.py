@@ -7,7 +7,7 @@ who comes second looks again at what is new.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -107,7 +107,7 @@ class TableWriter:
         state = self._states(frame, moment, before)
         counts = {name: len(np.unique(codes[state == name])) for name in (NEW, RESTATED, SAME)}
         if counts[SAME] == sum(counts.values()):
-            return Upserted(**counts, version=None if before is None else before.version)
+            return Upserted(same=counts[SAME], version=None if before is None else before.version)
         fresh = frame.assign(known_at=frame["known_at"].mask(state == RESTATED, moment)).loc[state != SAME]
         version = 1 if before is None else before.version + 1
         held = () if before is None else before.columns
@@ -126,7 +126,7 @@ class TableWriter:
         )
         committed(self._folder, before, manifest, chosen)
         added = tuple(name for name in manifest.columns if before is not None and name not in held)
-        return replace(Upserted(**counts, version=version), new_columns=added)
+        return Upserted(counts[NEW], counts[RESTATED], counts[SAME], version, added)
 
     def _states(self, frame: pd.DataFrame, moment: pd.Timestamp, before: Manifest | None) -> npt.NDArray[np.str_]:
         """For each row whether its statement is new, restates another, or is the same."""

@@ -98,7 +98,9 @@ def reproduced(project: Path, reference: str, *, data: AnyPlace | None = None) -
             files = artifact_files(with_sources_of(run, selection))
         except SelectionError as raised:
             error = str(raised)
-    changed_files = file_changes(run.closing["inputs"], place) if params.get("data.provider", FOLDER) == FOLDER else []
+    changed_files: list[str] = []
+    if isinstance(place, Path) and params.get("data.provider", FOLDER) == FOLDER:
+        changed_files = file_changes(run.closing["inputs"], place)
     found += input_differences(run, changed_files, files)
     found += node_differences(run, files)
     artifacts = artifact_states(run, files) if error is None else []
@@ -256,7 +258,7 @@ def package_differences(opening: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         yield _difference(kind, f"{change['name'].removeprefix(f'{kind}.')} {change['old']} -> {change['new']}")
 
 
-def file_changes(sources: list[Mapping[str, Any]], place: AnyPlace) -> list[str]:
+def file_changes(sources: list[Mapping[str, Any]], place: Path) -> list[str]:
     """The tables whose files are not those that the run read."""
     found = []
     for source in sources:

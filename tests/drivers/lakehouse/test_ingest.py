@@ -36,6 +36,7 @@ def test_every_row_is_accounted_for(tmp_path: Path, source: Path) -> None:
             assert row["rows"] == row["new"]
 
 
+@pytest.mark.usefixtures("stored_as")
 def test_the_same_source_twice_changes_nothing(tmp_path: Path, source: Path) -> None:
     lake = tmp_path / "lake"
     first = brought(source, lake)
@@ -46,6 +47,7 @@ def test_the_same_source_twice_changes_nothing(tmp_path: Path, source: Path) -> 
         assert (row["new"], row["restated"], row["same"], row["version"]) == (0, 0, first[name]["new"], 1)
 
 
+@pytest.mark.usefixtures("stored_as")
 def test_a_day_more_adds_a_day(tmp_path: Path, source: Path) -> None:
     last = market().bars["date"].max()
     bars = source / "bars.parquet"
