@@ -125,7 +125,7 @@ def table_made(folder: AnyPlace, layout: TableLayout, chosen: str) -> str:
     lake = _deltalake()
     if format_of(folder) is None:
         columns = {**layout.columns, "known_at": MOMENT}
-        made = lake.CommitProperties(custom_metadata={MARK: NO_ROWS})
+        made = lake.CommitProperties(custom_metadata={MARK: NO_ROWS}, max_commit_retries=0)
         try:
             lake.DeltaTable.create(
                 str(folder), pa.schema(list(columns.items())), configuration=DELTA_PROPERTIES, commit_properties=made

@@ -4,8 +4,8 @@
 the environment (the chain of the AWS SDKs); no address, setting or record holds one.
 """
 
-import errno
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -18,6 +18,7 @@ from pyarrow.fs import FileSelector, FileType, S3FileSystem
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 SCHEME = "s3://"
+_PREFIX = re.compile(r"[a-z0-9.-]+(/[^/?#@]+)*")
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,10 @@ def place_of(address: str) -> AnyPlace:
 
     Raises `ConfigurationError` for another scheme, and where no bucket is named.
     """
-    scheme, separator, rest = address.partition("://")
-    if not separator:
+    if "://" not in address:
         return Path(address)
-    path = rest.strip("/")
-    if f"{scheme}://" != SCHEME or not path or "@" in path or "?" in path or "//" in path or "/../" in f"/{path}/":
+    path = address.removeprefix(SCHEME).rstrip("/")
+    if not _PREFIX.fullmatch(path) or ".." in path.split("/"):
         raise ConfigurationError(
             f"{address!r} is no place for a lakehouse: write a folder, or {SCHEME}BUCKET/PREFIX (credentials come from the "
             "environment)"
@@ -86,9 +86,9 @@ def place_of(address: str) -> AnyPlace:
 
 def reason_of(error: OSError) -> str:
     """Why a file couldn't be had, in a few words."""
-    known = error.errno == errno.ENOENT or error.strerror
-    lines = str(error).splitlines() or [type(error).__name__]
-    return (error.strerror or "No such file or directory") if known else lines[0][:160]
+    if isinstance(error, FileNotFoundError):
+        return "No such file or directory"
+    return error.strerror or (str(error).splitlines() or [type(error).__name__])[0][:160]
 
 
 @cache

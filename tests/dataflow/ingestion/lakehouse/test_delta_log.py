@@ -96,7 +96,7 @@ def test_a_commit_of_another_tool_that_changes_nothing_is_the_version_before(fol
     before = table(folder.parent).read().version
     stray = folder / "data" / "2024-0.parquet"
     stray.touch()
-    DeltaTable(folder).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+    DeltaTable(folder).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
     assert not stray.exists()
     assert commit_numbers(folder) == [1, 2, 3, 4]
     after = table(folder.parent).read().version
