@@ -134,7 +134,7 @@ def _table(folder: Path, kind: str, names: Sequence[str], into: FolderContents) 
     found = table_file(folder, there[0])
     into.notes += found.notes
     rows, columns = found.frame.shape
-    into.sources.append(Source(Path(found.name).stem, found.name, rows, columns, found.digest, kind))
+    into.sources.append(Source(Path(found.name).stem, found.name, rows, columns, found.digest, kind, what=found.what))
     return found
 
 

@@ -188,7 +188,8 @@ def _files(kind: str, tables: Tables) -> str:
 
 
 def _place(source: Source) -> str:
-    return source.uri if source.version is None else f"version {source.version.version} of the lakehouse"
+    place = source.uri if source.version is None else f"version {source.version.version} of the lakehouse"
+    return f"{place} ({source.what})" if source.what else place
 
 
 def _extent(frame: pd.DataFrame, kind: str) -> str:

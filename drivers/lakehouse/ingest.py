@@ -22,6 +22,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manife
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAYOUTS
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.delta_tables import is_delta
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_files import present, table_file
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.commits import writable_format
@@ -113,7 +114,7 @@ def _contents(source: Path, data: DataSettings, kind: str | None) -> tuple[Folde
     """What the source holds, and its table of members."""
     if not source.exists():
         raise DataContractError(f"ingest: there is no {source}; name a data folder, or a file of one")
-    if source.is_dir():
+    if source.is_dir() and not is_delta(source):
         names = present(source, MEMBERSHIP_FILES)
         members = table_file(source, names[0]).frame if names else None
         return folder_contents(source, data), members
