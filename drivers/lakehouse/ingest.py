@@ -34,6 +34,7 @@ from tradingview_scraper.pipelines.selection.drivers.lakehouse.tabled_source imp
     tabled_source,
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.frames import validated
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 MEMBERSHIP = "membership"
@@ -75,6 +76,8 @@ def ingest(
     if not any(len(frame) for frame in rows.tables.values()):
         raise DataContractError(f"ingest: {source} holds nothing that a table takes. {'; '.join(rows.unread)}".rstrip())
     formats = {name: writable_format(lakehouse / name, stored_as) for name, frame in rows.tables.items() if len(frame)}
+    for name, frame in rows.tables.items():
+        validated(frame, LAYOUTS[name].row_schema, "ingest")
     _hold_to_contract(rows, lakehouse, data)
     if known.stated:
         for name, frame in rows.tables.items():
