@@ -157,13 +157,12 @@ def _commit_delta(folder: AnyPlace, before: Manifest | None, manifest: Manifest,
     kept = {file.name: file for file in manifest.files}
     gone = [file for file in held.values() if file.name not in kept]
     when = int(pd.Timestamp(manifest.known_at).timestamp() * 1000)
-    valid = LAYOUTS[manifest.table].valid
     try:
         table = lake.DeltaTable(str(folder), version=manifest.version - 1)
         table.create_write_transaction(
             [
                 # Rows that only move from file to file are no change of the data.
-                *(_add_action(file, valid, when, changes=not gone) for file in kept.values() if file.name not in held),
+                *(_add_action(file, when, changes=not gone) for file in kept.values() if file.name not in held),
                 *(lake.transaction.RemoveAction(file.name, False, when, file.bytes) for file in gone),
             ],
             mode="append",
@@ -178,19 +177,14 @@ def _commit_delta(folder: AnyPlace, before: Manifest | None, manifest: Manifest,
         raise OSError(f"{folder.name}: {(str(error).splitlines() or ['deltalake failed'])[0][:200]}") from None
 
 
-def _add_action(file: DataFile, valid: str | None, when: int, *, changes: bool) -> Any:
-    """What Delta is told of a file; of its extent, so that a reader leaves out what it doesn't need."""
-    ends = {"symbol": (file.first_symbol, file.last_symbol)}
-    if valid is not None:
-        ends[valid] = (_iso(file.first), _iso(file.last))
-    least = {name: low for name, (low, _) in ends.items() if low is not None}
-    most = {name: high for name, (_, high) in ends.items() if high is not None}
-    stats = {"numRecords": file.rows, "minValues": least, "maxValues": most}
-    return _deltalake().transaction.AddAction(file.name, file.bytes, {}, when, changes, json.dumps(stats))
+def _add_action(file: DataFile, when: int, *, changes: bool) -> Any:
+    """What Delta is told of a file: how many rows it has.
 
-
-def _iso(moment: str | None) -> str | None:
-    return None if moment is None else pd.Timestamp(moment).isoformat(timespec="microseconds")
+    Not the extent of its columns. That of some would do for Delta, but `to_pyarrow_dataset` of deltalake, by which DuckDB reads,
+    takes a column without one for empty, and finds no row in it. Readers find the extents in the files themselves.
+    """
+    stats = json.dumps({"numRecords": file.rows})
+    return _deltalake().transaction.AddAction(file.name, file.bytes, {}, when, changes, stats)
 
 
 def _deltalake() -> Any:
