@@ -34,7 +34,8 @@ def is_of(column: pd.Series, kind: str) -> bool:
     dtype = column.dtype
     if kind == TEXT:
         values = pd.Series(dtype.categories) if isinstance(dtype, pd.CategoricalDtype) else column
-        return pd.api.types.infer_dtype(values, skipna=True) in ("string", "empty")
+        # What is missing everywhere is a number to pandas.
+        return pd.api.types.infer_dtype(values, skipna=True) in ("string", "empty") or bool(column.isna().all())
     if kind == MOMENT:
         return dtype.kind == "M" and getattr(dtype, "tz", None) is None
     return dtype.kind in ("iu" if kind == COUNT else "fiu")

@@ -50,6 +50,7 @@ def test_a_row_without_what_identifies_it_is_refused() -> None:
         (pd.Series([1, 2], dtype="category"), set()),
         (pd.Series(["a", 1], dtype=object), set()),
         (pd.Series([None, None], dtype=object), {TEXT}),
+        (pd.Series([None, None], dtype=float), {TEXT, NUMBER}),
         (pd.Series([1, 2]), {NUMBER, COUNT}),
         (pd.Series([1.5, None]), {NUMBER}),
         (pd.Series([True, False]), set()),

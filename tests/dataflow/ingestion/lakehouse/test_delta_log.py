@@ -84,7 +84,7 @@ def test_what_is_gone_is_named(folder: Path) -> None:
     path = second_manifest(folder)
     path.unlink()
     with pytest.raises(
-        DataContractError, match=rf"_manifests/{path.name}, which version 2 names, can't be read: No such"
+        DataContractError, match=rf"_manifests/{path.name}, which 0+2.json names, can't be read: No such"
     ):
         manifest_of(folder, 2)
     commit_place(folder, 1).unlink()
