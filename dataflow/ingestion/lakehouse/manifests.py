@@ -141,7 +141,9 @@ def _committed_manifest(folder: AnyPlace, version: int) -> Manifest:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise _unreadable(folder, path, error, f", which {delta_log.commit_place(folder, version).name} names,") from None
+        raise _unreadable(
+            folder, path, error, f", which {delta_log.commit_place(folder, version).name} names,"
+        ) from None
     if bytes_digest(data) != named:
         raise _damaged(folder, path)
     return _manifest(folder, path, data, version)

@@ -28,11 +28,17 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manife
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import place_of
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import BARS
 from tradingview_scraper.pipelines.selection.drivers.lakehouse import table_writer
-from tradingview_scraper.pipelines.selection.drivers.lakehouse.commits import new_format, put, writable_format
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.commits import (
+    committed,
+    new_format,
+    put,
+    writable_format,
+)
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest, known_from
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.stored_tables import orphans, problems
-from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter, parquet_bytes
 from tradingview_scraper.pipelines.selection.drivers.review.reproduce import reproduced
+from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, StageError
 
 FIRST, SECOND = pd.Timestamp("2024-02-01"), pd.Timestamp("2024-02-02")
@@ -86,6 +92,25 @@ def test_other_tools_read_every_statement(tmp_path: Path) -> None:
     rows = DeltaTable(place).to_pyarrow_dataset()  # DuckDB looks it up by its name
     assert rows is not None
     assert duckdb.sql("select sum(close) from rows where date >= '2024-01-03'").fetchall() == [(99.0,)]
+
+
+def test_files_that_a_version_leaves_out_leave_the_log_of_delta_too(tmp_path: Path) -> None:
+    """A version of the same rows in one file: other tools read that file, and the earlier version as it was."""
+    for known_at, symbols in (("2024-02-01", "A"), ("2024-02-02", "B")):
+        TableWriter(tmp_path, BARS, DELTA).upsert(bars(symbols=symbols, known_at=known_at), pd.Timestamp(known_at))
+    before, folder = latest_manifest(tmp_path / "bars"), tmp_path / "bars"
+    assert before is not None
+    data = parquet_bytes(pd.concat([bars(symbols="A"), bars(symbols="B", known_at="2024-02-02")]), BARS)
+    joined = before.files[0].model_copy(
+        update={"name": "data/2024-1.parquet", "digest": bytes_digest(data), "bytes": len(data), "rows": 6}
+    )
+    put(folder / joined.name, data)
+    update = {"version": 3, "previous": json_digest(before.model_dump()), "new": 0, "files": [joined]}
+    committed(folder, before, before.model_copy(update=update), DELTA)
+    assert len(DeltaTable(folder).file_uris()) == 1
+    assert len(DeltaTable(folder, version=2).file_uris()) == 2
+    assert DeltaTable(folder).to_pyarrow_table().num_rows == 6
+    assert problems(tmp_path) == []
 
 
 class Killed(BaseException):
