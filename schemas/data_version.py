@@ -11,7 +11,7 @@ class DataVersion:
     """
 
     format: str
-    """How the table is stored: parquet."""
+    """How the table is stored: parquet or delta."""
     table: str
     table_id: str
     """Given to the table when it was made: another table of the same name has another."""
