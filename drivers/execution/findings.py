@@ -188,8 +188,9 @@ def _files(kind: str, tables: Tables) -> str:
 
 
 def _place(source: Source) -> str:
-    place = source.uri if source.version is None else f"version {source.version.version} of the lakehouse"
-    return f"{place} ({source.what})" if source.what else place
+    if source.what:
+        return f"{source.uri} ({source.what})"
+    return source.uri if source.version is None else f"version {source.version.version} of the lakehouse"
 
 
 def _extent(frame: pd.DataFrame, kind: str) -> str:

@@ -41,11 +41,11 @@ def is_delta(folder: Path) -> bool:
     return (folder / LOG).is_dir()
 
 
-def delta_files(folder: Path, name: str) -> DeltaFiles:
-    """The latest version of a Delta table.
+def delta_files(folder: Path, name: str, version: int | None = None) -> DeltaFiles:
+    """A version of a Delta table; None: the latest.
 
-    Raises `ConfigurationError` where the extra is missing, `DataContractError` where the log can't be read or asks for what
-    isn't understood here.
+    Raises `ConfigurationError` where the extra is missing, `DataContractError` where the log can't be read, has no such version,
+    or asks for what isn't understood here.
     """
     try:
         from deltalake import DeltaTable
@@ -60,12 +60,13 @@ def delta_files(folder: Path, name: str) -> DeltaFiles:
             f"ingestion: {len(empty)} commits of the Delta table {name} are empty: {offenders(empty)}"
         )
     try:
-        table = DeltaTable(str(folder))
+        table = DeltaTable(str(folder), version=version)
         rows = pa.table(table.get_add_actions()).to_pylist()
         protocol, metadata = table.protocol(), table.metadata()
     except (DeltaError, OSError, ValueError) as error:
+        at = "" if version is None else f" at version {version}"
         reason = (str(error).splitlines() or [type(error).__name__])[0][:160]
-        raise DataContractError(f"ingestion: the log of the Delta table {name} can't be read: {reason}") from None
+        raise DataContractError(f"ingestion: the log of the Delta table {name} can't be read{at}: {reason}") from None
     asked = {*(protocol.reader_features or ())} - READABLE
     if metadata.configuration.get(MAPPING, "none") != "none":
         asked |= {"columnMapping"}

@@ -29,7 +29,9 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.parquet_
     feather_frame,
     parquet_frame,
 )
+from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.table_digests import schema_digest
 
 ENCODINGS: Mapping[str, Callable[[Content], pd.DataFrame]] = {
     ".parquet": parquet_frame,
@@ -53,6 +55,8 @@ class TableFile:
     notes: tuple[str, ...] = ()
     what: str = ""
     """What it is besides a file or a folder of files."""
+    version: DataVersion | None = None
+    """Which read it was of a table with versions."""
 
 
 def present(folder: Path, names: Sequence[str]) -> list[str]:
@@ -66,15 +70,15 @@ def _is_there(path: Path, name: str) -> bool:
     return path.exists() and not name.endswith("/")
 
 
-def table_file(folder: Path, name: str) -> TableFile:
-    """The table of that name: one file, or a folder of parts, or of one file per symbol.
+def table_file(folder: Path, name: str, then: DataVersion | None = None) -> TableFile:
+    """The table of that name: one file, a folder of parts or of one file per symbol, or a Delta table as it was `then`.
 
     Raises `DataContractError` where it can't be read.
     """
     path = inside(folder, name)
     if path.is_dir():
         _refuse_lakehouse(path, name)
-        return _delta_table(folder, path, name) if is_delta(path) else _folder_table(folder, path, name)
+        return _delta_table(folder, path, name, then) if is_delta(path) else _folder_table(folder, path, name)
     content = read_once(path, name)
     suffix = path.suffix.lower()
     return TableFile(name, _frame(content, suffix), content.digest, _ending_notes([content], suffix))
@@ -127,9 +131,13 @@ def _folder_table(folder: Path, path: Path, name: str) -> TableFile:
     )
 
 
-def _delta_table(folder: Path, path: Path, name: str) -> TableFile:
+def _delta_table(folder: Path, path: Path, name: str, then: DataVersion | None) -> TableFile:
     """A Delta table of another tool: the rows of the files that its log lists; a column that a file lacks is missing there."""
-    found = delta_files(path, name)
+    found = delta_files(path, name, None if then is None else then.version)
+    if then is not None and then.table_id != found.table_id:
+        raise DataContractError(
+            f"ingestion: {name} is another Delta table than the one that was read: restore that from a copy"
+        )
     contents = [read_once(inside(folder, _inner(folder, part)), _inner(folder, part)) for part in found.parts]
     frames = [
         with_plain_columns(parquet_frame(content)).assign(**stated)
@@ -141,7 +149,20 @@ def _delta_table(folder: Path, path: Path, name: str) -> TableFile:
         f"{name} is a Delta table that another tool wrote (version {found.version}, id {found.table_id}): it has no digests to "
         f"verify its {len(contents)} files by, only page checksums where they are there"
     )
-    return TableFile(name, frame, joined_digest(contents), (note,), found.what)
+    digest = joined_digest(contents)
+    version = DataVersion(
+        format="delta",
+        table=name,
+        table_id=found.table_id,
+        version=found.version,
+        digest=digest,
+        schema_digest=schema_digest(frame),
+        rows=len(frame),
+        symbols=None,
+        as_of=None,
+        known_at=None,
+    )
+    return TableFile(name, frame, digest, (note,), found.what, version)
 
 
 def _ending_notes(contents: Sequence[Content], suffix: str) -> tuple[str, ...]:

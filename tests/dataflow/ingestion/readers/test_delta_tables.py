@@ -1,5 +1,6 @@
 """A Delta table that another tool wrote is read as it is now, and said not to be verified."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -19,8 +20,9 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_fi
 from tradingview_scraper.pipelines.selection.drivers.execution.findings import table_lines
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest, known_from
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
+from tradingview_scraper.pipelines.selection.drivers.review.reproduce import reproduced
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
-from tradingview_scraper.pipelines.selection.schemas.run_files import DECISIONS
+from tradingview_scraper.pipelines.selection.schemas.run_files import DECISIONS, INPUTS
 
 
 @pytest.fixture
@@ -39,6 +41,21 @@ def test_it_selects_as_the_plain_file_does(tmp_path: Path, folder: Path) -> None
     one = run(tmp_path, data=market_folder(), settings=SETTINGS)
     other = run(tmp_path, data=folder, settings=SETTINGS)
     assert (one.folder / DECISIONS).read_bytes() == (other.folder / DECISIONS).read_bytes()
+
+
+def test_a_run_comes_out_again_after_the_table_went_on(tmp_path: Path, folder: Path) -> None:
+    then = run(tmp_path, data=folder, settings=SETTINGS)
+    write_deltalake(
+        folder / "bars", pa.Table.from_pandas(market().bars.assign(close=2.0), preserve_index=False), mode="overwrite"
+    )
+    again = reproduced(tmp_path, then.run_id)
+    assert again["identical"], again["differences"]
+    version = json.loads((then.folder / INPUTS).read_text("utf-8"))["versions"]["bars"]
+    assert (version["format"], version["version"]) == ("delta", 1)
+    shutil.rmtree(folder / "bars")
+    write_deltalake(folder / "bars", pa.Table.from_pandas(market().bars, preserve_index=False))
+    write_deltalake(folder / "bars", pa.Table.from_pandas(market().bars, preserve_index=False), mode="append")
+    assert "is another Delta table than the one that was read" in reproduced(tmp_path, then.run_id)["error"]
 
 
 def test_the_first_lines_and_the_notes_say_that_nothing_verifies_it(folder: Path) -> None:
