@@ -16,6 +16,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.delta_
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import (
     DELTA,
+    encoded,
     format_of,
     latest_manifest,
     manifest_of,
@@ -78,6 +79,13 @@ def test_every_flipped_bit_of_a_manifest_is_found(folder: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(DataContractError, match=f"{path.name} isn't what was written"):
             manifest_of(folder, 2)
+
+
+def test_a_manifest_that_was_exchanged_is_found(folder: Path) -> None:
+    forged = manifest_of(folder, 2).model_copy(update={"known_at": "2020-01-01"})
+    second_manifest(folder).write_bytes(encoded(forged))
+    with pytest.raises(DataContractError, match="isn't what was written"):
+        manifest_of(folder, 2)
 
 
 def test_what_is_gone_is_named(folder: Path) -> None:
