@@ -41,6 +41,8 @@ class Source:
     """Which table it is: bars, returns, instruments, statistics, candidates; empty where the provider doesn't say."""
     version: DataVersion | None = None
     """Which read of a table with versions it was."""
+    what: str = ""
+    """What a reader has to know of its place, such as that nothing verifies it."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 class DataVersion:
     """One read of a table.
 
-    The digest is of the content that was read (`schemas.table_digests`), so it outlives the version.
+    The digest is of the content that was read (`schemas.table_digests`), so it outlives the version. Of a Delta table of another
+    tool it is that of its files: what their rows mean is told afterwards.
     """
 
     format: str
-    """How the table is stored: parquet."""
+    """How the table is stored: parquet or delta."""
     table: str
     table_id: str
     """Given to the table when it was made: another table of the same name has another."""
@@ -19,7 +20,8 @@ class DataVersion:
     digest: str
     schema_digest: str
     rows: int
-    symbols: int
+    symbols: int | None
+    """None where it isn't told yet."""
     as_of: str | None
     """Valid dates up to this one; None: all."""
     known_at: str | None

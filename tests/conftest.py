@@ -1,15 +1,34 @@
 """One run of a simulated market, shared by every test that only reads it; who damages it takes a copy."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from support.buckets import bucket_service
 from support.sample import SampleRun, kept
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import FORMATS
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
+from tradingview_scraper.pipelines.selection.drivers.lakehouse import commits
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 
 AS_OF = "2026-06-30"
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[str]:
+    """The name of a bucket in a service on this machine."""
+    with bucket_service() as name:
+        yield name
+
+
+@pytest.fixture(params=FORMATS)
+def stored_as(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both formats of a lakehouse, one after the other: in which tables are made that aren't there yet."""
+    form = str(request.param)
+    monkeypatch.setattr(commits, "new_format", lambda lakehouse, asked: asked or form)
+    return form
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@
 read. Nothing is cut at a date here: a provider does that, and `ingest` must not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -26,6 +26,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_fi
     present,
     table_file,
 )
+from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
@@ -43,17 +44,21 @@ class FolderContents:
     scans: list[NamedScan] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    pinned: Mapping[str, DataVersion] = field(default_factory=dict)
+    """Name of a source to the version that is to be read; the latest, where it isn't there."""
 
 
-def folder_contents(folder: Path, settings: DataSettings) -> FolderContents:
-    """All tables and scans of a data folder.
+def folder_contents(
+    folder: Path, settings: DataSettings, pinned: Mapping[str, DataVersion] | None = None
+) -> FolderContents:
+    """All tables and scans of a data folder; of those with versions the pinned one, else the latest.
 
     Raises `DataContractError` where there is no folder or a file can't be read, `ConfigurationError` where a name leads
     out of the folder or no pattern of scans is given.
     """
     if not folder.is_dir():
         raise DataContractError(f"ingestion: there is no data folder {folder}; name one with --data")
-    found = FolderContents()
+    found = FolderContents(pinned=pinned or {})
     found.bars = _bars(folder, settings.bars, settings.closes, found)
     returns = _table(folder, "returns", settings.returns, found)
     instruments = _table(folder, "instruments", settings.instruments, found)
@@ -131,10 +136,11 @@ def _table(folder: Path, kind: str, names: Sequence[str], into: FolderContents) 
         return None
     if there[1:]:
         into.notes.append(f"{there[0]} is read, so {', '.join(there[1:])} is not")
-    found = table_file(folder, there[0])
+    name = Path(there[0]).stem
+    found = table_file(folder, there[0], into.pinned.get(name))
     into.notes += found.notes
     rows, columns = found.frame.shape
-    into.sources.append(Source(Path(found.name).stem, found.name, rows, columns, found.digest, kind))
+    into.sources.append(Source(name, found.name, rows, columns, found.digest, kind, found.version, found.what))
     return found
 
 

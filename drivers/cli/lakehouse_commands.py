@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,22 +10,25 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     busy,
     echo,
     json_option,
+    place_option,
     profile_option,
     project_option,
     set_option,
     starting,
 )
 
-lakehouse_option = click.option(
-    "--lakehouse",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Its folder [default: the project's lakehouse/].",
-)
+lakehouse_option = place_option("--lakehouse", "Its folder, or s3://BUCKET/PREFIX [default: the project's lakehouse/].")
 
 
 @click.command()
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
 @lakehouse_option
+@click.option(
+    "--format",
+    "stored_as",
+    type=click.Choice(["parquet", "delta"]),
+    help="Of tables that aren't there yet [default: that of the others, else parquet; in a bucket delta].",
+)
 @click.option(
     "--known-at",
     metavar="TIME",
@@ -42,7 +46,8 @@ lakehouse_option = click.option(
 @json_option
 def ingest(
     source: Path,
-    lakehouse: Path | None,
+    lakehouse: Any,
+    stored_as: str | None,
     known_at: str | None,
     kind: str | None,
     profile: str,
@@ -66,6 +71,7 @@ def ingest(
             lakehouse=lakehouse,
             known_at=known_at,
             kind=kind,
+            stored_as=stored_as,
             profile=profile,
             command_line=assignments,
             environment=os.environ,

@@ -20,8 +20,24 @@ project_option = click.option(
     help="Project folder [default: here].",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-data_option = click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder with bars and scans [default: the project's data/]."
+
+
+def _place(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """The folder, or the prefix of a bucket, that an address names."""
+    if value is None or "://" not in value:
+        return None if value is None else Path(value)
+    from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import place_of
+
+    return place_of(value)
+
+
+def place_option(name: str, text: str) -> Callable[[Any], Any]:
+    """An option that takes a folder or a prefix of a bucket."""
+    return click.option(name, type=click.Path(path_type=str), callback=_place, help=text)
+
+
+data_option = place_option(
+    "--data", "Folder with bars and scans, or a lakehouse, also s3://BUCKET/PREFIX [default: the project's data/]."
 )
 
 

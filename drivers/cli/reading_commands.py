@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,6 +11,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     echo,
     json_option,
     json_text,
+    place_option,
     project_option,
     run_argument,
 )
@@ -18,10 +20,9 @@ STATUSES = ("FINISHED", "FAILED", "BROKEN")
 RUN_AND_ASSET = 2
 DATA = "data"
 """In the place of a run: the tables of the lakehouse."""
-lakehouse_folder_option = click.option(
+lakehouse_folder_option = place_option(
     "--lakehouse",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="With `data`: the folder of the lakehouse [default: the project's lakehouse/].",
+    "With `data`: the folder of the lakehouse, or s3://BUCKET/PREFIX [default: the project's lakehouse/].",
 )
 
 
@@ -36,7 +37,7 @@ lakehouse_folder_option = click.option(
 @json_option
 def list_runs(
     what: str,
-    lakehouse: Path | None,
+    lakehouse: Any,
     profile: str | None,
     status: str | None,
     since: datetime | None,
@@ -69,7 +70,7 @@ def list_runs(
 @lakehouse_folder_option
 @project_option
 @json_option
-def show(reference: str, table: str | None, lakehouse: Path | None, project: Path, as_json: bool) -> None:
+def show(reference: str, table: str | None, lakehouse: Any, project: Path, as_json: bool) -> None:
     """Show a run: inputs, ladder, winners, figures; or a table of the lakehouse (`show data TABLE`).
 
     Of a table: its versions, each symbol's days and gaps, and what was set aside.

@@ -1,10 +1,17 @@
 """Whether a record holds, and what is no record: `verify`, `reproduce`, `anchor`, `clean`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tradingview_scraper.pipelines.selection.drivers.cli.options import echo, json_option, project_option, run_argument
+from tradingview_scraper.pipelines.selection.drivers.cli.options import (
+    echo,
+    json_option,
+    place_option,
+    project_option,
+    run_argument,
+)
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 
 
@@ -44,11 +51,11 @@ def verify(
 
 @click.command()
 @run_argument(default="@latest")
-@click.option("--data", type=click.Path(path_type=Path), help="Where the run's tables lie now, if they were moved.")
+@place_option("--data", "Where the run's tables lie now, if they were moved.")
 @project_option
 @json_option
 @click.pass_context
-def reproduce(ctx: click.Context, reference: str, data: Path | None, project: Path, as_json: bool) -> None:
+def reproduce(ctx: click.Context, reference: str, data: Any, project: Path, as_json: bool) -> None:
     """Execute a run again and compare every artifact.
 
     Bytes are compared, and what changed since is named; exit 4 if any artifact differs.

@@ -11,7 +11,6 @@ import inspect
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +21,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import (
 )
 from tradingview_scraper.pipelines.selection.dataflow.inference import scorers
 from tradingview_scraper.pipelines.selection.dataflow.ingestion import providers
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import bucketizers
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import blamed, loaded_module
 from tradingview_scraper.pipelines.selection.drivers.execution.setting_messages import suggestion
@@ -51,7 +51,7 @@ SCORER = Kind("scorer", ConvictionScorer, scorers)
 BUCKETIZER = Kind("bucketizer", FactorBucketizer, bucketizers)
 
 
-def provider_of(settings: DataSettings, folder: Path) -> DiscoveryProvider:
+def provider_of(settings: DataSettings, folder: AnyPlace) -> DiscoveryProvider:
     """The provider that `data.provider` names, for a data folder. Raises `ConfigurationError` where it can't be made."""
     found = component_class(PROVIDER, settings.provider, "data.provider")
     offered = {"settings": settings, "folder": folder}

@@ -188,6 +188,8 @@ def _files(kind: str, tables: Tables) -> str:
 
 
 def _place(source: Source) -> str:
+    if source.what:
+        return f"{source.uri} ({source.what})"
     return source.uri if source.version is None else f"version {source.version.version} of the lakehouse"
 
 

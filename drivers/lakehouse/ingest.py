@@ -19,10 +19,13 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.data_folder impo
     kind_of,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import latest_manifest
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAYOUTS
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.delta_tables import is_delta
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_files import present, table_file
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.commits import writable_format
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.scan_contract import exports, refuse_broken
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter, Upserted
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.tabled_source import (
@@ -31,6 +34,7 @@ from tradingview_scraper.pipelines.selection.drivers.lakehouse.tabled_source imp
     tabled_source,
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.frames import validated
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 MEMBERSHIP = "membership"
@@ -53,17 +57,27 @@ def known_from(stated: str | None, now: pd.Timestamp) -> KnownAt:
 
 
 def ingest(
-    source: Path, lakehouse: Path, data: DataSettings, known: KnownAt, *, kind: str | None = None
+    source: Path,
+    lakehouse: AnyPlace,
+    data: DataSettings,
+    known: KnownAt,
+    *,
+    kind: str | None = None,
+    stored_as: str | None = None,
 ) -> dict[str, Any]:
     """Bring a folder, or a single file, into a lakehouse; what became of its rows.
 
-    `kind` says what a single file is (one of `KINDS`, or membership) where its name doesn't. Raises `DataContractError` where the
-    source can't be read or breaks the contract of scans: then nothing was written.
+    `kind` says what a single file is (one of `KINDS`, or membership) where its name doesn't; `stored_as` the format of tables
+    that aren't there yet (None: that of the others). Raises `DataContractError` where the source can't be read or breaks the
+    contract of scans, `ConfigurationError` where a table can't be written in that format: then nothing was written.
     """
     found, membership = _contents(source, data, kind)
     rows = tabled_source(found, membership, data, known)
     if not any(len(frame) for frame in rows.tables.values()):
         raise DataContractError(f"ingest: {source} holds nothing that a table takes. {'; '.join(rows.unread)}".rstrip())
+    formats = {name: writable_format(lakehouse / name, stored_as) for name, frame in rows.tables.items() if len(frame)}
+    for name, frame in rows.tables.items():
+        validated(frame, LAYOUTS[name].row_schema, "ingest")
     _hold_to_contract(rows, lakehouse, data)
     if known.stated:
         for name, frame in rows.tables.items():
@@ -72,7 +86,8 @@ def ingest(
     for name in ORDER:
         if name in rows.tables:
             notes = rows.notes if name == "bars" else ()
-            done[name] = TableWriter(lakehouse, LAYOUTS[name]).upsert(rows.tables[name], known.moment, notes)
+            writer = TableWriter(lakehouse, LAYOUTS[name], formats.get(name))
+            done[name] = writer.upsert(rows.tables[name], known.moment, notes)
     return _report(rows, done, lakehouse, known)
 
 
@@ -90,6 +105,9 @@ def ingest_text(report: Mapping[str, Any]) -> str:
         for row in report["tables"]
         for reason, count in row["aside"].items()
     ]
+    lines += [
+        f"new in {row['table']}: {', '.join(row['new_columns'])}" for row in report["tables"] if row["new_columns"]
+    ]
     lines += [f"not stored: {sentence}" for sentence in report["unread"]]
     lines += [f"note: {sentence}" for sentence in report["notes"]]
     return "\n".join(lines)
@@ -99,7 +117,7 @@ def _contents(source: Path, data: DataSettings, kind: str | None) -> tuple[Folde
     """What the source holds, and its table of members."""
     if not source.exists():
         raise DataContractError(f"ingest: there is no {source}; name a data folder, or a file of one")
-    if source.is_dir():
+    if source.is_dir() and not is_delta(source):
         names = present(source, MEMBERSHIP_FILES)
         members = table_file(source, names[0]).frame if names else None
         return folder_contents(source, data), members
@@ -108,7 +126,7 @@ def _contents(source: Path, data: DataSettings, kind: str | None) -> tuple[Folde
     return file_contents(source, kind or kind_of(source, data)), None
 
 
-def _hold_to_contract(rows: TabledSource, lakehouse: Path, data: DataSettings) -> None:
+def _hold_to_contract(rows: TabledSource, lakehouse: AnyPlace, data: DataSettings) -> None:
     """Raises `DataContractError` for an export that lost fields or rows, and for bars that lost a column."""
     held = {name: latest_manifest(lakehouse / name) for name in rows.tables}
     bars = held.get("bars")
@@ -126,7 +144,7 @@ def _hold_to_contract(rows: TabledSource, lakehouse: Path, data: DataSettings) -
         refuse_broken(brought, earlier, data)
 
 
-def _report(rows: TabledSource, done: Mapping[str, Upserted], lakehouse: Path, known: KnownAt) -> dict[str, Any]:
+def _report(rows: TabledSource, done: Mapping[str, Upserted], lakehouse: AnyPlace, known: KnownAt) -> dict[str, Any]:
     aside = rows.tables["aside"]
     tables = []
     for name, upserted in done.items():
@@ -142,6 +160,7 @@ def _report(rows: TabledSource, done: Mapping[str, Upserted], lakehouse: Path, k
                     "same": upserted.same,
                     "aside": {str(reason): int(count) for reason, count in reasons.items()},
                     "version": upserted.version,
+                    "new_columns": list(upserted.new_columns),
                 }
             )
     return {

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAKEHOUSE
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest, known_from
@@ -23,9 +24,10 @@ def ingested(
     project: Path,
     source: Path,
     *,
-    lakehouse: Path | None = None,
+    lakehouse: AnyPlace | None = None,
     known_at: str | None = None,
     kind: str | None = None,
+    stored_as: str | None = None,
     profile: str = "v4",
     command_line: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
@@ -33,7 +35,8 @@ def ingested(
     """Bring a source into the project's lakehouse (or another); what became of its rows. Raises what `ingest` raises."""
     data = resolved_settings(profile, project=project, environment=environment, command_line=command_line).settings.data
     now = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None))
-    return ingest(source, lakehouse or project / LAKEHOUSE, data, known_from(known_at, now), kind=kind)
+    place = lakehouse or project / LAKEHOUSE
+    return ingest(source, place, data, known_from(known_at, now), kind=kind, stored_as=stored_as)
 
 
 @contextmanager

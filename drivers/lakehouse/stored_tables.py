@@ -1,54 +1,71 @@
 """What a lakehouse holds, and whether it is what was written.
 
 `table_list` and `table_document` describe (`ls data`, `show data TABLE`), `problems` checks every file of every version against
-its digest, the chain of manifests, and what lies there that no version lists.
+its digest, the chain of manifests, what Delta's log says of each version, and what lies there that no version lists.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.delta_log import (
+    LOG,
+    MANIFESTS,
+    commit_actions,
+    commit_place,
+    manifest_file,
+    named_manifest,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import (
     DATA,
+    DELTA,
     VERSIONS,
     Manifest,
+    format_of,
     latest_manifest,
     manifest_of,
     version_numbers,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.parquet_table import ParquetTable
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAYOUTS
-from tradingview_scraper.pipelines.selection.schemas.digests import file_digest, json_digest
+from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, offenders
 
+GONE = "gone"
 LONG_GAP = 7
 """Days between two bars of a symbol from which on there is a gap."""
 
 
-def table_list(lakehouse: Path) -> list[dict[str, Any]]:
+def table_list(lakehouse: AnyPlace) -> list[dict[str, Any]]:
     """One row per table that is there, from its latest manifest. Raises `ConfigurationError` where there is no lakehouse."""
     if not lakehouse.is_dir():
         raise ConfigurationError(f"there is no lakehouse {lakehouse}: `tvselect ingest SOURCE` makes one")
-    return [_listed(found) for name in LAYOUTS if (found := latest_manifest(lakehouse / name)) is not None]
+    found = {name: latest_manifest(lakehouse / name) for name in LAYOUTS}
+    return [
+        {**_listed(manifest), "format": format_of(lakehouse / name)}
+        for name, manifest in found.items()
+        if manifest is not None
+    ]
 
 
 def table_list_text(rows: list[dict[str, Any]]) -> str:
     """The list for a terminal."""
     if not rows:
         return "no tables yet: `tvselect ingest SOURCE` brings some"
-    lines = [f"{'table':12} {'version':>7} {'rows':>11} {'files':>6} {'MB':>8}  {'from':10} {'to':10}  known at"]
+    head = f"{'table':12} {'format':7} {'version':>7} {'rows':>11} {'files':>6} {'MB':>8}"
+    lines = [f"{head}  {'from':10} {'to':10}  known at"]
     for row in rows:
         dates = f"{str(row['first'] or '')[:10]:10} {str(row['last'] or '')[:10]:10}"
         sizes = f"{row['rows']:>11,} {row['files']:>6} {row['bytes'] / 1e6:>8.1f}"
-        lines.append(f"{row['table']:12} {row['version']:>7} {sizes}  {dates}  {row['known_at']}")
+        lines.append(f"{row['table']:12} {row['format']:7} {row['version']:>7} {sizes}  {dates}  {row['known_at']}")
     return "\n".join(lines)
 
 
-def table_document(lakehouse: Path, name: str) -> dict[str, Any]:
+def table_document(lakehouse: AnyPlace, name: str) -> dict[str, Any]:
     """A table: its versions, its content now, each symbol's rows, days and gaps, and what was set aside of it, by reason.
 
     Raises `ConfigurationError` where there is no such table.
@@ -92,12 +109,12 @@ def table_text(found: Mapping[str, Any]) -> str:
     return "\n".join(lines).rstrip()
 
 
-def problems(lakehouse: Path) -> list[str]:
+def problems(lakehouse: AnyPlace) -> list[str]:
     """What is wrong with the files of a lakehouse, a sentence each; nothing is repaired."""
     return [sentence for name in LAYOUTS for sentence in _table_problems(lakehouse / name)]
 
 
-def checked(lakehouse: Path) -> dict[str, Any]:
+def checked(lakehouse: AnyPlace) -> dict[str, Any]:
     """The tables and what no version lists, where every file is what was written.
 
     Raises `DataContractError` naming those that aren't.
@@ -119,19 +136,29 @@ def check_lines(found: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def orphans(lakehouse: Path) -> list[str]:
+def orphans(lakehouse: AnyPlace) -> list[str]:
     """Files that no version lists: what a killed ingest left. The next one of that source takes them up."""
-    found = []
-    for name in LAYOUTS:
-        folder = lakehouse / name
-        listed = {file.name for number in version_numbers(folder) for file in _files_of(folder, number)}
-        there = [path for part in (DATA, VERSIONS) for path in sorted((folder / part).glob("*"))]
-        found += [
-            path.relative_to(lakehouse).as_posix()
-            for path in there
-            if path.name.endswith(".tmp") or (path.parent.name == DATA and f"{DATA}/{path.name}" not in listed)
-        ]
-    return found
+    return [f"{name}/{place}" for name in LAYOUTS for place in _orphans(lakehouse / name)]
+
+
+def _orphans(folder: AnyPlace) -> Iterator[str]:
+    numbers = version_numbers(folder)
+    listed = {file.name for number in numbers for file in _files_of(folder, number)}
+    if format_of(folder) == DELTA:
+        listed |= {f"{MANIFESTS}/{place.name}" for number in numbers if (place := _manifest_place(folder, number))}
+    for part, always in ((DATA, False), (VERSIONS, True), (MANIFESTS, False), (LOG, True)):
+        for name in sorted(place.name for place in (folder / part).glob("*")):
+            temporary = name.endswith(".tmp") or "#" in name  # the second is delta-rs'
+            if temporary or not (always or f"{part}/{name}" in listed):
+                yield f"{part}/{name}"
+
+
+def _manifest_place(folder: AnyPlace, number: int) -> AnyPlace | None:
+    try:
+        named = named_manifest(commit_actions(folder, number))
+    except (DataContractError, OSError):
+        return None
+    return None if named is None else manifest_file(folder, named)
 
 
 def _listed(manifest: Manifest) -> dict[str, Any]:
@@ -166,7 +193,7 @@ def _coverage(frame: pd.DataFrame, valid: str | None) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in found.to_dict("records")]
 
 
-def _aside_counts(lakehouse: Path, name: str) -> dict[str, int]:
+def _aside_counts(lakehouse: AnyPlace, name: str) -> dict[str, int]:
     if name == "aside" or not version_numbers(lakehouse / "aside"):
         return {}
     aside = ParquetTable(lakehouse, LAYOUTS["aside"]).read().frame
@@ -174,11 +201,16 @@ def _aside_counts(lakehouse: Path, name: str) -> dict[str, int]:
     return {str(reason): int(count) for reason, count in counts.items()}
 
 
-def _table_problems(folder: Path) -> Iterator[str]:
-    numbers = version_numbers(folder)
+def _table_problems(folder: AnyPlace) -> Iterator[str]:
+    try:
+        numbers = version_numbers(folder)
+    except DataContractError as error:
+        yield str(error).removeprefix("lakehouse: ")
+        return
     missing = sorted({*range(1, (numbers or [0])[-1] + 1)} - {*numbers})
     if missing:
         yield f"{folder.name}: {len(missing)} versions are gone, the first is {missing[0]}"
+    stored_as = format_of(folder)
     before: Manifest | None = None
     checked: dict[str, str] = {}
     for number in numbers:
@@ -188,23 +220,59 @@ def _table_problems(folder: Path) -> Iterator[str]:
             yield str(error).removeprefix("lakehouse: ")
             before = None
             continue
-        if (
-            before is not None
-            and before.version == number - 1
-            and manifest.previous != json_digest(before.model_dump())
-        ):
+        known = before is not None and before.version == number - 1
+        if before is not None and known and not _follows(manifest, before):
             yield f"{folder.name}: version {number} doesn't follow from version {before.version}: one of them was exchanged"
+        if stored_as == DELTA and (known or number == 1):
+            yield from _log_problems(folder, before, manifest)
+        yield from _file_problems(folder, manifest, checked)
         before = manifest
-        for file in manifest.files:
-            path = folder / file.name
-            if file.name not in checked:
-                checked[file.name] = file_digest(path) if path.is_file() else "gone"
-                if checked[file.name] != file.digest:
-                    what = "is gone" if checked[file.name] == "gone" else "isn't what was written"
-                    yield f"{folder.name}/{file.name} (version {file.version}) {what}: restore it from a copy"
 
 
-def _files_of(folder: Path, number: int) -> list[Any]:
+def _follows(manifest: Manifest, before: Manifest) -> bool:
+    """Whether a version was made on the one before, or is that one again, as after another tool's commit without a change."""
+    again = before.model_copy(update={"version": manifest.version, "new": 0, "restated": 0})
+    return manifest.previous == json_digest(before.model_dump()) or manifest == again
+
+
+def _file_problems(folder: AnyPlace, manifest: Manifest, checked: dict[str, str]) -> Iterator[str]:
+    """The files of a version that aren't what was written, but for those that were `checked` before."""
+    for file in manifest.files:
+        if file.name not in checked:
+            checked[file.name] = _digest_of(folder / file.name)
+            if checked[file.name] != file.digest:
+                what = "is gone" if checked[file.name] == GONE else "isn't what was written"
+                yield f"{folder.name}/{file.name} (version {file.version}) {what}: restore it from a copy"
+
+
+def _log_problems(folder: AnyPlace, before: Manifest | None, manifest: Manifest) -> Iterator[str]:
+    """Where Delta's log, by which other tools read, has other files than the manifest."""
+    held = {} if before is None else {file.name: file.bytes for file in before.files}
+    kept = {file.name: file.bytes for file in manifest.files}
+    expected = {
+        *(("add", name, size) for name, size in kept.items() if name not in held),
+        *(("remove", name, size) for name, size in held.items() if name not in kept),
+    }
+    actions = commit_actions(folder, manifest.version)
+    found = {
+        (kind, str(said.get("path")), said.get("size"))
+        for action in actions
+        for kind in ("add", "remove")
+        if isinstance(said := action.get(kind), dict)
+    }
+    if found != expected:
+        place = f"{folder.name}/{LOG}/{commit_place(folder, manifest.version).name}"
+        yield f"{place} lists other files than version {manifest.version} has: restore it from a copy"
+
+
+def _digest_of(place: AnyPlace) -> str:
+    try:
+        return bytes_digest(place.read_bytes())
+    except FileNotFoundError:
+        return GONE
+
+
+def _files_of(folder: AnyPlace, number: int) -> list[Any]:
     try:
         return list(manifest_of(folder, number).files)
     except DataContractError:

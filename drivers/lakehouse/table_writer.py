@@ -1,16 +1,14 @@
-"""Adds rows to a Parquet table: what is new or restated becomes a version, what is known already becomes nothing.
+"""Adds rows to a table: what is new or restated becomes a version, what is known already becomes nothing.
 
-Writers take turns by a lock on the table. A version's data files are written first, each under the name of its content, its
-manifest last and whole: until then readers see the version before, and so they do where the writer is killed.
+A version's data files are written first, each under the name of its content, then `commits` makes them a version: until then
+readers see the version before, and so they do where the writer is killed. Writers take turns, or where they can't, the one
+who comes second looks again at what is new.
 """
 
-import fcntl
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -21,22 +19,29 @@ import pyarrow.parquet as pq
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import (
     DATA,
     FORMAT_VERSION,
-    VERSIONS,
     DataFile,
     Manifest,
-    encoded,
     latest_manifest,
-    manifest_path,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.parquet_table import ParquetTable, Question
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.statements import key_codes
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import MOMENT, TableLayout
-from tradingview_scraper.pipelines.selection.lineage.record.files import locked, sync_folder, write_atomically
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.commits import (
+    ConflictError,
+    alone_with,
+    committed,
+    put,
+    table_made,
+    writable_format,
+)
+from tradingview_scraper.pipelines.selection.lineage.record.files import sync_folder
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, json_digest
-from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, StageError, offenders
 
-LOCK = ".lock"
 NEW, RESTATED, SAME = "new", "restated", "same"
+ATTEMPTS = 50
+"""How often a writer starts anew because another one was first."""
 MOST_ROWS = 500_000
 """Rows of a file at most, so that a few symbols of a big table take few bytes."""
 
@@ -50,14 +55,17 @@ class Upserted:
     same: int = 0
     version: int | None = None
     """The latest version afterwards; the one before where nothing was new; None where there is still none."""
+    new_columns: tuple[str, ...] = ()
+    """Those that no earlier version has."""
 
 
 class TableWriter:
     """One table of a lakehouse, written."""
 
-    def __init__(self, lakehouse: Path, layout: TableLayout) -> None:
+    def __init__(self, lakehouse: AnyPlace, layout: TableLayout, stored_as: str | None = None) -> None:
+        """`stored_as`: the format of a table that isn't there yet; None: as `commits.new_format` has it."""
         self.table = ParquetTable(lakehouse, layout)
-        self._folder, self._layout = self.table.folder, layout
+        self._folder, self._layout, self._stored_as = self.table.folder, layout, stored_as
 
     def upsert(self, frame: pd.DataFrame, moment: pd.Timestamp, notes: Sequence[str] = ()) -> Upserted:
         """Add what isn't known yet.
@@ -70,22 +78,26 @@ class TableWriter:
 
         Raises `OSError` where the disk is full or fails, and `DataContractError` where rows of a key can't be told apart, or a
         statement restates what is known from that moment or a later one on: what was known once stays. Then there is no new
-        version.
+        version. Raises `StageError` where other writers were first again and again.
         """
         if not len(frame):
             found = latest_manifest(self._folder)
             return Upserted(version=None if found is None else found.version)
-        for folder in (self._folder / VERSIONS, self._folder / DATA):
-            folder.mkdir(parents=True, exist_ok=True)
-        with locked(self._folder / LOCK, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
-            return self._added(frame, moment, notes)
+        chosen = writable_format(self._folder, self._stored_as)
+        with alone_with(self._folder, chosen):
+            for _ in range(ATTEMPTS):
+                try:
+                    return self._added(frame, moment, notes, chosen)
+                except ConflictError:
+                    continue
+        raise StageError(f"ingest: other writers of {self._layout.name} were first {ATTEMPTS} times: try again")
 
     def refuse_rewriting(self, frame: pd.DataFrame, moment: pd.Timestamp) -> None:
         """Raises as `upsert` does where that would change what was known at a moment gone by; writes nothing."""
         if len(frame):
             self._states(frame, moment, latest_manifest(self._folder))
 
-    def _added(self, frame: pd.DataFrame, moment: pd.Timestamp, notes: Sequence[str]) -> Upserted:
+    def _added(self, frame: pd.DataFrame, moment: pd.Timestamp, notes: Sequence[str], chosen: str) -> Upserted:
         before = latest_manifest(self._folder)
         codes = key_codes(frame, self._layout.key)
         if self._layout.place is None and len(np.unique(codes)) < len(frame):
@@ -95,14 +107,14 @@ class TableWriter:
         state = self._states(frame, moment, before)
         counts = {name: len(np.unique(codes[state == name])) for name in (NEW, RESTATED, SAME)}
         if counts[SAME] == sum(counts.values()):
-            return Upserted(**counts, version=None if before is None else before.version)
+            return Upserted(same=counts[SAME], version=None if before is None else before.version)
         fresh = frame.assign(known_at=frame["known_at"].mask(state == RESTATED, moment)).loc[state != SAME]
         version = 1 if before is None else before.version + 1
         held = () if before is None else before.columns
         manifest = Manifest(
             schema_version=FORMAT_VERSION,
             table=self._layout.name,
-            table_id=uuid4().hex if before is None else before.table_id,
+            table_id=table_made(self._folder, self._layout, chosen) if before is None else before.table_id,
             version=version,
             previous=None if before is None else json_digest(before.model_dump()),
             known_at=str(moment),
@@ -112,8 +124,9 @@ class TableWriter:
             files=[*([] if before is None else before.files), *self._written(fresh, version)],
             notes=list(notes),
         )
-        write_atomically(manifest_path(self._folder, version), encoded(manifest))
-        return Upserted(**counts, version=version)
+        committed(self._folder, before, manifest, chosen)
+        added = tuple(name for name in manifest.columns if before is not None and name not in held)
+        return Upserted(counts[NEW], counts[RESTATED], counts[SAME], version, added)
 
     def _states(self, frame: pd.DataFrame, moment: pd.Timestamp, before: Manifest | None) -> npt.NDArray[np.str_]:
         """For each row whether its statement is new, restates another, or is the same."""
@@ -146,14 +159,15 @@ class TableWriter:
     def _written(self, frame: pd.DataFrame, version: int) -> list[DataFile]:
         """The files of these rows, on disk."""
         files = [self._file(part, label, version) for label, part in _parts(frame, self._layout)]
-        sync_folder(self._folder / DATA)
+        if isinstance(self._folder, Path):
+            sync_folder(self._folder / DATA)
         return files
 
     def _file(self, rows: pd.DataFrame, label: str, version: int) -> DataFile:
         data = parquet_bytes(rows, self._layout)
         digest = bytes_digest(data)
         name = f"{DATA}/{label}-{digest.removeprefix('sha256:')[:16]}.parquet"
-        write_atomically(self._folder / name, data)
+        put(self._folder / name, data)
         first, last = _ends(rows[self._layout.valid]) if self._layout.valid else (None, None)
         first_symbol, last_symbol = _ends(rows["symbol"].astype(object))
         return DataFile(

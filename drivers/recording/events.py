@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import BucketPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import flat_names
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
@@ -92,6 +93,8 @@ def named_packages(settings: SelectionSettings) -> set[str]:
 
 def data_place(request: Request) -> str:
     """The data folder relative to the project where it lies inside, else in full: `reproduce` finds it again."""
+    if isinstance(request.data, BucketPlace):
+        return str(request.data)
     data, project = request.data.resolve(), request.project.resolve()
     return data.relative_to(project).as_posix() if data.is_relative_to(project) else data.as_posix()
 
@@ -178,7 +181,7 @@ def receipt_of(selection: Selection, request: Request) -> dict[str, Any]:
         "profile": selection.settings.profile,
         "as_of": str(as_of.date()) if (as_of := request.as_of or selection.tables.last_session) is not None else None,
         "as_of_given": request.as_of is not None,
-        "data": request.data.resolve().name,
+        "data": (request.data.resolve() if isinstance(request.data, Path) else request.data).name,
         "pool": len(selection.context.raw_pool),
         "winners": len(selection.winners),
         "routes": dict(selection.manifest["routes"]),

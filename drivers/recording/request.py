@@ -9,12 +9,14 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace, BucketPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAKEHOUSE
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, plan
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import Resolved, resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 FOLDERS: Mapping[str, str] = {LAKEHOUSE: LAKEHOUSE}
 """Provider to the folder of a project that it reads, where that isn't `data`."""
@@ -25,7 +27,7 @@ class Request:
     """What is to be run: everything resolved, nothing computed."""
 
     project: Path
-    data: Path
+    data: AnyPlace
     as_of: pd.Timestamp | None
     moment: pd.Timestamp
     """When it was asked for (naive UTC): a session that isn't over then is left out, and `reproduce` leaves it out again."""
@@ -37,7 +39,7 @@ class Request:
 def requested(
     project: Path,
     *,
-    data: Path | None = None,
+    data: AnyPlace | None = None,
     profile: str = "v4",
     as_of: str | None = None,
     command_line: Sequence[str] = (),
@@ -58,6 +60,10 @@ def requested(
         market_defaults=market_defaults,
     )
     folder = data or inside(project, FOLDERS.get(resolved.settings.data.provider, "data"))
+    if isinstance(folder, BucketPlace) and resolved.settings.data.provider != LAKEHOUSE:
+        raise ConfigurationError(
+            f"--data {folder}: in a bucket only a lakehouse is read; add --set data.provider={LAKEHOUSE}, or copy the folder here"
+        )
     provider = provider_of(resolved.settings.data, folder)
     moment = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None, microsecond=0))
     return Request(project, folder, timestamp(as_of, moment), moment, resolved, plan(resolved.settings), provider)

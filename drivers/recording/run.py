@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace, place_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, selected
 from tradingview_scraper.pipelines.selection.drivers.recording import events
@@ -45,7 +46,7 @@ class Run:
 def run(
     project: Path | str = ".",
     *,
-    data: Path | str | None = None,
+    data: AnyPlace | str | None = None,
     profile: str = "v4",
     as_of: str | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -54,14 +55,14 @@ def run(
 ) -> Run:
     """Select from the tables of a data folder and leave a run folder under the project's `runs/`.
 
-    `data` defaults to the project's own `data/`; `as_of` (a date) to all there is. Raises what `select` raises; the
-    failed run's ledger is kept.
+    `data` defaults to the project's own `data/`, and may be a lakehouse in a bucket; `as_of` (a date) to all there is. Raises
+    what `select` raises; the failed run's ledger is kept.
     """
     root = Path(project)
     with project_on_path(root):
         request = requested(
             root,
-            data=None if data is None else Path(data),
+            data=place_of(data) if isinstance(data, str) else data,
             profile=profile,
             as_of=as_of,
             command_line=command_line,

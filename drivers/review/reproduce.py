@@ -20,6 +20,7 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Source
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace, place_of
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
@@ -69,14 +70,14 @@ KINDS = ("inputs", "settings", "code", "libraries", "machine")
 """Of what changed, the most telling first."""
 
 
-def reproduced(project: Path, reference: str, *, data: Path | None = None) -> dict[str, Any]:
+def reproduced(project: Path, reference: str, *, data: AnyPlace | None = None) -> dict[str, Any]:
     """Execute a run again and compare; `data` is where its tables lie now, if they were moved.
 
     Raises `ConfigurationError` where there is no such run, it failed, or its settings or data folder are missing.
     """
     run = run_with_result(run_folder(project, reference))
     params = run.opening["params"]
-    place = project / params["data"] if data is None else data
+    place = data or (place_of(params["data"]) if "://" in params["data"] else project / params["data"])
     if not place.is_dir() and params.get("data.provider", FOLDER) == FOLDER:
         raise ConfigurationError(
             f"the data folder {place} of the run {run.folder.name} isn't there; name it with --data"
@@ -97,7 +98,9 @@ def reproduced(project: Path, reference: str, *, data: Path | None = None) -> di
             files = artifact_files(with_sources_of(run, selection))
         except SelectionError as raised:
             error = str(raised)
-    changed_files = file_changes(run.closing["inputs"], place) if params.get("data.provider", FOLDER) == FOLDER else []
+    changed_files: list[str] = []
+    if isinstance(place, Path) and params.get("data.provider", FOLDER) == FOLDER:
+        changed_files = file_changes(run.closing["inputs"], place)
     found += input_differences(run, changed_files, files)
     found += node_differences(run, files)
     artifacts = artifact_states(run, files) if error is None else []
@@ -136,7 +139,7 @@ def pinned_dates(opening: Mapping[str, Any], closing: Mapping[str, Any]) -> dict
     }
 
 
-def pinned_provider(run: RunRecord, settings: SelectionSettings, place: Path) -> DiscoveryProvider:
+def pinned_provider(run: RunRecord, settings: SelectionSettings, place: AnyPlace) -> DiscoveryProvider:
     """The run's provider, which reads the versions that the run read."""
     return provider_of(settings.data, place).pinned(_versions_of(run))
 
@@ -259,6 +262,8 @@ def file_changes(sources: list[Mapping[str, Any]], place: Path) -> list[str]:
     """The tables whose files are not those that the run read."""
     found = []
     for source in sources:
+        if source.get("version") is not None:
+            continue  # read again as it was
         path = inside(place, source["source"])
         if not path.is_file():
             found.append(f"{source['source']}: gone")

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from support.market import SETTINGS, market
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import PARQUET
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.parquet_table import ParquetTable
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import BARS, LAYOUTS
 from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
@@ -25,24 +27,31 @@ def data_settings(**changed: object) -> DataSettings:
 
 
 @cache
-def _kept() -> TemporaryDirectory[str]:
+def _folder() -> TemporaryDirectory[str]:
     kept = TemporaryDirectory()
     write_market(market(), Path(kept.name) / "data")
-    ingest(Path(kept.name) / "data", Path(kept.name) / "lakehouse", data_settings(), known_from(None, NOW))
+    return kept
+
+
+@cache
+def _lake(stored_as: str) -> TemporaryDirectory[str]:
+    kept = TemporaryDirectory()
+    lakehouse = Path(kept.name) / "lakehouse"
+    ingest(market_folder(), lakehouse, data_settings(), known_from(None, NOW), stored_as=stored_as)
     return kept
 
 
 def market_folder() -> Path:
     """The market as a data folder. Not to be changed."""
-    return Path(_kept().name) / "data"
+    return Path(_folder().name) / "data"
 
 
-def market_lake() -> Path:
+def market_lake(stored_as: str = PARQUET) -> Path:
     """The lakehouse into which that folder was ingested at `NOW`. Not to be changed."""
-    return Path(_kept().name) / "lakehouse"
+    return Path(_lake(stored_as).name) / "lakehouse"
 
 
-def table(lakehouse: Path, name: str = "bars") -> ParquetTable:
+def table(lakehouse: AnyPlace, name: str = "bars") -> ParquetTable:
     """A table of a lakehouse."""
     return ParquetTable(lakehouse, LAYOUTS[name])
 

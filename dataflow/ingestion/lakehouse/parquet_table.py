@@ -1,4 +1,4 @@
-"""A table of plain Parquet files with a manifest per version.
+"""A table of Parquet files with a manifest per version, whether a plain one or a Delta table.
 
 A read finds its manifest, leaves out the files whose dates, symbols or moments can't matter, checks the others against their
 sha256, parses them, and keeps of each key what was said last.
@@ -6,7 +6,6 @@ sha256, parses them, and keeps of each key what was said last.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,12 +14,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import (
+    PARQUET,
     DataFile,
     Manifest,
+    format_of,
     latest_manifest,
     manifest_of,
     version_numbers,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace, reason_of
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.statements import latest_statements
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN, Read, TableVersion
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import MOMENT, TableLayout
@@ -29,8 +31,6 @@ from tradingview_scraper.pipelines.selection.schemas.data_version import DataVer
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 from tradingview_scraper.pipelines.selection.schemas.table_digests import schema_digest, symbol_digests, table_digest
-
-FORMAT = "parquet"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Question:
 class ParquetTable:
     """One table of a lakehouse, read. Fulfils `Table`."""
 
-    def __init__(self, lakehouse: Path, layout: TableLayout) -> None:
+    def __init__(self, lakehouse: AnyPlace, layout: TableLayout) -> None:
         self.folder = lakehouse / layout.name
         self.layout = layout
 
@@ -111,7 +111,7 @@ class ParquetTable:
         return Read(
             frame,
             DataVersion(
-                format=FORMAT,
+                format=format_of(self.folder) or PARQUET,
                 table=self.layout.name,
                 table_id=manifest.table_id,
                 version=manifest.version,
@@ -154,7 +154,7 @@ class ParquetTable:
             data = (self.folder / file.name).read_bytes()
         except OSError as error:
             raise DataContractError(
-                f"lakehouse: {place} can't be read: {error.strerror}; restore it from a copy"
+                f"lakehouse: {place} can't be read: {reason_of(error)}; restore it from a copy"
             ) from None
         if bytes_digest(data) != file.digest:
             raise DataContractError(f"lakehouse: {place} isn't what was written (sha256): restore it from a copy")

@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
+from pandera.pandas import DataFrameSchema
+
+from tradingview_scraper.pipelines.selection.schemas.lakehouse_rows import COUNT, NUMBER, TEXT, row_schema
+from tradingview_scraper.pipelines.selection.schemas.lakehouse_rows import MOMENT as MOMENTS
 
 LAKEHOUSE = "lakehouse"
 """The folder of the lakehouse in a project."""
@@ -37,8 +41,14 @@ class TableLayout:
         """The columns that identify a row."""
         return self.key if self.place is None else (*self.key, self.place)
 
+    @property
+    def row_schema(self) -> DataFrameSchema:
+        """What rows must be that are to be written."""
+        return row_schema(self.name, {name: _KINDS[kind] for name, kind in self.columns.items()}, self.order)
+
 
 _TEXT, _COUNT = pa.string(), pa.int64()
+_KINDS = {_TEXT: TEXT, _COUNT: COUNT, MOMENT: MOMENTS, pa.float64(): NUMBER}
 
 BARS = TableLayout(
     "bars", ("symbol", "date"), {"symbol": _TEXT, "date": MOMENT, **dict.fromkeys(PRICES, pa.float64())}, valid="date"

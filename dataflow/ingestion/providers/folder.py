@@ -5,6 +5,7 @@ are understood is `dataflow.ingestion.readers`' business. A file that can't be r
 so is a name that leads out of the folder.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.data_folder impo
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.side_tables import typed_instruments, typed_statistics
+from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
@@ -28,10 +30,17 @@ class FolderProvider(DiscoveryProvider):
     def __init__(self, folder: Path, settings: DataSettings) -> None:
         self._folder = folder
         self._settings = settings
+        self._pinned: Mapping[str, DataVersion] = {}
+
+    def pinned(self, versions: Mapping[str, DataVersion]) -> "FolderProvider":
+        """See `DiscoveryProvider.pinned`: Delta tables have versions."""
+        made = FolderProvider(self._folder, self._settings)
+        made._pinned = versions
+        return made
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """See `DiscoveryProvider.tables`. Point in time, as far as the scans are dated."""
-        found = folder_contents(self._folder, self._settings)
+        found = folder_contents(self._folder, self._settings, self._pinned)
         known = known_candidates(found.scans, as_of)
         if found.bars is None and found.returns is None:
             raise DataContractError(nothing_found(self._folder, self._settings))

@@ -7,7 +7,7 @@ comes back to the run as it came, so that the run sets it aside, counts and blam
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import NamedScan, known_candidates
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.parquet_table import ParquetTable
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN, Read, Table
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAYOUTS, PRICES
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_files import Scan
@@ -34,7 +35,7 @@ USED = ("bars", "candidates", "instruments", "statistics", "aside")
 class LakehouseProvider(DiscoveryProvider):
     """The tables of a lakehouse."""
 
-    def __init__(self, folder: Path, settings: DataSettings, known_at: str = "") -> None:
+    def __init__(self, folder: AnyPlace, settings: DataSettings, known_at: str = "") -> None:
         """`known_at`: a date or moment (UTC), or `now` for all that is known; empty: the end of the as-of date."""
         self._folder, self._settings, self._known_at = folder, settings, known_at
         self._pinned: Mapping[str, DataVersion] = {}

@@ -1,6 +1,6 @@
-"""Which encoding a name means, and folders whose files are one table.
+"""Which encoding a name means, and folders whose files are one table, a Delta table among them.
 
-`first_table` gives the first of the names that is there, `present` all of them.
+`table_file` gives the table of a name, `present` says which of several names are there.
 """
 
 import re
@@ -23,12 +23,15 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents
     read_once,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.csv_files import csv_frame
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.delta_tables import delta_files, is_delta
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.json_tables import json_frame
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.parquet_files import (
     feather_frame,
     parquet_frame,
 )
+from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.table_digests import schema_digest
 
 ENCODINGS: Mapping[str, Callable[[Content], pd.DataFrame]] = {
     ".parquet": parquet_frame,
@@ -50,6 +53,10 @@ class TableFile:
     frame: pd.DataFrame
     digest: str
     notes: tuple[str, ...] = ()
+    what: str = ""
+    """What it is besides a file or a folder of files."""
+    version: DataVersion | None = None
+    """Which read it was of a table with versions."""
 
 
 def present(folder: Path, names: Sequence[str]) -> list[str]:
@@ -59,21 +66,30 @@ def present(folder: Path, names: Sequence[str]) -> list[str]:
 
 def _is_there(path: Path, name: str) -> bool:
     if path.is_dir():
-        return bool(_parts(path)) or not name.endswith("/")
+        return is_delta(path) or bool(_parts(path)) or not name.endswith("/")
     return path.exists() and not name.endswith("/")
 
 
-def table_file(folder: Path, name: str) -> TableFile:
-    """The table of that name: one file, or a folder of parts, or of one file per symbol.
+def table_file(folder: Path, name: str, then: DataVersion | None = None) -> TableFile:
+    """The table of that name: one file, a folder of parts or of one file per symbol, or a Delta table as it was `then`.
 
     Raises `DataContractError` where it can't be read.
     """
     path = inside(folder, name)
     if path.is_dir():
-        return _folder_table(folder, path, name)
+        _refuse_lakehouse(path, name)
+        return _delta_table(folder, path, name, then) if is_delta(path) else _folder_table(folder, path, name)
     content = read_once(path, name)
     suffix = path.suffix.lower()
     return TableFile(name, _frame(content, suffix), content.digest, _ending_notes([content], suffix))
+
+
+def _refuse_lakehouse(path: Path, name: str) -> None:
+    """Raises `DataContractError` for a table that `ingest` wrote: as files, what was restated would stand beside what was."""
+    if (path / "data").is_dir() and any((path / manifests).is_dir() for manifests in ("versions", "_manifests")):
+        raise DataContractError(
+            f"ingestion: {name} is a table of a lakehouse: read that by --set data.provider=lakehouse --data {path.parent.name}"
+        )
 
 
 def _frame(content: Content, suffix: str) -> pd.DataFrame:
@@ -113,6 +129,40 @@ def _folder_table(folder: Path, path: Path, name: str) -> TableFile:
     return TableFile(
         name, pd.concat(frames, ignore_index=True), joined_digest(contents), _ending_notes(contents, kinds[0])
     )
+
+
+def _delta_table(folder: Path, path: Path, name: str, then: DataVersion | None) -> TableFile:
+    """A Delta table of another tool: the rows of the files that its log lists; a column that a file lacks is missing there."""
+    found = delta_files(path, name, None if then is None else then.version)
+    if then is not None and then.table_id != found.table_id:
+        raise DataContractError(
+            f"ingestion: {name} is another Delta table than the one that was read: restore that from a copy"
+        )
+    contents = [read_once(inside(folder, _inner(folder, part)), _inner(folder, part)) for part in found.parts]
+    frames = [
+        with_plain_columns(parquet_frame(content)).assign(**stated)
+        for content, stated in zip(contents, found.parts.values(), strict=True)
+    ]
+    empty = pd.DataFrame(columns=pd.Index(found.columns, dtype=object), dtype=object)
+    frame = pd.concat(frames, ignore_index=True).reindex(columns=list(found.columns)) if frames else empty
+    note = (
+        f"{name} is a Delta table that another tool wrote (version {found.version}, id {found.table_id}): it has no digests to "
+        f"verify its {len(contents)} files by, only page checksums where they are there"
+    )
+    digest = joined_digest(contents)
+    version = DataVersion(
+        format="delta",
+        table=name,
+        table_id=found.table_id,
+        version=found.version,
+        digest=digest,
+        schema_digest=schema_digest(frame),
+        rows=len(frame),
+        symbols=None,
+        as_of=None,
+        known_at=None,
+    )
+    return TableFile(name, frame, digest, (note,), found.what, version)
 
 
 def _ending_notes(contents: Sequence[Content], suffix: str) -> tuple[str, ...]:

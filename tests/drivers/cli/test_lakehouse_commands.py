@@ -32,6 +32,20 @@ def test_ingest_reports_and_a_second_one_is_idle(tmp_path: Path) -> None:
     assert shown.stdout.startswith("bars version 1 (parquet): ")
 
 
+def test_the_format_is_asked_for_once(tmp_path: Path) -> None:
+    """New tables are as they are asked to be, later ones as their neighbours; another format is refused."""
+    project = ("--project", str(tmp_path))
+    first = tvselect("ingest", f"{market_folder()}/instruments.parquet", "--format", "delta", *project)
+    assert first.exit_code == 0, first.stderr
+    assert tvselect("ingest", f"{market_folder()}/statistics.parquet", *project).exit_code == 0
+    formats = [row["format"] for row in json.loads(tvselect("ls", "data", "--json", *project).stdout)["data"]]
+    assert formats == ["delta", "delta"]
+    shown = tvselect("show", "data", "instruments", *project)
+    assert shown.stdout.startswith("instruments version 1 (delta): ")
+    other = tvselect("ingest", f"{market_folder()}/instruments.parquet", "--format", "parquet", *project)
+    assert (other.exit_code, "is a table in the format delta" in other.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -41,6 +55,8 @@ def test_ingest_reports_and_a_second_one_is_idle(tmp_path: Path) -> None:
         (("ls", "data"), 2, "there is no lakehouse"),
         (("show", "data", "bars"), 2, "there is no table bars"),
         (("show", "data"), 2, "tvselect show data bars"),
+        (("ls", "data", "--lakehouse", "gs://bucket/x"), 2, "is no place for a lakehouse"),
+        (("run", "--data", "s3://bucket/x"), 2, "in a bucket only a lakehouse is read"),
         (("run", "--known-at", "now"), 2, "FolderProvider has no parameter known_at"),
     ],
 )
@@ -51,8 +67,9 @@ def test_wrong_usage_is_one_line(tmp_path: Path, arguments: tuple[str, ...], cod
     assert result.stderr.strip().count("\n") == 0
 
 
-def test_doctor_checks_the_files_first(tmp_path: Path) -> None:
-    shutil.copytree(market_lake(), tmp_path / "lakehouse")
+@pytest.mark.parametrize("stored_as", ["parquet", "delta"])
+def test_doctor_checks_the_files_first(tmp_path: Path, stored_as: str) -> None:
+    shutil.copytree(market_lake(stored_as), tmp_path / "lakehouse")
     arguments = ("doctor", "--project", str(tmp_path), *STOCKS, "--set", "data.provider=lakehouse")
     well = tvselect(*arguments)
     assert well.exit_code == 0

@@ -36,6 +36,7 @@ def test_every_row_is_accounted_for(tmp_path: Path, source: Path) -> None:
             assert row["rows"] == row["new"]
 
 
+@pytest.mark.usefixtures("stored_as")
 def test_the_same_source_twice_changes_nothing(tmp_path: Path, source: Path) -> None:
     lake = tmp_path / "lake"
     first = brought(source, lake)
@@ -46,6 +47,7 @@ def test_the_same_source_twice_changes_nothing(tmp_path: Path, source: Path) -> 
         assert (row["new"], row["restated"], row["same"], row["version"]) == (0, 0, first[name]["new"], 1)
 
 
+@pytest.mark.usefixtures("stored_as")
 def test_a_day_more_adds_a_day(tmp_path: Path, source: Path) -> None:
     last = market().bars["date"].max()
     bars = source / "bars.parquet"
@@ -115,6 +117,22 @@ def test_bars_that_lost_a_column_are_refused(tmp_path: Path, source: Path) -> No
     with pytest.raises(DataContractError, match=r"lack columns that the table has \(1: volume\)"):
         brought(source, tmp_path / "lake", LATER)
     assert brought(source, tmp_path / "lake", LATER, vanished_fields="report")["bars"]["restated"] > 1000
+
+
+def test_a_changed_type_is_refused_before_anything_is_written(tmp_path: Path, source: Path) -> None:
+    market().bars.assign(symbol=7).to_parquet(source / "bars.parquet")
+    with pytest.raises(DataContractError, match="ingest: bars breaks its contract: `symbol` must be text"):
+        brought(source, tmp_path / "lake")
+    assert not (tmp_path / "lake").exists()
+
+
+def test_a_new_column_is_named_in_the_report(tmp_path: Path, source: Path) -> None:
+    market().bars.drop(columns="volume").to_parquet(source / "bars.parquet")
+    brought(source, tmp_path / "lake")
+    market().bars.to_parquet(source / "bars.parquet")
+    report = ingest(source, tmp_path / "lake", data_settings(), known_from(None, LATER))
+    assert report["tables"][0]["new_columns"] == ["volume"]
+    assert "new in bars: volume" in ingest_text(report)
 
 
 def test_a_source_without_a_table_is_refused(tmp_path: Path) -> None:

@@ -4,11 +4,20 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from support.lakes import bars, market_lake
 from support.market import market
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.delta_log import (
+    commit_actions,
+    commit_place,
+    named_manifest,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import (
+    DELTA,
+    PARQUET,
     encoded,
     manifest_of,
     manifest_path,
@@ -29,13 +38,17 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Path:
-    """Bars in two versions."""
-    writer = TableWriter(tmp_path / "lake", BARS)
+def lake(tmp_path: Path, stored_as: str) -> Path:
+    """Bars in two versions, in either format."""
+    return two_versions(tmp_path / "lake", stored_as)
+
+
+def two_versions(lake: Path, stored_as: str) -> Path:
+    writer = TableWriter(lake, BARS, stored_as)
     for known_at, scale in (("2024-02-01", 1.0), ("2024-02-02", 2.0)):
         frame = bars(known_at=known_at, scale=scale)
         writer.upsert(frame, frame["known_at"].iloc[0])
-    return tmp_path / "lake"
+    return lake
 
 
 def test_tables_are_listed_with_their_extent() -> None:
@@ -66,8 +79,8 @@ def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
         table_list(tmp_path / "nowhere")
 
 
-def test_what_is_intact_has_no_problems(lake: Path) -> None:
-    for folder in (lake, market_lake()):
+def test_what_is_intact_has_no_problems(lake: Path, stored_as: str) -> None:
+    for folder in (lake, market_lake(stored_as)):
         assert problems(folder) == []
         assert orphans(folder) == []
     assert "bars version 2 (2 files): every file of every version is what was written" in check_lines(checked(lake))[0]
@@ -86,7 +99,8 @@ def test_damage_is_named(lake: Path) -> None:
         checked(lake)
 
 
-def test_a_version_that_was_exchanged_or_taken_out_is_named(lake: Path) -> None:
+def test_a_version_that_was_exchanged_or_taken_out_is_named(tmp_path: Path) -> None:
+    lake = two_versions(tmp_path / "plain", PARQUET)
     forged = manifest_of(lake / "bars", 1).model_copy(update={"known_at": "2020-01-01"})
     manifest_path(lake / "bars", 1).write_bytes(encoded(forged))
     assert problems(lake) == ["bars: version 2 doesn't follow from version 1: one of them was exchanged"]
@@ -96,7 +110,42 @@ def test_a_version_that_was_exchanged_or_taken_out_is_named(lake: Path) -> None:
     assert any("00000002.json isn't what was written" in sentence for sentence in problems(lake))
 
 
-def test_what_a_killed_ingest_left_is_an_orphan(lake: Path) -> None:
+def test_a_delta_log_that_was_exchanged_or_taken_out_is_named(tmp_path: Path) -> None:
+    lake = two_versions(tmp_path / "lake", DELTA)
+    place = commit_place(lake / "bars", 2)
+    whole = place.read_text("utf-8")
+    other = whole.replace(manifest_of(lake / "bars", 2).files[1].name, manifest_of(lake / "bars", 2).files[0].name)
+    place.write_text(other, "utf-8")
+    assert problems(lake) == [
+        f"bars/_delta_log/{place.name} lists other files than version 2 has: restore it from a copy"
+    ]
+    first = named_manifest(commit_actions(lake / "bars", 1))
+    second = named_manifest(commit_actions(lake / "bars", 2))
+    assert first is not None
+    assert second is not None
+    place.write_text(whole.replace(second, first), "utf-8")
+    assert problems(lake) == [f"bars/_manifests/{first[7:]}.json isn't what was written: restore it from a copy"]
+    place.write_text(whole, "utf-8")
+    commit_place(lake / "bars", 1).unlink()
+    assert problems(lake) == ["bars: 1 versions are gone, the first is 1"]
+
+
+def test_a_table_of_another_tool_is_named_by_doctor(tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir()
+    write_deltalake(tmp_path / "lake" / "bars", pa.Table.from_pandas(bars()))
+    assert len(problems(tmp_path / "lake")) == 1
+    assert "was not written by tvselect ingest (WRITE of delta-rs" in problems(tmp_path / "lake")[0]
+
+
+def test_what_a_killed_ingest_of_delta_left_is_an_orphan(tmp_path: Path) -> None:
+    lake = two_versions(tmp_path / "lake", DELTA)
+    (lake / "bars" / "_manifests" / "0.json").touch()
+    (lake / "bars" / "_delta_log" / "00000000000000000003.json#1").touch()
+    assert orphans(lake) == ["bars/_manifests/0.json", "bars/_delta_log/00000000000000000003.json#1"]
+
+
+def test_what_a_killed_ingest_left_is_an_orphan(tmp_path: Path) -> None:
+    lake = two_versions(tmp_path / "lake", PARQUET)
     shutil.copy(next((lake / "bars" / "data").iterdir()), lake / "bars" / "data" / "2024-0.parquet")
     (lake / "bars" / "versions" / ".00000003.json.ab.tmp").touch()
     assert orphans(lake) == ["bars/data/2024-0.parquet", "bars/versions/.00000003.json.ab.tmp"]

@@ -31,6 +31,7 @@ from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer impo
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
+pytestmark = pytest.mark.usefixtures("stored_as")
 FIRST, SECOND, THIRD = (pd.Timestamp(f"2024-02-0{day}") for day in (1, 2, 3))
 SYSTEM_CALLS = ("open", "replace", "fsync", "mkdir")
 
@@ -120,6 +121,13 @@ def test_a_new_column_is_there_for_new_rows(tmp_path: Path) -> None:
     read = table(tmp_path).read().frame
     assert read.sort_values(["symbol", "date"])["volume"].isna().tolist() == [True, True, False] * 2
     assert "volume" not in table(tmp_path).read(version=1).frame
+
+
+def test_a_column_that_no_version_had_is_named(tmp_path: Path) -> None:
+    writer = TableWriter(tmp_path, BARS)
+    assert writer.upsert(bars(), FIRST).new_columns == ()
+    assert writer.upsert(bars(known_at="2024-02-02").assign(volume=1.0), SECOND).new_columns == ("volume",)
+    assert writer.upsert(bars(known_at="2024-02-03").assign(volume=2.0), THIRD).new_columns == ()
 
 
 def test_files_are_the_same_bytes_for_the_same_rows() -> None:
@@ -217,18 +225,18 @@ import pandas as pd
 from support.lakes import bars
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import BARS
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter
-lake, name, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+lake, stored_as, name, rounds = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 for number in range(rounds):
     rows = bars(symbols=name, days=number + 1).iloc[-1:]
-    TableWriter(lake, BARS).upsert(rows, pd.Timestamp("2024-02-01"))
+    TableWriter(lake, BARS, stored_as).upsert(rows, pd.Timestamp("2024-02-01"))
 """
 
 
-def test_eight_writers_and_a_reader_at_once(tmp_path: Path) -> None:
+def test_eight_writers_and_a_reader_at_once(tmp_path: Path, stored_as: str) -> None:
     """Each adds a day of its own symbol per round; the reader sees whole versions, and in the end all is there."""
     rounds = 8
     tests = str(Path(__file__).resolve().parents[2])
-    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+    command = [sys.executable, "-c", WRITER, str(tmp_path), stored_as]
     writers = [
         subprocess.Popen([*command, name, str(rounds)], env={**os.environ, "PYTHONPATH": tests}) for name in "ABCDEFGH"
     ]

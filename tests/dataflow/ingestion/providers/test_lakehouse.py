@@ -54,10 +54,10 @@ def page_without_places(found: Run) -> Any:
     }
 
 
-@pytest.mark.parametrize("as_of", [None, "2026-06-25"])
-def test_a_lakehouse_selects_as_its_folder_does(tmp_path: Path, as_of: str | None) -> None:
+@pytest.mark.parametrize(("as_of", "stored_as"), [(None, "parquet"), ("2026-06-25", "delta")])
+def test_a_lakehouse_selects_as_its_folder_does(tmp_path: Path, as_of: str | None, stored_as: str) -> None:
     one = run(tmp_path, data=market_folder(), settings=SETTINGS, as_of=as_of)
-    other = run(tmp_path, data=market_lake(), settings=ALL, as_of=as_of)
+    other = run(tmp_path, data=market_lake(stored_as), settings=ALL, as_of=as_of)
     assert len(one.selection.quarantine) > 30  # the market is dirty, and the dirt came through
     assert differing(one, other) == NAMING
     assert page_without_places(one) == page_without_places(other)
@@ -102,9 +102,9 @@ def test_what_was_set_aside_comes_back_as_often_as_it_came_until_it_is_mended(tm
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Path:
-    """A copy of the market's lakehouse in a project of its own."""
-    shutil.copytree(market_lake(), tmp_path / "lakehouse")
+def lake(tmp_path: Path, stored_as: str) -> Path:
+    """A copy of the market's lakehouse, in either format, in a project of its own."""
+    shutil.copytree(market_lake(stored_as), tmp_path / "lakehouse")
     return tmp_path / "lakehouse"
 
 
