@@ -1,6 +1,7 @@
-"""Into the lakehouse: `ingest`."""
+"""Into the lakehouse, and its upkeep: `ingest`, `compact`, `vacuum`."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -20,6 +21,8 @@ lakehouse_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="Its folder [default: the project's lakehouse/].",
 )
+
+table_argument = click.argument("table", required=False)
 
 
 @click.command()
@@ -71,3 +74,51 @@ def ingest(
             environment=os.environ,
         )
     echo("ingest", report, ingest_text, as_json)
+
+
+@click.command()
+@table_argument
+@lakehouse_option
+@project_option
+@json_option
+def compact(table: str | None, lakehouse: Path | None, project: Path, as_json: bool) -> None:
+    """Join the small files of a table of the lakehouse, or of all.
+
+    Every row stays as it was known, and so does every read. `ingest` does it by itself where the files become many.
+    """
+    with starting():
+        from tradingview_scraper.pipelines.selection.drivers.lakehouse import compaction
+
+    folder = lakehouse or project / "lakehouse"
+    with busy(f"tvselect: compacting {folder}"):
+        done = [asdict(compaction.compact(folder, layout)) for layout in compaction.layouts(folder, table)]
+    echo("compact", done, compaction.compacted_text, as_json)
+
+
+@click.command()
+@table_argument
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="The latest versions whose files stay, for runs that are reading them now.",
+)
+@click.option("--dry-run", is_flag=True, help="Name what would be removed, and stop.")
+@lakehouse_option
+@project_option
+@json_option
+def vacuum(
+    table: str | None, keep: int, dry_run: bool, lakehouse: Path | None, project: Path, as_json: bool
+) -> None:
+    """Remove files of the lakehouse that only versions before the latest ones list.
+
+    Nothing is lost: the latest version has every row, and earlier ones are read from it. What a killed ingest left goes, too.
+    """
+    with starting():
+        from tradingview_scraper.pipelines.selection.drivers.lakehouse import compaction
+
+    folder = lakehouse or project / "lakehouse"
+    tables = compaction.layouts(folder, table)
+    done = [asdict(compaction.vacuum(folder, layout, keep=keep, dry=dry_run)) for layout in tables]
+    echo("vacuum", done, compaction.vacuumed_text, as_json)

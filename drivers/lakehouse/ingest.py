@@ -2,7 +2,7 @@
 
 The source is read as a run would read it, made into rows, its exports held against the contract of scans; then the rows are
 written, what was set aside first. Until a table's manifest is there its readers see the version before; ingested again, the
-same source adds nothing.
+same source adds nothing. A table with many small files is compacted.
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAYOUTS
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_files import present, table_file
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.compaction import MOST_SMALL, compact
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.scan_contract import exports, refuse_broken
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter, Upserted
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.tabled_source import (
@@ -73,6 +74,7 @@ def ingest(
         if name in rows.tables:
             notes = rows.notes if name == "bars" else ()
             done[name] = TableWriter(lakehouse, LAYOUTS[name]).upsert(rows.tables[name], known.moment, notes)
+            compact(lakehouse, LAYOUTS[name], beyond=MOST_SMALL)
     return _report(rows, done, lakehouse, known)
 
 

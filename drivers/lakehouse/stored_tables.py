@@ -1,7 +1,8 @@
 """What a lakehouse holds, and whether it is what was written.
 
 `table_list` and `table_document` describe (`ls data`, `show data TABLE`), `problems` checks every file of every version against
-its digest, the chain of manifests, and what lies there that no version lists.
+its digest, the chain of manifests, and what lies there that no version lists. A file may be gone that only earlier versions
+list: `vacuum` removes them, the latest version has their rows.
 """
 
 from collections.abc import Iterator, Mapping
@@ -181,6 +182,7 @@ def _table_problems(folder: Path) -> Iterator[str]:
         yield f"{folder.name}: {len(missing)} versions are gone, the first is {missing[0]}"
     before: Manifest | None = None
     checked: dict[str, str] = {}
+    needed = {file.name for number in numbers[-1:] for file in _files_of(folder, number)}
     for number in numbers:
         try:
             manifest = manifest_of(folder, number)
@@ -199,7 +201,8 @@ def _table_problems(folder: Path) -> Iterator[str]:
             path = folder / file.name
             if file.name not in checked:
                 checked[file.name] = file_digest(path) if path.is_file() else "gone"
-                if checked[file.name] != file.digest:
+                vacuumed = checked[file.name] == "gone" and file.name not in needed
+                if checked[file.name] != file.digest and not vacuumed:
                     what = "is gone" if checked[file.name] == "gone" else "isn't what was written"
                     yield f"{folder.name}/{file.name} (version {file.version}) {what}: restore it from a copy"
 

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -77,8 +78,14 @@ class TableWriter:
             return Upserted(version=None if found is None else found.version)
         for folder in (self._folder / VERSIONS, self._folder / DATA):
             folder.mkdir(parents=True, exist_ok=True)
-        with locked(self._folder / LOCK, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
+        with self.turn():
             return self._added(frame, moment, notes)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """While no other writer of the table works."""
+        with locked(self._folder / LOCK, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
+            yield
 
     def refuse_rewriting(self, frame: pd.DataFrame, moment: pd.Timestamp) -> None:
         """Raises as `upsert` does where that would change what was known at a moment gone by; writes nothing."""
@@ -109,7 +116,7 @@ class TableWriter:
             new=counts[NEW],
             restated=counts[RESTATED],
             columns=tuple(name for name in self._layout.columns if name in frame or name in held),
-            files=[*([] if before is None else before.files), *self._written(fresh, version)],
+            files=[*([] if before is None else before.files), *self.written(fresh, version)],
             notes=list(notes),
         )
         write_atomically(manifest_path(self._folder, version), encoded(manifest))
@@ -143,8 +150,8 @@ class TableWriter:
                 "--known-at, or none"
             )
 
-    def _written(self, frame: pd.DataFrame, version: int) -> list[DataFile]:
-        """The files of these rows, on disk."""
+    def written(self, frame: pd.DataFrame, version: int) -> list[DataFile]:
+        """The files of these rows, on disk; `version` is the last that added one. A column `version` is kept."""
         files = [self._file(part, label, version) for label, part in _parts(frame, self._layout)]
         sync_folder(self._folder / DATA)
         return files
@@ -214,8 +221,10 @@ def _one_per_statement(
 def parquet_bytes(rows: pd.DataFrame, layout: TableLayout) -> bytes:
     """Rows as a Parquet file, the same bytes for the same rows and library."""
     names = [name for name in layout.columns if name in rows]
-    schema = pa.schema([*((name, layout.columns[name]) for name in names), ("known_at", MOMENT)])
-    plain = rows[[*names, "known_at"]].assign(symbol=rows["symbol"].astype(object))
+    told = [name for name in ("version",) if name in rows]
+    types = [*((name, layout.columns[name]) for name in names), ("known_at", MOMENT), *((name, pa.int64()) for name in told)]
+    schema = pa.schema(types)
+    plain = rows[schema.names].assign(symbol=rows["symbol"].astype(object))
     sink = pa.BufferOutputStream()
     table = pa.Table.from_pandas(plain, schema=schema, preserve_index=False).replace_schema_metadata(None)
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)

@@ -82,7 +82,13 @@ class LakehouseProvider(DiscoveryProvider):
                 return None
             edge = pd.Timedelta(microseconds=1)  # `known_at` of a read is exclusive
             known = ALL_KNOWN if then.known_at is None else pd.Timestamp(then.known_at) - edge
-            return table.read(as_of=as_of, known_at=known, version=then.version)
+            read = table.read(as_of=as_of, known_at=known, version=then.version)
+            if read.version.table_id != then.table_id:
+                raise DataContractError(
+                    f"ingestion: {name} version {then.version} of the table {then.table_id} is gone: the lakehouse "
+                    f"{self._folder} has another table ({read.version.table_id}); restore the one that was read from a copy"
+                )
+            return read
         there = table.latest_version() is not None
         return table.read(as_of=as_of, known_at=self._moment(as_of)) if there else None
 
