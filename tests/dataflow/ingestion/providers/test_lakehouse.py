@@ -13,8 +13,10 @@ import pytest
 from support.lakes import NOW, data_settings, market_folder, market_lake, table
 from support.market import SETTINGS
 from support.paths import SHARED
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import manifest_of
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import BARS
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.lakehouse import LakehouseProvider
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.compaction import compact, layouts, vacuum
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest, known_from
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter
 from tradingview_scraper.pipelines.selection.drivers.recording.run import Run, run
@@ -118,6 +120,24 @@ def restate(lake: Path, count: int, moment: pd.Timestamp, factor: float = 1.01) 
     return rows
 
 
+def swept(lake: Path) -> None:
+    """Compacts the lakehouse and leaves the files of its latest versions only."""
+    first = manifest_of(lake / "bars", 1)
+    for layout in layouts(lake, None):
+        compact(lake, layout)
+        vacuum(lake, layout, keep=1)
+    assert not any((lake / "bars" / file.name).exists() for file in first.files)
+
+
+def test_another_table_of_the_name_is_no_version_of_that_one(lake: Path) -> None:
+    then = run(lake.parent, settings=LAKE)
+    shutil.rmtree(lake / "bars")
+    ingest(market_folder(), lake, data_settings(), known_from(None, NOW))
+    again = reproduced(lake.parent, then.run_id)
+    assert not again["identical"]
+    assert re.search(r"bars version 1 of the table [0-9a-f]{32} is gone", again["error"])
+
+
 def test_a_restatement_changes_no_byte_of_what_was_known_before(lake: Path) -> None:
     known = {**LAKE, "data.parameters": {"known_at": "2026-07-01"}}
     before = run(lake.parent, settings=known, as_of="2026-06-25")
@@ -125,6 +145,9 @@ def test_a_restatement_changes_no_byte_of_what_was_known_before(lake: Path) -> N
     after = run(lake.parent, settings=known, as_of="2026-06-25")
     assert differing(before, after) == NAMING - {CHOSEN}  # the version that was read is a later one
     assert page_without_places(before) == page_without_places(after)
+    swept(lake)
+    swept_run = run(lake.parent, settings=known, as_of="2026-06-25")
+    assert differing(before, swept_run) == NAMING - {CHOSEN}
     now = run(lake.parent, settings=ALL, as_of="2026-06-25")
     assert not now.selection.context.returns.equals(before.selection.context.returns)
 
@@ -137,11 +160,14 @@ def test_a_run_comes_out_again_after_its_data_were_restated(lake: Path) -> None:
     TableWriter(lake, BARS).upsert(whole.assign(known_at=moment, close=whole["close"] / 2), moment)
     again = reproduced(lake.parent, then.run_id)
     assert again["identical"], again["differences"]
+    swept(lake)
+    again = reproduced(lake.parent, then.run_id)
+    assert again["identical"], again["differences"]
     now = run(lake.parent, settings=LAKE)
     documents = [json.loads((found.folder / INPUTS).read_text("utf-8")) for found in (then, now)]
     digests = [document["tables"]["bars"]["symbols"] for document in documents]
     assert sorted(name for name in digests[0] if digests[0][name] != digests[1][name]) == symbols
-    assert [document["versions"]["bars"]["version"] for document in documents] == [1, 2]
+    assert [document["versions"]["bars"]["version"] for document in documents] == [1, 3]
     changed = compared(lake.parent, then.run_id, now.run_id)["inputs"]
     assert "26 symbols" in str(changed), changed
 
