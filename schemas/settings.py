@@ -70,7 +70,10 @@ class DataSettings(Section):
     strict_pit: bool
     """Refuse input that may not have been known on the as-of date, such as scans without a date."""
     lookback: Annotated[int, Field(ge=0)]
-    """Days of returns up to the as-of date, those on which a tenth of the busiest day's assets traded; 0 takes all there are."""
+    """Days of returns up to the as-of date, those on which a tenth of the busiest day's assets traded; 0 takes all there are.
+
+    Bars count from twice as many calendar days and 100 before the last session on; older ones aren't read from a lakehouse.
+    """
     min_days: Annotated[int, Field(ge=2)]
     """Fewer rows of returns are refused."""
     symbol_join: Literal["exact", "stripped"]

@@ -58,12 +58,12 @@ def ingest(
 ) -> dict[str, Any]:
     """Bring a folder, or a single file, into a lakehouse; what became of its rows.
 
-    `kind` says what a single file is (one of `KINDS`, or membership) where its name doesn't. Raises `DataContractError` where the
+    A source without a row, such as a holiday's file, changes nothing. `kind` says what a single file is (one of `KINDS`, or membership) where its name doesn't. Raises `DataContractError` where the
     source can't be read or breaks the contract of scans: then nothing was written.
     """
     found, membership = _contents(source, data, kind)
     rows = tabled_source(found, membership, data, known)
-    if not any(len(frame) for frame in rows.tables.values()):
+    if not rows.rows:
         raise DataContractError(f"ingest: {source} holds nothing that a table takes. {'; '.join(rows.unread)}".rstrip())
     _hold_to_contract(rows, lakehouse, data)
     if known.stated:

@@ -82,6 +82,12 @@ class ParquetTable:
         """See `Table.latest_version`."""
         return max(version_numbers(self.folder), default=None)
 
+    def last_date(self) -> pd.Timestamp | None:
+        """See `Table.last_date`."""
+        manifest = latest_manifest(self.folder)
+        dates = [] if manifest is None else [file.last for file in manifest.files if file.last is not None]
+        return pd.Timestamp(max(dates)) if dates else None
+
     def versions(self) -> list[TableVersion]:
         """See `Table.versions`."""
         found = []

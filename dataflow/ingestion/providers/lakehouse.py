@@ -16,6 +16,7 @@ from pandas.api.types import union_categoricals
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Source, Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import NamedScan, known_candidates
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.horizon import reaches_far_enough, window_days
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.parquet_table import ParquetTable
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN, Read, Table
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAYOUTS, PRICES
@@ -28,6 +29,8 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 NOW = "now"
+MARGIN_DAYS = 90
+"""Days that are read before the window: what the end of the data loses by the horizon, and the weeks that it looks back."""
 USED = ("bars", "candidates", "instruments", "statistics", "aside")
 
 
@@ -47,7 +50,7 @@ class LakehouseProvider(DiscoveryProvider):
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """See `DiscoveryProvider.tables`. Point in time, as far as the scans are dated, unless later knowledge is asked for."""
-        reads = {name: read for name in USED if (read := self._read(name, as_of)) is not None}
+        reads = self._window(as_of) or self._reads(as_of, None)
         if "bars" not in reads:
             raise DataContractError(
                 f"ingestion: there are no bars in the lakehouse {self._folder}: `tvselect ingest SOURCE` brings them, "
@@ -73,7 +76,22 @@ class LakehouseProvider(DiscoveryProvider):
         )
         return replace(given, sources=tuple(_source(read) for read in reads.values()))
 
-    def _read(self, name: str, as_of: pd.Timestamp | None) -> Read | None:
+    def _window(self, as_of: pd.Timestamp | None) -> dict[str, Read] | None:
+        """The tables, with no bars that are older than any window; None where that can't be told before all are read."""
+        window, last = window_days(self._settings), self._table("bars").last_date()
+        if window is None or last is None or self._pinned:
+            return None
+        end = last if as_of is None else min(as_of.normalize(), last)
+        since = end - pd.Timedelta(days=window + MARGIN_DAYS)
+        found = self._reads(as_of, since)
+        return found if reaches_far_enough(found["bars"].frame, since, self._settings) else None
+
+    def _reads(self, as_of: pd.Timestamp | None, since: pd.Timestamp | None) -> dict[str, Read]:
+        """All tables as they were known, bars and what was set aside of them from a day on."""
+        days = {"bars": since, "aside": since}
+        return {name: read for name in USED if (read := self._read(name, as_of, days.get(name))) is not None}
+
+    def _read(self, name: str, as_of: pd.Timestamp | None, since: pd.Timestamp | None) -> Read | None:
         """A table as it was known; None where it isn't there (or wasn't in the run that is repeated)."""
         table = self._table(name)
         if self._pinned:
@@ -82,7 +100,8 @@ class LakehouseProvider(DiscoveryProvider):
                 return None
             edge = pd.Timedelta(microseconds=1)  # `known_at` of a read is exclusive
             known = ALL_KNOWN if then.known_at is None else pd.Timestamp(then.known_at) - edge
-            read = table.read(as_of=as_of, known_at=known, version=then.version)
+            begun = None if then.since is None else pd.Timestamp(then.since)
+            read = table.read(as_of=as_of, known_at=known, since=begun, version=then.version)
             if read.version.table_id != then.table_id:
                 raise DataContractError(
                     f"ingestion: {name} version {then.version} of the table {then.table_id} is gone: the lakehouse "
@@ -90,7 +109,7 @@ class LakehouseProvider(DiscoveryProvider):
                 )
             return read
         there = table.latest_version() is not None
-        return table.read(as_of=as_of, known_at=self._moment(as_of)) if there else None
+        return table.read(as_of=as_of, known_at=self._moment(as_of), since=since) if there else None
 
     def _table(self, name: str) -> Table:
         return ParquetTable(self._folder, LAYOUTS[name])

@@ -56,11 +56,14 @@ def page_without_places(found: Run) -> Any:
     }
 
 
-@pytest.mark.parametrize("as_of", [None, "2026-06-25"])
-def test_a_lakehouse_selects_as_its_folder_does(tmp_path: Path, as_of: str | None) -> None:
-    one = run(tmp_path, data=market_folder(), settings=SETTINGS, as_of=as_of)
-    other = run(tmp_path, data=market_lake(), settings=ALL, as_of=as_of)
-    assert len(one.selection.quarantine) > 30  # the market is dirty, and the dirt came through
+@pytest.mark.parametrize(("as_of", "lookback"), [(None, 500), ("2026-06-25", 500), (None, 60), ("2026-06-25", 60)])
+def test_a_lakehouse_selects_as_its_folder_does(tmp_path: Path, as_of: str | None, lookback: int) -> None:
+    short = {"data.lookback": lookback, "unattainable": "allow"}
+    one = run(tmp_path, data=market_folder(), settings=SETTINGS | short, as_of=as_of)
+    other = run(tmp_path, data=market_lake(), settings=ALL | short, as_of=as_of)
+    assert len(one.selection.quarantine) > 30 or lookback < 500  # the market is dirty, and the dirt came through
+    whole = table(market_lake()).read(as_of=None if as_of is None else pd.Timestamp(as_of)).version.rows
+    assert (other.selection.tables.sources[0].rows < whole) == (lookback < 500)  # what is older was not read
     assert differing(one, other) == NAMING
     assert page_without_places(one) == page_without_places(other)
     chosen = [(found.folder / CHOSEN).read_text("utf-8").splitlines() for found in (one, other)]
@@ -76,6 +79,18 @@ def test_real_markets_select_as_their_folders_do(tmp_path: Path, name: str, as_o
     one = run(tmp_path, data=folder, settings=SETTINGS, as_of=as_of)
     other = run(tmp_path, settings=ALL, as_of=as_of)
     assert differing(one, other) == NAMING
+
+
+def test_dates_that_cannot_be_hide_no_bars(tmp_path: Path) -> None:
+    shutil.copytree(market_lake(), tmp_path / "lakehouse")
+    whole = table(market_lake()).read().frame
+    far = whole.tail(3).assign(date=pd.Timestamp("2099-01-01"), known_at=pd.Timestamp("2026-07-02"))
+    TableWriter(tmp_path / "lakehouse", BARS).upsert(far, pd.Timestamp("2026-07-02"))
+    provider = LakehouseProvider(tmp_path / "lakehouse", data_settings(lookback=60))
+    found = provider.tables(None)
+    assert found.bars is not None
+    assert found.bars["date"].min() == whole["date"].min()
+    assert found.bars["date"].max() == pd.Timestamp("2099-01-01")
 
 
 def dirty_bars(close: float) -> pd.DataFrame:
