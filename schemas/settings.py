@@ -67,6 +67,8 @@ class DataSettings(Section):
     """Share of its rows that an export may lack: of the universe before it, of its own total; `ingest` refuses more."""
     vanished_fields: Literal["refuse", "report"]
     """What `ingest` makes of an export, or of bars, without a field that the ones before had."""
+    membership: Literal["apply", "ignore"]
+    """Where there is a table of members (a lakehouse's `membership`), only those of the last session are in the pool."""
     strict_pit: bool
     """Refuse input that may not have been known on the as-of date, such as scans without a date."""
     lookback: Annotated[int, Field(ge=0)]

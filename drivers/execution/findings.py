@@ -25,7 +25,8 @@ def table_lines(tables: Tables) -> list[str]:
     for kind, frame in (("bars", tables.bars), ("returns", tables.returns)):
         if frame is not None:
             lines.append(f"{kind} {_files(kind, tables)}: {_extent(frame, kind)}")
-    for kind, frame in (("instruments", tables.instruments), ("statistics", tables.statistics)):
+    for kind in ("instruments", "statistics", "membership"):
+        frame = getattr(tables, kind)
         if frame is not None:
             lines.append(f"{kind} {_files(kind, tables)}: {len(frame):,} rows")
     scans = [_place(source) for source in tables.sources if source.kind == "candidates"]

@@ -31,7 +31,7 @@ from tradingview_scraper.pipelines.selection.schemas.settings import DataSetting
 NOW = "now"
 MARGIN_DAYS = 90
 """Days that are read before the window: what the end of the data loses by the horizon, and the weeks that it looks back."""
-USED = ("bars", "candidates", "instruments", "statistics", "aside")
+USED = ("bars", "candidates", "instruments", "statistics", "membership", "aside")
 
 
 class LakehouseProvider(DiscoveryProvider):
@@ -58,7 +58,7 @@ class LakehouseProvider(DiscoveryProvider):
             )
         if not reads["bars"].version.rows:
             raise DataContractError(self._nothing_known(reads["bars"]))
-        unknown = [name for name in ("instruments", "statistics") if name in reads and not reads[name].version.rows]
+        unknown = [name for name in ("instruments", "statistics", "membership") if name in reads and not reads[name].version.rows]
         notes = [*reads["bars"].notes, *(f"{name} weren't known yet: not one row of them is read" for name in unknown)]
         aside = None if "aside" not in reads else reads["aside"].frame
         instruments, statistics = (_records(reads.get(name), aside, name) for name in ("instruments", "statistics"))
@@ -74,7 +74,9 @@ class LakehouseProvider(DiscoveryProvider):
             resample="off",
             sides_known=_known_then(self._pinned.get("bars", reads["bars"].version)),
         )
-        return replace(given, sources=tuple(_source(read) for read in reads.values()))
+        listed = "membership" in reads and "membership" not in unknown
+        membership = reads["membership"].frame.drop(columns="known_at") if listed else None
+        return replace(given, membership=membership, sources=tuple(_source(read) for read in reads.values()))
 
     def _window(self, as_of: pd.Timestamp | None) -> dict[str, Read] | None:
         """The tables, with no bars that are older than any window; None where that can't be told before all are read."""
