@@ -111,7 +111,7 @@ def window_days(data: DataSettings) -> int | None:
 
 
 def reaches_far_enough(bars: pd.DataFrame, since: pd.Timestamp, data: DataSettings) -> bool:
-    """Whether bars that were read from a day on (typed, up to the as-of date) hold all that the window and the horizon look at."""
+    """Whether bars that were read from a day on (typed, up to the as-of date) hold all that is looked at."""
     window = window_days(data)
     dates = pd.DatetimeIndex(bars["date"])
     if window is None or not dates.notna().any():

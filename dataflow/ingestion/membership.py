@@ -1,12 +1,10 @@
 """Who belongs to the universe on a day: a pool from a table of members is one of then, not of those who survived.
 
-`members` finds the assets that the rows of the last session mean, `in_universe` keeps them (and the benchmarks, which are measured
-against, not chosen), `without_place` names the others.
+`members` finds the assets that the rows of the last session mean, `in_universe` keeps them and the benchmarks, which are no
+candidates for a place, `without_place` names the others.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-
-import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import Matcher

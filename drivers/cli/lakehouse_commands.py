@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
+    bar,
     busy,
     echo,
     json_option,
@@ -62,7 +63,7 @@ def ingest(
         from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest_text
         from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest_project import ingested
 
-    with busy(f"tvselect: ingesting {source}"):
+    with bar(f"tvselect: ingesting {source}") as progress:
         report = ingested(
             project,
             source,
@@ -72,6 +73,7 @@ def ingest(
             profile=profile,
             command_line=assignments,
             environment=os.environ,
+            progress=progress,
         )
     echo("ingest", report, ingest_text, as_json)
 
@@ -108,9 +110,7 @@ def compact(table: str | None, lakehouse: Path | None, project: Path, as_json: b
 @lakehouse_option
 @project_option
 @json_option
-def vacuum(
-    table: str | None, keep: int, dry_run: bool, lakehouse: Path | None, project: Path, as_json: bool
-) -> None:
+def vacuum(table: str | None, keep: int, dry_run: bool, lakehouse: Path | None, project: Path, as_json: bool) -> None:
     """Remove files of the lakehouse that only versions before the latest ones list.
 
     Nothing is lost: the latest version has every row, and earlier ones are read from it. What a killed ingest left goes, too.

@@ -1,7 +1,7 @@
 """Fewer files for the same rows, and no files that nothing needs: `compact` and `vacuum`.
 
-`compact` joins the small files of each year into one, as a version that adds nothing. Every row stays, with its `known_at` and the
-version that added it: a read as of D, known at K, and a read of an earlier version give the same bytes before and after. So
+`compact` joins the small files of each year into one, as a version that adds nothing. Every row stays, with its `known_at` and
+the version that added it: a read as of D, known at K, and a read of an earlier version give the same bytes before and after. So
 `vacuum` may remove what only earlier versions list: what a run read is read from the files that are left, and needs no
 copy of its own. Manifests stay: they name the columns and notes of each version, and their digests chain.
 """
@@ -116,7 +116,9 @@ def layouts(lakehouse: Path, table: str | None) -> list[TableLayout]:
     found = [layout for layout in there if table in (None, layout.name)]
     if not found:
         names = ", ".join(layout.name for layout in there) or "none"
-        raise ConfigurationError(f"there is no table {table or ''} in {lakehouse}; there are {names}".replace("  ", " "))
+        raise ConfigurationError(
+            f"there is no table {table or ''} in {lakehouse}; there are {names}".replace("  ", " ")
+        )
     return found
 
 

@@ -5,7 +5,7 @@ written, what was set aside first. Until a table's manifest is there its readers
 same source adds nothing. A table with many small files is compacted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,14 @@ MEMBERSHIP = "membership"
 MEMBERSHIP_FILES = ("membership.parquet", "membership.feather", "membership.csv")
 SESSIONS = "sessions"
 """The `--known-at` of history: each bar counts as known at the end of its session."""
+Progress = Callable[[str, int, int], None]
+"""Is told what goes on, and how many of how many rows are done (0 of 0: it isn't known)."""
 ORDER = ("aside", *(name for name in LAYOUTS if name != "aside"))
 """What was set aside is written first: bars never stand without what was wrong among them."""
+
+
+def unseen(what: str, done: int, total: int) -> None:
+    """Nobody watches."""
 
 
 def known_from(stated: str | None, now: pd.Timestamp) -> KnownAt:
@@ -54,13 +60,21 @@ def known_from(stated: str | None, now: pd.Timestamp) -> KnownAt:
 
 
 def ingest(
-    source: Path, lakehouse: Path, data: DataSettings, known: KnownAt, *, kind: str | None = None
+    source: Path,
+    lakehouse: Path,
+    data: DataSettings,
+    known: KnownAt,
+    *,
+    kind: str | None = None,
+    progress: Progress = unseen,
 ) -> dict[str, Any]:
     """Bring a folder, or a single file, into a lakehouse; what became of its rows.
 
-    A source without a row, such as a holiday's file, changes nothing. `kind` says what a single file is (one of `KINDS`, or membership) where its name doesn't. Raises `DataContractError` where the
-    source can't be read or breaks the contract of scans: then nothing was written.
+    A source without a row, such as a holiday's file, changes nothing. `kind` says what a single file is (one of `KINDS`, or
+    membership) where its name doesn't. Raises `DataContractError` where the source can't be read or breaks the contract of scans:
+    then nothing was written.
     """
+    progress("reading", 0, 0)
     found, membership = _contents(source, data, kind)
     rows = tabled_source(found, membership, data, known)
     if not rows.rows:
@@ -70,10 +84,17 @@ def ingest(
         for name, frame in rows.tables.items():
             TableWriter(lakehouse, LAYOUTS[name]).refuse_rewriting(frame, known.moment)
     done: dict[str, Upserted] = {}
+    total, written = sum(map(len, rows.tables.values())), 0
+
+    def wrote(count: int) -> None:
+        nonlocal written
+        written += count
+        progress("rows written", written, total)
+
     for name in ORDER:
         if name in rows.tables:
             notes = rows.notes if name == "bars" else ()
-            done[name] = TableWriter(lakehouse, LAYOUTS[name]).upsert(rows.tables[name], known.moment, notes)
+            done[name] = TableWriter(lakehouse, LAYOUTS[name], wrote).upsert(rows.tables[name], known.moment, notes)
             compact(lakehouse, LAYOUTS[name], beyond=MOST_SMALL)
     return _report(rows, done, lakehouse, known)
 

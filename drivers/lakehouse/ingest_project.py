@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAKEHOUSE
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
-from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest, known_from
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import Progress, ingest, known_from, unseen
 from tradingview_scraper.pipelines.selection.lineage.record.files import locked
 from tradingview_scraper.pipelines.selection.schemas.errors import StageError
 
@@ -29,11 +29,13 @@ def ingested(
     profile: str = "v4",
     command_line: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    progress: Progress = unseen,
 ) -> dict[str, Any]:
     """Bring a source into the project's lakehouse (or another); what became of its rows. Raises what `ingest` raises."""
     data = resolved_settings(profile, project=project, environment=environment, command_line=command_line).settings.data
     now = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None))
-    return ingest(source, lakehouse or project / LAKEHOUSE, data, known_from(known_at, now), kind=kind)
+    known = known_from(known_at, now)
+    return ingest(source, lakehouse or project / LAKEHOUSE, data, known, kind=kind, progress=progress)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ manifest last and whole: until then readers see the version before, and so they 
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,9 @@ class Upserted:
 class TableWriter:
     """One table of a lakehouse, written."""
 
-    def __init__(self, lakehouse: Path, layout: TableLayout) -> None:
+    def __init__(self, lakehouse: Path, layout: TableLayout, wrote: Callable[[int], None] = lambda _: None) -> None:
+        """`wrote` is told the number of rows of each file that is on disk."""
+        self._wrote = wrote
         self.table = ParquetTable(lakehouse, layout)
         self._folder, self._layout = self.table.folder, layout
 
@@ -161,6 +163,7 @@ class TableWriter:
         digest = bytes_digest(data)
         name = f"{DATA}/{label}-{digest.removeprefix('sha256:')[:16]}.parquet"
         write_atomically(self._folder / name, data)
+        self._wrote(len(rows))
         first, last = _ends(rows[self._layout.valid]) if self._layout.valid else (None, None)
         first_symbol, last_symbol = _ends(rows["symbol"].astype(object))
         return DataFile(
@@ -222,7 +225,11 @@ def parquet_bytes(rows: pd.DataFrame, layout: TableLayout) -> bytes:
     """Rows as a Parquet file, the same bytes for the same rows and library."""
     names = [name for name in layout.columns if name in rows]
     told = [name for name in ("version",) if name in rows]
-    types = [*((name, layout.columns[name]) for name in names), ("known_at", MOMENT), *((name, pa.int64()) for name in told)]
+    types = [
+        *((name, layout.columns[name]) for name in names),
+        ("known_at", MOMENT),
+        *((name, pa.int64()) for name in told),
+    ]
     schema = pa.schema(types)
     plain = rows[schema.names].assign(symbol=rows["symbol"].astype(object))
     sink = pa.BufferOutputStream()

@@ -70,12 +70,15 @@ def wide_prices(
     if field not in PRICES:
         raise ConfigurationError(f"there is no field {field!r} of the bars; there are {', '.join(PRICES)}")
     wanted = None if symbols is None else sorted(set(symbols))
-    question = {"as_of": as_of, "known_at": known_at, "since": since}
-    entry = lakehouse / FOLDER / f"{_key(lakehouse, field, question, wanted)}.json"
+    question = {"field": field, "symbols": wanted} | {
+        name: None if moment is None else str(moment)
+        for name, moment in (("as_of", as_of), ("known_at", known_at), ("since", since))
+    }
+    entry = lakehouse / FOLDER / f"{_key(lakehouse, question)}.json"
     found = _kept(entry)
     if found is not None:
         return found
-    read = ParquetTable(lakehouse, BARS).read(symbols=wanted, **question)
+    read = ParquetTable(lakehouse, BARS).read(as_of=as_of, known_at=known_at, symbols=wanted, since=since)
     if field not in read.frame:
         raise DataContractError(f"lakehouse: the bars have no column {field}")
     made = WideRead(scattered(read.frame[["symbol", "date", field]])[field], read.version, cached=False)
@@ -86,13 +89,11 @@ def wide_prices(
     return made
 
 
-def _key(lakehouse: Path, field: str, question: Mapping[str, Any], symbols: list[str] | None) -> str:
-    """The name of an entry: a digest of the version's manifest and the question."""
+def _key(lakehouse: Path, question: Mapping[str, Any]) -> str:
+    """The name of an entry: a digest of the question and the manifest of the version that answers it."""
     manifest = latest_manifest(lakehouse / BARS.name)
-    asked = {name: None if moment is None else str(moment) for name, moment in question.items()}
     version = None if manifest is None else json_digest(manifest.model_dump())
-    whole = {"scheme": SCHEME, "version": version, "field": field, "symbols": symbols, **asked}
-    return json_digest(whole).removeprefix("sha256:")
+    return json_digest({"scheme": SCHEME, "version": version, **question}).removeprefix("sha256:")
 
 
 def _keep(entry: Path, made: WideRead) -> None:

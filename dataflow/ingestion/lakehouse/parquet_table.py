@@ -147,9 +147,7 @@ class ParquetTable:
         frame = latest_statements(seen, self.layout.key).drop(columns="version").reset_index(drop=True)
         return frame.assign(symbol=frame["symbol"].cat.remove_unused_categories())
 
-    def rows(
-        self, manifest: Manifest, files: Sequence[DataFile], symbols: list[str] | None = None
-    ) -> pd.DataFrame:
+    def rows(self, manifest: Manifest, files: Sequence[DataFile], symbols: list[str] | None = None) -> pd.DataFrame:
         """All rows of these files, each with the `version` that added it, in the order of the versions."""
         columns = [name for name in self.layout.columns if name in manifest.columns]
         types = [(name, self.layout.columns[name]) for name in columns]

@@ -58,7 +58,11 @@ class LakehouseProvider(DiscoveryProvider):
             )
         if not reads["bars"].version.rows:
             raise DataContractError(self._nothing_known(reads["bars"]))
-        unknown = [name for name in ("instruments", "statistics", "membership") if name in reads and not reads[name].version.rows]
+        unknown = [
+            name
+            for name in ("instruments", "statistics", "membership")
+            if name in reads and not reads[name].version.rows
+        ]
         notes = [*reads["bars"].notes, *(f"{name} weren't known yet: not one row of them is read" for name in unknown)]
         aside = None if "aside" not in reads else reads["aside"].frame
         instruments, statistics = (_records(reads.get(name), aside, name) for name in ("instruments", "statistics"))

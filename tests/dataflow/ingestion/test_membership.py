@@ -38,7 +38,11 @@ def found(*rows: tuple[str, str, str | None, str | None], day: str = "2024-01-10
 
 
 def test_a_row_holds_from_its_first_day_to_the_day_before_its_end() -> None:
-    rows = [("US:AA", "2024-01-01", "2024-01-10", "old"), ("AA", "2024-01-11", None, "new"), ("BB", "2024-01-10", None, None)]
+    rows = [
+        ("US:AA", "2024-01-01", "2024-01-10", "old"),
+        ("AA", "2024-01-11", None, "new"),
+        ("BB", "2024-01-10", None, None),
+    ]
     assert found(*rows, day="2024-01-09") == {"AA": "old"}
     assert found(*rows, day="2024-01-10") == {"BB": ""}
     assert found(*rows, day="2024-01-11") == {"AA": "new", "BB": ""}
@@ -64,7 +68,9 @@ def lake(tmp_path: Path) -> Path:
 
 
 def write(lake: Path, names: list[str], moment: pd.Timestamp, until: pd.Timestamp | None = None) -> None:
-    frame = pd.DataFrame({"symbol": names, "valid_from": pd.Timestamp("2020-01-01"), "valid_to": until, "sector": "Tools"})
+    frame = pd.DataFrame(
+        {"symbol": names, "valid_from": pd.Timestamp("2020-01-01"), "valid_to": until, "sector": "Tools"}
+    )
     typed = frame.astype({"valid_from": "datetime64[us]", "valid_to": "datetime64[us]"}).assign(known_at=moment)
     TableWriter(lake, MEMBERSHIP).upsert(typed, moment)
 

@@ -78,16 +78,17 @@ def test_records_and_what_was_set_aside_compact_as_bars_do(tmp_path: Path) -> No
         changed = changed.loc[changed.index[::2]].assign(known_at=pd.Timestamp("2027-01-01"))
         changed["raw" if name == "aside" else "record"] = '{"a": 1}'
         TableWriter(lakehouse, LAYOUTS[name]).upsert(changed, pd.Timestamp("2027-01-01"))
-        reads = [
-            dict(version=1),
-            dict(known_at=pd.Timestamp("2026-12-31"), as_of=pd.Timestamp("2026-06-20")),
-            dict(as_of=pd.Timestamp("2026-06-20"), known_at=pd.Timestamp("2027-01-02")),
+        day, then, now = (pd.Timestamp(text) for text in ("2026-06-20", "2026-12-31", "2027-01-02"))
+        reads: list[dict[str, Any]] = [
+            {"version": 1},
+            {"as_of": day, "known_at": then},
+            {"as_of": day, "known_at": now},
         ]
-        before = [table(lakehouse, name).read(**read) for read in reads]  # type: ignore[arg-type]
+        before = [table(lakehouse, name).read(**read) for read in reads]
         assert before[1].version.digest != before[2].version.digest or name == "aside"
         compact(lakehouse, LAYOUTS[name])
         vacuum(lakehouse, LAYOUTS[name], keep=1)
-        after = [table(lakehouse, name).read(**read) for read in reads]  # type: ignore[arg-type]
+        after = [table(lakehouse, name).read(**read) for read in reads]
         for one, other in zip(before, after, strict=True):
             order = list(LAYOUTS[name].order)
             pd.testing.assert_frame_equal(

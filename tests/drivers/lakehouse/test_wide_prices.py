@@ -25,17 +25,17 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lakehouse"
 
 
-def pivoted(lake: Path, field: str, **asked: object) -> pd.DataFrame:
-    frame = table(lake).read(**asked).frame.astype({"symbol": "str"})  # type: ignore[arg-type]
+def pivoted(lake: Path, field: str, **asked: Any) -> pd.DataFrame:
+    frame = table(lake).read(**asked).frame.astype({"symbol": "str"})
     return frame.pivot(index="date", columns="symbol", values=field)
 
 
 def test_a_matrix_is_a_pivot_cold_and_from_the_cache(lake: Path) -> None:
-    asked = dict(as_of=DAY, known_at=ALL_KNOWN, since=pd.Timestamp("2026-01-01"))
+    asked: dict[str, Any] = {"as_of": DAY, "known_at": ALL_KNOWN, "since": pd.Timestamp("2026-01-01")}
     for field in ("close", "volume"):
-        cold, again = (wide_prices(lake, field, **asked) for _ in range(2))  # type: ignore[arg-type]
+        cold, again = (wide_prices(lake, field, **asked) for _ in range(2))
         assert (cold.cached, again.cached) == (False, True)
-        assert cold.version == again.version == table(lake).read(**asked).version  # type: ignore[arg-type]
+        assert cold.version == again.version == table(lake).read(**asked).version
         expected = pivoted(lake, field, **asked)
         for found in (cold, again):
             pd.testing.assert_frame_equal(found.frame, expected, check_freq=False)

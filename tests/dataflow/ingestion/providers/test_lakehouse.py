@@ -86,7 +86,12 @@ def test_real_markets_select_as_their_folders_do(tmp_path: Path, name: str, as_o
 def test_dates_that_cannot_be_hide_no_bars(tmp_path: Path) -> None:
     shutil.copytree(market_lake(), tmp_path / "lakehouse")
     whole = table(market_lake()).read().frame
-    far = whole.groupby("symbol", observed=True).tail(1).head(3).assign(date=pd.Timestamp("2099-01-01"), known_at=pd.Timestamp("2026-07-02"))
+    far = (
+        whole.groupby("symbol", observed=True)
+        .tail(1)
+        .head(3)
+        .assign(date=pd.Timestamp("2099-01-01"), known_at=pd.Timestamp("2026-07-02"))
+    )
     TableWriter(tmp_path / "lakehouse", BARS).upsert(far, pd.Timestamp("2026-07-02"))
     provider = LakehouseProvider(tmp_path / "lakehouse", data_settings(lookback=60))
     found = provider.tables(None)
