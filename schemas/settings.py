@@ -62,7 +62,10 @@ class DataSettings(Section):
     max_age_days: Annotated[float, Field(gt=0)]
     """Days from the last session to the as-of date beyond which data is refused and assets are stale; v3.4: a million."""
     max_scan_age_days: Annotated[float, Field(gt=0)]
-    """Days before the as-of date beyond which a scan proposes nothing; v3.4: a million."""
+    """Days before the as-of date beyond which a scan proposes nothing; v3.4: a million.
+
+    One that is older than the newest by twice as many isn't even mentioned, nor read from a lakehouse.
+    """
     max_scan_shrink: Annotated[float, Field(ge=0, le=1)]
     """Share of its rows that an export may lack: of the universe before it, of its own total; `ingest` refuses more."""
     vanished_fields: Literal["refuse", "report"]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import scan_window
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.data_folder import (
     KINDS,
     FolderContents,
@@ -145,7 +146,9 @@ def _hold_to_contract(rows: TabledSource, lakehouse: Path, data: DataSettings) -
     if "candidates" in rows.tables:
         brought = exports(rows.tables["candidates"])
         table = TableWriter(lakehouse, LAYOUTS["candidates"]).table
-        earlier = [] if held["candidates"] is None else exports(table.read(known_at=ALL_KNOWN).frame)
+        window, dates = scan_window(data), [each.when for each in brought]
+        since = None if window is None or not dates else min(dates) - window
+        earlier = [] if held["candidates"] is None else exports(table.read(known_at=ALL_KNOWN, since=since).frame)
         refuse_broken(brought, earlier, data)
 
 

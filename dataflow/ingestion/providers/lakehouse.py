@@ -14,7 +14,11 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Source, Tables
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import NamedScan, known_candidates
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import (
+    NamedScan,
+    known_candidates,
+    scan_window,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.horizon import reaches_far_enough, window_days
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.parquet_table import ParquetTable
@@ -50,7 +54,7 @@ class LakehouseProvider(DiscoveryProvider):
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """See `DiscoveryProvider.tables`. Point in time, as far as the scans are dated, unless later knowledge is asked for."""
-        reads = self._window(as_of) or self._reads(as_of, None)
+        reads = self._window(as_of) or self._reads(as_of, {})
         if "bars" not in reads:
             raise DataContractError(
                 f"ingestion: there are no bars in the lakehouse {self._folder}: `tvselect ingest SOURCE` brings them, "
@@ -69,7 +73,7 @@ class LakehouseProvider(DiscoveryProvider):
         given = given_tables(
             _with_aside(reads["bars"].frame, aside),
             None,
-            known_candidates(_scans(reads.get("candidates")), as_of),
+            known_candidates(_scans(reads.get("candidates")), as_of, scan_window(self._settings)),
             as_of,
             instruments=None if instruments is None else typed_instruments(instruments),
             statistics=None if statistics is None else typed_statistics(statistics),
@@ -83,19 +87,33 @@ class LakehouseProvider(DiscoveryProvider):
         return replace(given, membership=membership, sources=tuple(_source(read) for read in reads.values()))
 
     def _window(self, as_of: pd.Timestamp | None) -> dict[str, Read] | None:
-        """The tables, with no bars that are older than any window; None where that can't be told before all are read."""
-        window, last = window_days(self._settings), self._table("bars").last_date()
-        if window is None or last is None or self._pinned:
+        """The tables, with nothing that is older than any window; None where that can't be told before all is read."""
+        days, scans = window_days(self._settings), scan_window(self._settings)
+        if days is None or scans is None or self._pinned:
             return None
-        end = last if as_of is None else min(as_of.normalize(), last)
-        since = end - pd.Timedelta(days=window + MARGIN_DAYS)
-        found = self._reads(as_of, since)
-        return found if reaches_far_enough(found["bars"].frame, since, self._settings) else None
+        since = {
+            "bars": self._before("bars", as_of, pd.Timedelta(days=days)),
+            "candidates": self._before("candidates", as_of, scans),
+        }
+        if since["bars"] is None:
+            return None
+        found = self._reads(as_of, since | {"aside": since["bars"]})
+        enough = reaches_far_enough(found["bars"].frame, since["bars"], self._settings)
+        if enough and since["candidates"] is not None:
+            enough = bool(found["candidates"].frame["date"].max() - scans >= since["candidates"])
+        return found if enough else None
 
-    def _reads(self, as_of: pd.Timestamp | None, since: pd.Timestamp | None) -> dict[str, Read]:
-        """All tables as they were known, bars and what was set aside of them from a day on."""
-        days = {"bars": since, "aside": since}
-        return {name: read for name in USED if (read := self._read(name, as_of, days.get(name))) is not None}
+    def _before(self, name: str, as_of: pd.Timestamp | None, window: pd.Timedelta) -> pd.Timestamp | None:
+        """A day that most probably is before a table's window; None where it has no dates."""
+        last = self._table(name).last_date()
+        if last is None:
+            return None
+        end = last if as_of is None else min(as_of, last)
+        return end.normalize() - window.ceil("D") - pd.Timedelta(days=MARGIN_DAYS)
+
+    def _reads(self, as_of: pd.Timestamp | None, since: Mapping[str, pd.Timestamp | None]) -> dict[str, Read]:
+        """All tables as they were known, some of them from a day on."""
+        return {name: read for name in USED if (read := self._read(name, as_of, since.get(name))) is not None}
 
     def _read(self, name: str, as_of: pd.Timestamp | None, since: pd.Timestamp | None) -> Read | None:
         """A table as it was known; None where it isn't there (or wasn't in the run that is repeated)."""
@@ -197,9 +215,13 @@ def _scans(read: Read | None) -> list[NamedScan]:
     if read is None:
         return []
     found = []
+    newest = read.frame.groupby("scanner")["date"].max()
     for _, rows in read.frame.sort_values(["file", "export", "row"]).groupby(["file", "export"], sort=False):
         meta = json.loads(rows["meta"].iloc[0])
-        records = [json.loads(text) for text in rows["record"].iloc[1:]]
+        # Of each scanner only the newest export counts; that there are others is said.
+        when, scanner = rows["date"].iloc[0], rows["scanner"].iloc[0]
+        counts = pd.isna(when) or newest[scanner] == when
+        records = [json.loads(text) for text in rows["record"].iloc[1:]] if counts else []
         file = str(rows["file"].iloc[0])
         found.append(NamedScan(Scan(records, meta), file, PurePath(file).stem))
     return found

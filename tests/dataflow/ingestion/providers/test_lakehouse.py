@@ -16,6 +16,7 @@ from support.paths import SHARED
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import manifest_of
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import BARS
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.lakehouse import LakehouseProvider
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.compaction import compact, layouts, vacuum
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest, known_from
@@ -98,6 +99,24 @@ def test_dates_that_cannot_be_hide_no_bars(tmp_path: Path) -> None:
     assert found.bars is not None
     assert found.bars["date"].min() == whole["date"].min()
     assert found.bars["date"].max() == pd.Timestamp("2099-01-01")
+
+
+@pytest.mark.parametrize("as_of", [None, "2026-06-25"])
+def test_old_exports_are_not_read_and_change_nothing(tmp_path: Path, as_of: str | None) -> None:
+    shutil.copytree(market_folder(), tmp_path / "data")
+    first = json.loads(next((tmp_path / "data" / "scans").glob("**/*.json")).read_text("utf-8"))
+    for day, scanner in (("2025-11-03", "retired"), ("2025-11-04", first["meta"]["scanner"])):
+        meta = {**first["meta"], "scanner": scanner, "asof": day}
+        (tmp_path / "data" / "scans" / f"{scanner}_{day}.json").write_text(json.dumps({**first, "meta": meta}))
+    ingest(tmp_path / "data", tmp_path / "lakehouse", data_settings(), known_from(None, NOW))
+    until = None if as_of is None else pd.Timestamp(as_of)
+    folder = FolderProvider(tmp_path / "data", data_settings()).tables(until)
+    lake = LakehouseProvider(tmp_path / "lakehouse", data_settings(), "now").tables(until)
+    assert [dict(record) for record in lake.candidates] == [dict(record) for record in folder.candidates]
+    assert (lake.scans, lake.notes) == (folder.scans, folder.notes)
+    assert "retired" not in lake.scans
+    read = next(source for source in lake.sources if source.name == "candidates")
+    assert read.rows < table(tmp_path / "lakehouse", "candidates").read(as_of=until, known_at=ALL_KNOWN).version.rows
 
 
 def dirty_bars(close: float) -> pd.DataFrame:
