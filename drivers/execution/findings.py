@@ -35,6 +35,14 @@ def table_lines(tables: Tables) -> list[str]:
     return lines
 
 
+def undated_lines(tables: Tables) -> list[str]:
+    """That a run as of a date may see what was known only later, and why; nothing where the provider promises that it doesn't."""
+    if tables.point_in_time:
+        return []
+    why = tables.notes[0] if tables.notes else "the provider doesn't say of when its tables are"
+    return [f"not point in time: {why} (--strict-pit refuses it)"]
+
+
 def absent_lines(tables: Tables, data: DataSettings) -> list[str]:
     """The tables that there could have been, and under which names they were looked for."""
     kinds = ("bars", "returns", "instruments", "statistics")
