@@ -21,7 +21,7 @@ def answered_tables(answer: Any) -> Tables:
         raise ComponentError("must answer candidates as a sequence of mappings")
     if any("symbol" not in each for each in answer.candidates):
         raise ComponentError("must give every candidate a symbol")
-    for table in ("bars", "returns", "instruments", "statistics", "quarantine"):
+    for table in ("bars", "returns", "instruments", "statistics", "membership", "quarantine"):
         frame = getattr(answer, table)
         if frame is not None and not isinstance(frame, pd.DataFrame):
             raise ComponentError(f"must answer {table} as a DataFrame, not {type(frame).__name__}")

@@ -54,6 +54,8 @@ class Tables:
     returns: pd.DataFrame | None = None
     instruments: pd.DataFrame | None = None
     statistics: pd.DataFrame | None = None
+    membership: pd.DataFrame | None = None
+    """Who belonged to the universe when: symbol, valid_from, valid_to, sector; None: nobody says."""
     quarantine: pd.DataFrame | None = None
     """What the provider had to set aside to type the tables."""
     sources: tuple[Source, ...] = ()

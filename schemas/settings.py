@@ -64,15 +64,23 @@ class DataSettings(Section):
     max_age_days: Annotated[float, Field(gt=0)]
     """Days from the last session to the as-of date beyond which data is refused and assets are stale; v3.4: a million."""
     max_scan_age_days: Annotated[float, Field(gt=0)]
-    """Days before the as-of date beyond which a scan proposes nothing; v3.4: a million."""
+    """Days before the as-of date beyond which a scan proposes nothing; v3.4: a million.
+
+    One that is older than the newest by twice as many isn't even mentioned, nor read from a lakehouse.
+    """
     max_scan_shrink: Annotated[float, Field(ge=0, le=1)]
     """Share of its rows that an export may lack: of the universe before it, of its own total; `ingest` refuses more."""
     vanished_fields: Literal["refuse", "report"]
     """What `ingest` makes of an export, or of bars, without a field that the ones before had."""
+    membership: Literal["apply", "ignore"]
+    """Where there is a table of members (a lakehouse's `membership`), only those of the last session are in the pool."""
     strict_pit: bool
     """Refuse input that may not have been known on the as-of date, such as scans without a date."""
     lookback: Annotated[int, Field(ge=0)]
-    """Days of returns up to the as-of date, those on which a tenth of the busiest day's assets traded; 0 takes all there are."""
+    """Days of returns up to the as-of date, those on which a tenth of the busiest day's assets traded; 0 takes all there are.
+
+    Bars count from twice as many calendar days and 100 before the last session on; older ones aren't read from a lakehouse.
+    """
     min_days: Annotated[int, Field(ge=2)]
     """Fewer rows of returns are refused."""
     symbol_join: Literal["exact", "stripped"]

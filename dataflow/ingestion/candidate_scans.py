@@ -33,6 +33,10 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import candidate_records
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
+from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
+
+LONGEST_DAYS = 36_500
+"""A century: more days are no limit."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,22 @@ class KnownCandidates:
     """The live scanners that were asked for the exports that count, a text each."""
 
 
-def known_candidates(scans: Sequence[NamedScan], as_of: pd.Timestamp | None) -> KnownCandidates:
-    """The records of the plain lists, then of each scanner's newest export, in the order of the scanners' names."""
+def scan_window(data: DataSettings) -> pd.Timedelta | None:
+    """How long before the newest export another one is looked at; None: however old it is.
+
+    Twice the age at which a scan proposes nothing any more: until then its silence is said, later the scanner is retired.
+    """
+    days = 2 * data.max_scan_age_days
+    return None if data.fields == "believed" or days > LONGEST_DAYS else pd.Timedelta(days=days)
+
+
+def known_candidates(
+    scans: Sequence[NamedScan], as_of: pd.Timestamp | None, window: pd.Timedelta | None = None
+) -> KnownCandidates:
+    """The records of the plain lists, then of each scanner's newest export, in the order of the scanners' names.
+
+    Exports that are older than the newest one that is known by more than the `window` don't count (`scan_window`).
+    """
     records: list[Mapping[str, Any]] = []
     documents: list[Mapping[str, Any]] = []
     aside = [empty_quarantine()]
@@ -75,6 +93,7 @@ def known_candidates(scans: Sequence[NamedScan], as_of: pd.Timestamp | None) -> 
             undated.append(each.file)
         else:
             documents.append(_dated_document(each.scan.meta, each))
+    documents = _recent(documents, as_of, window)
     latest = latest_scans(documents, as_of)
     for document in latest:
         rows, nameless = candidate_records(document["data"], document["file"])
@@ -90,6 +109,17 @@ def known_candidates(scans: Sequence[NamedScan], as_of: pd.Timestamp | None) -> 
         beyond=_later_scans(documents, as_of),
         asked=tuple(text for document in latest if (text := asked_text(document))),
     )
+
+
+def _recent(
+    documents: list[Mapping[str, Any]], as_of: pd.Timestamp | None, window: pd.Timedelta | None
+) -> list[Mapping[str, Any]]:
+    dates = {place: when for place, each in enumerate(documents) if (when := scan_date(each)) is not None}
+    known = [when for place, when in dates.items() if is_known(documents[place], as_of)]
+    if window is None or not known:
+        return documents
+    first = max(known) - window
+    return [each for place, each in enumerate(documents) if dates.get(place, first) >= first]
 
 
 def _dated_document(meta: Mapping[str, Any], named: NamedScan) -> Mapping[str, Any]:

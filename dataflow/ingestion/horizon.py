@@ -2,8 +2,12 @@
 
 `within_horizon` takes what a provider brought and, in this order: sets aside dates that can't be (after today, or a few rows
 long after all others), ends returns and bars on one day, leaves out a last session that isn't over, refuses data that
-ended long ago, and drops the candidates of scans that are too old. What lies beyond is named in `Tables.beyond`: it must
-not show in an artifact, or a run as of a date would differ from a run on data that end there.
+ended long ago, leaves out bars that are older than any window, and drops the candidates of scans that are too old. What lies
+beyond is named in `Tables.beyond`: it must not show in an artifact, or a run as of a date would differ from a run on data that
+end there.
+
+Bars older than `window_days` before the last session don't count, whoever brings them: so a provider needn't read them, and a
+selection is the same whether it does (`reaches_far_enough`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,6 +33,9 @@ FAR_DAYS, FAR_SESSIONS, FAR_SHARE = 7, 5, 0.5
 """A few sessions (at most five) of less than half of the symbols, more than a week after all others, are errors of dates."""
 EASTERNMOST = pd.Timedelta(hours=14)
 RECENT_DAYS = 45
+WINDOW_PER_DAY, WINDOW_MARGIN = 2, 100
+"""Calendar days of bars per day of returns in use, and further ones: 500 sessions of a stock take 725 calendar days, the rest is
+the evidence on which the checks of bars judge the first of them."""
 THIN_VOLUME, THIN_SHARE, THIN_SYMBOLS, USUAL_BARS = 0.2, 0.6, 5, 10
 """A session isn't over where the volume of more than 60 % of the symbols (of at least five) is below 20 % of its median."""
 
@@ -75,6 +82,7 @@ def within_horizon(
         )
     if overdue <= LONG_WEEKEND:
         aged_at = last
+    found = _within_window(found, last, data)
     notes = [] if aged_at == last else [f"the last bar is of {last.date()}, {overdue} days before the as-of date"]
     _refuse_scans_of_the_future(found.scans, moment)
     records, old = _fresh_candidates(found, aged_at, data)
@@ -93,6 +101,33 @@ def _closed_since(tables: Tables, last: pd.Timestamp, until: pd.Timestamp) -> bo
     """Whether all exchanges were on holiday since the last session (China's golden week), so that nothing is missing."""
     symbols, continuous = _recent_symbols(tables, last)
     return not any(continuous) and not open_since(map(exchange_of, symbols), last, until)
+
+
+def window_days(data: DataSettings) -> int | None:
+    """Calendar days before the last session from which on bars count; None: all do."""
+    if not data.lookback or data.fields == "believed":
+        return None
+    return WINDOW_PER_DAY * data.lookback + WINDOW_MARGIN
+
+
+def reaches_far_enough(bars: pd.DataFrame, since: pd.Timestamp, data: DataSettings) -> bool:
+    """Whether bars that were read from a day on (typed, up to the as-of date) hold all that is looked at."""
+    window = window_days(data)
+    dates = pd.DatetimeIndex(bars["date"])
+    if window is None or not dates.notna().any():
+        return False
+    end = _believable_end(dates, bars["symbol"].cat.codes.to_numpy(), bars)
+    sessions = dates[dates <= end].nunique()
+    return sessions > FAR_SESSIONS and end - since >= pd.Timedelta(days=window + RECENT_DAYS)
+
+
+def _within_window(tables: Tables, last: pd.Timestamp, data: DataSettings) -> Tables:
+    """Without the bars that are older than any window; rows without a date stay, to be set aside."""
+    window = window_days(data)
+    if window is None or tables.bars is None:
+        return tables
+    old = (tables.bars["date"] < last.normalize() - pd.Timedelta(days=window)).to_numpy()
+    return replace(tables, bars=tables.bars.loc[~old]) if old.any() else tables
 
 
 def last_session(tables: Tables) -> pd.Timestamp | None:
@@ -152,17 +187,25 @@ def _believable_end(
 ) -> pd.Timestamp:
     """The last date that isn't one of a few long after all others."""
     days = dates.unique().dropna().sort_values()
-    end, count = len(days), frame["symbol"].nunique() if codes is not None else frame.shape[1]
+    end = len(days)
     while end > 1:
         gaps = np.flatnonzero(np.diff(days[:end].to_numpy()) > np.timedelta64(FAR_DAYS, "D"))
         if not len(gaps) or end - 1 - gaps[-1] > FAR_SESSIONS:
             break
         rows = np.asarray((dates > days[gaps[-1]]) & (dates <= days[end - 1]))
         held = len(np.unique(codes[rows])) if codes is not None else int(frame[rows].notna().any().sum())
-        if held >= FAR_SHARE * count:
+        if held >= FAR_SHARE * _trading(dates, codes, frame, pd.Timestamp(days[gaps[-1]])):
             break
         end = int(gaps[-1]) + 1
     return pd.Timestamp(days[end - 1])
+
+
+def _trading(
+    dates: pd.DatetimeIndex, codes: npt.NDArray[np.integer[Any]] | None, frame: pd.DataFrame, day: pd.Timestamp
+) -> int:
+    """How many symbols have a row in the weeks up to a day."""
+    rows = np.asarray((dates > day - pd.Timedelta(days=RECENT_DAYS)) & (dates <= day))
+    return len(np.unique(codes[rows])) if codes is not None else int(frame[rows].notna().any().sum())
 
 
 def _to_common_end(tables: Tables, data: DataSettings, beyond: dict[str, str]) -> Tables:

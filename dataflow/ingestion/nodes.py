@@ -34,6 +34,11 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import 
     one_record_per_asset,
     refuse_lonely,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.membership import (
+    in_universe,
+    members,
+    without_place,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import dollar_rates, money_notes
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import (
     Judgement,
@@ -189,6 +194,8 @@ def scanner_symbols(candidates: list[Proposal]) -> dict[str, str]:
     reads=[
         "#all_returns",
         "#candidates_by_asset if universe = candidates",
+        "#tables.membership.{symbol,valid_from,valid_to} if data.membership = apply",
+        "sector < tables.membership.sector if data.membership = apply",
         *(
             f"{name} < {{candidates_by_asset,instruments}}.{name}"
             for name in (*NUMERIC_FIELDS, "sector", "is_benchmark")
@@ -223,14 +230,17 @@ def raw_pool(
     wide_prices: dict[str, pd.DataFrame],
     matcher: Matcher,
     universe: str,
+    benchmarks: tuple,
     data: DataSettings,
     compat: CompatSettings,
 ) -> pd.DataFrame:
     """One row an asset of the pool, in the order of the returns: its candidate, metadata and scanner fields.
 
-    The pool holds the assets with a candidate, or (`universe = "returns"`) all. Traded value that no scanner gives
+    The pool holds the assets with a candidate, or (`universe = "returns"`) all, of them the members of the universe where a table
+    names these. Traded value that no scanner gives
     is the median over the last 30 days of bars. It is in dollars, NaN where its currency has no rate.
     """
+    sectors = members(tables, matcher, data)
     assets = [name for name in all_returns.columns if universe == "returns" or name in candidates_by_asset]
     if not assets and not tables.candidates and not tables.scans and not tables.beyond.get("later scans"):
         raise DataContractError(
@@ -247,6 +257,13 @@ def raw_pool(
             f"ingestion: none of the candidates has returns ({offenders(all_returns.columns)} have): nothing to select "
             'from. Check the symbols (`data.symbol_join`, `data.strip_suffixes`) or set universe = "returns"'
         )
+    proposed = assets
+    assets = in_universe(proposed, sectors, benchmarks, matcher)
+    if not assets:
+        raise DataContractError(
+            f"ingestion: none of the {len(proposed)} candidates ({offenders(proposed)}) is a member of the universe on "
+            f'{tables.last_session}: nothing to select from. Check the table membership, or set data.membership = "ignore"'
+        )
     blamed = blamed_rows(bad_input).drop_duplicates(["table", "symbol", "date"])
     lent = lenders(tables.candidates, compat.candidate_lookup)
     pool = pool_frame(assets, candidates_by_asset, instruments, lent, matcher.words, data, compat)
@@ -257,7 +274,9 @@ def raw_pool(
         suspects += np.array(counts_per_asset(named, assets, matcher), dtype=np.float64)
     traded = median_traded_value(wide_prices).reindex(assets).to_numpy()
     rate = dollar_rates(pool["currency"], data)
+    stated = pd.Series(sectors or {}, dtype="str").reindex(pool.index).fillna("").to_numpy()
     return pool.assign(
+        sector=pool["sector"].where(pool["sector"] != "", stated),
         is_excluded=pool.index.isin(list(reasons)),
         quarantined=np.array(counts_per_asset(blamed["symbol"], assets, matcher), dtype=np.float64),
         suspicious=suspects,
@@ -296,6 +315,7 @@ def coverage(
     benchmark_assets: tuple,
     days_since_last_bar: pd.Series,
     wide_prices: dict[str, pd.DataFrame],
+    universe: str,
     data: DataSettings,
 ) -> dict[str, Any]:
     """What came in, what became of it, how it was joined, and what found no partner, both ways."""
@@ -312,6 +332,7 @@ def coverage(
         "pool": len(raw_pool),
         "candidates_without_bars": partnerless,
         "bars_without_candidates": sorted(name for name in all_returns.columns if name not in named),
+        "not_members": without_place(all_returns.columns if universe == "returns" else named, raw_pool.index),
         **join_report(pairs, matcher),
         "other_exchange": of_one_exchange(pairs)[1],
         "passed_over": passed_over(tables, matcher, scanner_symbols),

@@ -1,12 +1,14 @@
-"""Into the lakehouse: `ingest`."""
+"""Into the lakehouse, and its upkeep: `ingest`, `compact`, `vacuum`."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
+    bar,
     busy,
     echo,
     json_option,
@@ -18,6 +20,8 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
 )
 
 lakehouse_option = place_option("--lakehouse", "Its folder, or s3://BUCKET/PREFIX [default: the project's lakehouse/].")
+
+table_argument = click.argument("table", required=False)
 
 
 @click.command()
@@ -64,7 +68,7 @@ def ingest(
         from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest_text
         from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest_project import ingested
 
-    with busy(f"tvselect: ingesting {source}"):
+    with bar(f"tvselect: ingesting {source}") as progress:
         report = ingested(
             project,
             source,
@@ -75,5 +79,52 @@ def ingest(
             profile=profile,
             command_line=assignments,
             environment=os.environ,
+            progress=progress,
         )
     echo("ingest", report, ingest_text, as_json)
+
+
+@click.command()
+@table_argument
+@lakehouse_option
+@project_option
+@json_option
+def compact(table: str | None, lakehouse: Any, project: Path, as_json: bool) -> None:
+    """Join the small files of a table of the lakehouse, or of all.
+
+    Every row stays as it was known, and so does every read. `ingest` does it by itself where the files become many.
+    """
+    with starting():
+        from tradingview_scraper.pipelines.selection.drivers.lakehouse import compaction
+
+    folder = lakehouse or project / "lakehouse"
+    with busy(f"tvselect: compacting {folder}"):
+        done = [asdict(compaction.compact(folder, layout)) for layout in compaction.layouts(folder, table)]
+    echo("compact", done, compaction.compacted_text, as_json)
+
+
+@click.command()
+@table_argument
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="The latest versions whose files stay, for runs that are reading them now.",
+)
+@click.option("--dry-run", is_flag=True, help="Name what would be removed, and stop.")
+@lakehouse_option
+@project_option
+@json_option
+def vacuum(table: str | None, keep: int, dry_run: bool, lakehouse: Any, project: Path, as_json: bool) -> None:
+    """Remove files of the lakehouse that only versions before the latest ones list.
+
+    Nothing is lost: the latest version has every row, and earlier ones are read from it. What a killed ingest left goes, too.
+    """
+    with starting():
+        from tradingview_scraper.pipelines.selection.drivers.lakehouse import compaction
+
+    folder = lakehouse or project / "lakehouse"
+    tables = compaction.layouts(folder, table)
+    done = [asdict(compaction.vacuum(folder, layout, keep=keep, dry=dry_run)) for layout in tables]
+    echo("vacuum", done, compaction.vacuumed_text, as_json)

@@ -19,7 +19,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.environment import envi
 
 MODULES: Mapping[str, tuple[str, ...]] = {
     "run_commands": ("init", "config", "doctor", "run"),
-    "lakehouse_commands": ("ingest",),
+    "lakehouse_commands": ("ingest", "compact", "vacuum"),
     "scan_commands": ("scan",),
     "reading_commands": ("ls", "show", "explain", "diff", "report"),
     "lineage_commands": ("lineage",),

@@ -13,6 +13,7 @@ import click
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
 
 JSON_VERSION = "1.0"
+BAR_WIDTH = 24
 project_option = click.option(
     "--project",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -100,6 +101,22 @@ def busy(text: str, *, quiet: bool = False) -> Iterator[None]:
     finally:
         if shown:
             click.echo("\r\x1b[K", err=True, nl=False)
+
+
+@contextmanager
+def bar(text: str, *, quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """On a terminal a bar that is moved by what goes on, the part that is done and the whole; gone at the end."""
+    with busy(text, quiet=quiet):
+        shown = sys.stderr.isatty() and not quiet
+
+        def move(what: str, done: int, total: int) -> None:
+            if shown:
+                filled = BAR_WIDTH * done // total if total else 0
+                of = f" {done:,} of {total:,}" if total else ""
+                drawn = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}]{of} {what}"
+                click.echo(f"\r\x1b[K{text} {drawn}", err=True, nl=False)
+
+        yield move
 
 
 def json_text(kind: str, content: Any) -> str:

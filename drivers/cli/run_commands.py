@@ -11,6 +11,7 @@ import click
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     as_of_option,
+    bar,
     busy,
     data_option,
     echo,
@@ -136,9 +137,15 @@ def run(
     command_line = [*assignments, *lake, *(f"{name}=true" for name in strict)]
     with project_on_path(project), alone_in(project) if source is not None else nullcontext():
         if source is not None:
-            with busy(f"tvselect: ingesting {source}", quiet=quiet):
+            with bar(f"tvselect: ingesting {source}", quiet=quiet) as moved:
                 report = ingested(
-                    project, source, lakehouse=data, profile=profile, command_line=command_line, environment=os.environ
+                    project,
+                    source,
+                    lakehouse=data,
+                    profile=profile,
+                    command_line=command_line,
+                    environment=os.environ,
+                    progress=moved,
                 )
             if not quiet:
                 click.echo(ingest_text(report), err=True)

@@ -25,13 +25,22 @@ def table_lines(tables: Tables) -> list[str]:
     for kind, frame in (("bars", tables.bars), ("returns", tables.returns)):
         if frame is not None:
             lines.append(f"{kind} {_files(kind, tables)}: {_extent(frame, kind)}")
-    for kind, frame in (("instruments", tables.instruments), ("statistics", tables.statistics)):
+    for kind in ("instruments", "statistics", "membership"):
+        frame = getattr(tables, kind)
         if frame is not None:
             lines.append(f"{kind} {_files(kind, tables)}: {len(frame):,} rows")
     scans = [_place(source) for source in tables.sources if source.kind == "candidates"]
     named = ", ".join(scans[:3]) + (f" and {len(scans) - 3} more" if len(scans) > 3 else "")
     lines.append(f"candidates {named}{': ' if named else ''}{len(tables.candidates):,} records")
     return lines + [f"asked {text}" for text in tables.asked]
+
+
+def undated_lines(tables: Tables) -> list[str]:
+    """That a run as of a date may see what was known only later, and why; nothing where the provider promises that it doesn't."""
+    if tables.point_in_time:
+        return []
+    why = tables.notes[0] if tables.notes else "the provider doesn't say of when its tables are"
+    return [f"not point in time: {why} (--strict-pit refuses it)"]
 
 
 def absent_lines(tables: Tables, data: DataSettings) -> list[str]:

@@ -15,7 +15,12 @@ from hamilton.graph_types import HamiltonGraph
 from hamilton.lifecycle import GraphExecutionHook, LifecycleAdapter, NodeExecutionHook
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
-from tradingview_scraper.pipelines.selection.drivers.execution.findings import gap_lines, join_line, table_lines
+from tradingview_scraper.pipelines.selection.drivers.execution.findings import (
+    gap_lines,
+    join_line,
+    table_lines,
+    undated_lines,
+)
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import module_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
@@ -98,19 +103,23 @@ class InputLog(NodeExecutionHook):
     def __init__(self, settings: SelectionSettings) -> None:
         self._settings = settings
         self._tables: Tables | None = None
+        self._undated: list[str] = []
 
     def run_before_node_execution(self, **future_kwargs: Any) -> None:
         """Nothing to prepare."""
 
-    def run_after_node_execution(self, *, node_name: str, result: Any, success: bool, **future_kwargs: Any) -> None:
+    def run_after_node_execution(
+        self, *, node_name: str, node_kwargs: dict[str, Any], result: Any, success: bool, **future_kwargs: Any
+    ) -> None:
         """Keep the tables until the pool is there."""
         if not success:
             return
         if node_name == "tables":
             self._tables = result
+            self._undated = undated_lines(result) if node_kwargs["as_of"] is not None else []
         if node_name == "raw_pool" and self._tables is not None:
             tables, self._tables = self._tables, None
-            lines = table_lines(tables)
+            lines = [*table_lines(tables), *self._undated]
             lines += [join_line(result, tables), *gap_lines(result, tables, self._settings, remedies=False)]
             for line in lines:
                 INPUT_LOGGER.info("tvselect: %s", line)

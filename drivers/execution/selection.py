@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import scan_window
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.execution.controller import relaxed
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
@@ -56,6 +57,7 @@ def select(
         provider = MemoryProvider(
             *(returns, candidates, statistics, bars, instruments),
             **{name: getattr(data, name) for name in ("sessions", "resample", "fields")},
+            scans_within=scan_window(data),
         )
         return selected(provider, plan(resolved.settings), timestamp(as_of))
 

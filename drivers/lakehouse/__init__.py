@@ -4,5 +4,6 @@
 2. `scan_contract` refuses exports that lost fields or shrank.
 3. `table_writer` adds to a table what is new or restated, `commits` makes that one version of it, in either format.
 4. `ingest` does the three for a source and reports.
-5. `stored_tables` lists and checks what a lakehouse holds.
+5. `compaction` makes few files of many, and removes those that nothing needs.
+6. `stored_tables` lists and checks what a lakehouse holds.
 """

@@ -2,15 +2,16 @@
 
 The source is read as a run would read it, made into rows, its exports held against the contract of scans; then the rows are
 written, what was set aside first. Until a table's manifest is there its readers see the version before; ingested again, the
-same source adds nothing.
+same source adds nothing. A table with many small files is compacted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import scan_window
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.data_folder import (
     KINDS,
     FolderContents,
@@ -26,6 +27,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.delta_ta
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_files import present, table_file
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.commits import writable_format
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.compaction import MOST_SMALL, compact
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.scan_contract import exports, refuse_broken
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter, Upserted
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.tabled_source import (
@@ -41,8 +43,14 @@ MEMBERSHIP = "membership"
 MEMBERSHIP_FILES = ("membership.parquet", "membership.feather", "membership.csv")
 SESSIONS = "sessions"
 """The `--known-at` of history: each bar counts as known at the end of its session."""
+Progress = Callable[[str, int, int], None]
+"""Is told what goes on, and how many of how many rows are done (0 of 0: it isn't known)."""
 ORDER = ("aside", *(name for name in LAYOUTS if name != "aside"))
 """What was set aside is written first: bars never stand without what was wrong among them."""
+
+
+def unseen(what: str, done: int, total: int) -> None:
+    """Nobody watches."""
 
 
 def known_from(stated: str | None, now: pd.Timestamp) -> KnownAt:
@@ -64,16 +72,19 @@ def ingest(
     *,
     kind: str | None = None,
     stored_as: str | None = None,
+    progress: Progress = unseen,
 ) -> dict[str, Any]:
     """Bring a folder, or a single file, into a lakehouse; what became of its rows.
 
-    `kind` says what a single file is (one of `KINDS`, or membership) where its name doesn't; `stored_as` the format of tables
-    that aren't there yet (None: that of the others). Raises `DataContractError` where the source can't be read or breaks the
-    contract of scans, `ConfigurationError` where a table can't be written in that format: then nothing was written.
+    A source without a row, such as a holiday's file, changes nothing. `kind` says what a single file is (one of `KINDS`, or
+    membership) where its name doesn't; `stored_as` the format of tables that aren't there yet (None: that of the others). Raises
+    `DataContractError` where the source can't be read or breaks the contract of scans, `ConfigurationError` where a table can't
+    be written in that format: then nothing was written.
     """
+    progress("reading", 0, 0)
     found, membership = _contents(source, data, kind)
     rows = tabled_source(found, membership, data, known)
-    if not any(len(frame) for frame in rows.tables.values()):
+    if not rows.rows:
         raise DataContractError(f"ingest: {source} holds nothing that a table takes. {'; '.join(rows.unread)}".rstrip())
     formats = {name: writable_format(lakehouse / name, stored_as) for name, frame in rows.tables.items() if len(frame)}
     for name, frame in rows.tables.items():
@@ -83,11 +94,19 @@ def ingest(
         for name, frame in rows.tables.items():
             TableWriter(lakehouse, LAYOUTS[name]).refuse_rewriting(frame, known.moment)
     done: dict[str, Upserted] = {}
+    total, written = sum(map(len, rows.tables.values())), 0
+
+    def wrote(count: int) -> None:
+        nonlocal written
+        written += count
+        progress("rows written", written, total)
+
     for name in ORDER:
         if name in rows.tables:
             notes = rows.notes if name == "bars" else ()
-            writer = TableWriter(lakehouse, LAYOUTS[name], formats.get(name))
+            writer = TableWriter(lakehouse, LAYOUTS[name], formats.get(name), wrote)
             done[name] = writer.upsert(rows.tables[name], known.moment, notes)
+            compact(lakehouse, LAYOUTS[name], beyond=MOST_SMALL)
     return _report(rows, done, lakehouse, known)
 
 
@@ -140,7 +159,9 @@ def _hold_to_contract(rows: TabledSource, lakehouse: AnyPlace, data: DataSetting
     if "candidates" in rows.tables:
         brought = exports(rows.tables["candidates"])
         table = TableWriter(lakehouse, LAYOUTS["candidates"]).table
-        earlier = [] if held["candidates"] is None else exports(table.read(known_at=ALL_KNOWN).frame)
+        window, dates = scan_window(data), [each.when for each in brought]
+        since = None if window is None or not dates else min(dates) - window
+        earlier = [] if held["candidates"] is None else exports(table.read(known_at=ALL_KNOWN, since=since).frame)
         refuse_broken(brought, earlier, data)
 
 

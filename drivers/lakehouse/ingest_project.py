@@ -13,7 +13,7 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAKEHOUSE
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
-from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest, known_from
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import Progress, ingest, known_from, unseen
 from tradingview_scraper.pipelines.selection.lineage.record.files import locked
 from tradingview_scraper.pipelines.selection.schemas.errors import StageError
 
@@ -31,12 +31,13 @@ def ingested(
     profile: str = "v4",
     command_line: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    progress: Progress = unseen,
 ) -> dict[str, Any]:
     """Bring a source into the project's lakehouse (or another); what became of its rows. Raises what `ingest` raises."""
     data = resolved_settings(profile, project=project, environment=environment, command_line=command_line).settings.data
     now = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None))
-    place = lakehouse or project / LAKEHOUSE
-    return ingest(source, place, data, known_from(known_at, now), kind=kind, stored_as=stored_as)
+    place, known = lakehouse or project / LAKEHOUSE, known_from(known_at, now)
+    return ingest(source, place, data, known, kind=kind, stored_as=stored_as, progress=progress)
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """What a lakehouse holds, and whether it is what was written.
 
 `table_list` and `table_document` describe (`ls data`, `show data TABLE`), `problems` checks every file of every version against
-its digest, the chain of manifests, what Delta's log says of each version, and what lies there that no version lists.
+its digest, the chain of manifests, what Delta's log says of each version, and what lies there that no version lists. A file may
+be gone that only earlier versions list: `vacuum` removes them, the latest version has their rows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -36,6 +37,8 @@ from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, offenders
 
 GONE = "gone"
+SHOWN = 10
+"""Rows of a list on a terminal; --json has all."""
 LONG_GAP = 7
 """Days between two bars of a symbol from which on there is a gap."""
 
@@ -66,7 +69,7 @@ def table_list_text(rows: list[dict[str, Any]]) -> str:
 
 
 def table_document(lakehouse: AnyPlace, name: str) -> dict[str, Any]:
-    """A table: its versions, its content now, each symbol's rows, days and gaps, and what was set aside of it, by reason.
+    """A table: its versions, its content now, each symbol's rows, days, gaps and rows set aside, and these by reason.
 
     Raises `ConfigurationError` where there is no such table.
     """
@@ -74,18 +77,18 @@ def table_document(lakehouse: AnyPlace, name: str) -> dict[str, Any]:
         there = ", ".join(each for each in LAYOUTS if version_numbers(lakehouse / each)) or "none"
         raise ConfigurationError(f"there is no table {name} in {lakehouse}; there are {there}")
     table = ParquetTable(lakehouse, LAYOUTS[name])
-    read = table.read()
+    read, aside = table.read(), _set_aside(lakehouse, name)
     return {
         "table": name,
         "read": asdict(read.version),
         "versions": [asdict(version) for version in table.versions()],
-        "symbols": _coverage(read.frame, LAYOUTS[name].valid),
-        "aside": _aside_counts(lakehouse, name),
+        "symbols": _coverage(read.frame, LAYOUTS[name].valid, aside),
+        "aside": _aside_counts(aside),
     }
 
 
 def table_text(found: Mapping[str, Any]) -> str:
-    """A table for a terminal: the symbols with the most gaps first."""
+    """A table for a terminal: its latest versions, the symbols with the most gaps first."""
     read = found["read"]
     lines = [
         f"{found['table']} version {read['version']} ({read['format']}): {read['rows']:,} rows, {read['symbols']:,} symbols",
@@ -93,16 +96,13 @@ def table_text(found: Mapping[str, Any]) -> str:
         "",
         f"{'version':>7} {'new':>10} {'restated':>9} {'rows':>10}  known at",
     ]
-    lines += [
-        f"{each['version']:>7} {each['new']:>10,} {each['restated']:>9,} {each['rows']:>10,}  {each['known_at']}"
-        for each in found["versions"]
-    ]
-    gaps = sorted(found["symbols"], key=lambda row: (-row["gaps"], row["symbol"]))[:10]
+    lines += [_version_line(each) for each in found["versions"][-SHOWN:]]
+    earlier = len(found["versions"]) - SHOWN
+    lines += [f"after {earlier:,} earlier ones (--json has all)"] if earlier > 0 else []
+    gaps = sorted(found["symbols"], key=lambda row: (-row["gaps"], row["symbol"]))[:SHOWN]
     if gaps:
-        lines += ["", f"{'symbol':24} {'rows':>7} {'from':10} {'to':10} gaps over {LONG_GAP} days"]
-        lines += [
-            f"{row['symbol']:24} {row['rows']:>7,} {row['first']:10} {row['last']:10} {row['gaps']}" for row in gaps
-        ]
+        head = f"{'symbol':24} {'rows':>7} {'from':10} {'to':10} {'set aside':>9}  gaps over {LONG_GAP} days"
+        lines += ["", head, *map(_symbol_line, gaps)]
         more = len(found["symbols"]) - len(gaps)
         lines += [f"and {more:,} more (--json has all)"] if more else []
     lines += ["", *(f"set aside: {count:,} {reason}" for reason, count in found["aside"].items())]
@@ -176,28 +176,55 @@ def _listed(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def _coverage(frame: pd.DataFrame, valid: str | None) -> list[dict[str, Any]]:
-    """One row per symbol of a table with dates: rows, first and last day, number of long gaps."""
+def _version_line(version: Mapping[str, Any]) -> str:
+    counts = f"{version['version']:>7} {version['new']:>10,} {version['restated']:>9,} {version['rows']:>10,}"
+    return f"{counts}  {version['known_at'] if version['rows'] else 'the same rows in fewer files'}"
+
+
+def _symbol_line(row: Mapping[str, Any]) -> str:
+    longest = f", the longest {row['longest_gap']} days from {row['longest_gap_from']}" if row["gaps"] else ""
+    dates = f"{row['first']:10} {row['last']:10}"
+    return f"{row['symbol']:24} {row['rows']:>7,} {dates} {row['aside']:>9,}  {row['gaps']}{longest}"
+
+
+def _coverage(frame: pd.DataFrame, valid: str | None, aside: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row per symbol of a table with dates: rows, first and last day, long gaps, the longest one, rows set aside."""
     if valid is None or not len(frame):
         return []
     rows = frame[["symbol", valid]].dropna().sort_values(["symbol", valid])
     days = rows[valid].to_numpy().astype("datetime64[D]").astype(np.int64)
     same = rows["symbol"].cat.codes.diff().eq(0).to_numpy()
-    gap = same & (np.diff(days, prepend=0) > LONG_GAP)
-    named = rows.assign(gap=gap).groupby("symbol", observed=True)
+    length = np.where(same, np.diff(days, prepend=0), 0)
+    rows = rows.assign(length=length, gap=length > LONG_GAP, before=rows[valid].shift(1))
+    named = rows.groupby("symbol", observed=True)
     found = named.agg(
-        rows=(valid, "size"), first=(valid, "min"), last=(valid, "max"), gaps=("gap", "sum")
-    ).reset_index()
-    for name in ("first", "last"):
-        found[name] = found[name].dt.strftime("%Y-%m-%d")
-    return [{str(key): value for key, value in row.items()} for row in found.to_dict("records")]
+        rows=(valid, "size"),
+        first=(valid, "min"),
+        last=(valid, "max"),
+        gaps=("gap", "sum"),
+        longest_gap=("length", "max"),
+    )
+    longest = rows.loc[named["length"].idxmax(), ["symbol", "before"]].set_index("symbol")["before"]
+    found = found.assign(longest_gap_from=longest.reindex(found.index)).reset_index()
+    for name in ("first", "last", "longest_gap_from"):
+        found[name] = found[name].dt.strftime("%Y-%m-%d").fillna("")
+    counts = aside.groupby(aside["symbol"].astype(object))["copies"].sum()
+    return [
+        {**{str(key): value for key, value in row.items()}, "aside": int(counts.get(row["symbol"], 0))}
+        for row in found.to_dict("records")
+    ]
 
 
-def _aside_counts(lakehouse: AnyPlace, name: str) -> dict[str, int]:
+def _set_aside(lakehouse: AnyPlace, name: str) -> pd.DataFrame:
+    """The rows of a table that were set aside."""
     if name == "aside" or not version_numbers(lakehouse / "aside"):
-        return {}
+        return pd.DataFrame({"symbol": [], "reason": [], "copies": []})
     aside = ParquetTable(lakehouse, LAYOUTS["aside"]).read().frame
-    counts = aside.loc[(aside["table"] == name).to_numpy()].groupby("reason", sort=True)["copies"].sum()
+    return aside.loc[(aside["table"] == name).to_numpy()]
+
+
+def _aside_counts(aside: pd.DataFrame) -> dict[str, int]:
+    counts = aside.groupby("reason", sort=True)["copies"].sum()
     return {str(reason): int(count) for reason, count in counts.items()}
 
 
@@ -213,6 +240,7 @@ def _table_problems(folder: AnyPlace) -> Iterator[str]:
     stored_as = format_of(folder)
     before: Manifest | None = None
     checked: dict[str, str] = {}
+    needed = {file.name for number in numbers[-1:] for file in _files_of(folder, number)}
     for number in numbers:
         try:
             manifest = manifest_of(folder, number)
@@ -225,7 +253,7 @@ def _table_problems(folder: AnyPlace) -> Iterator[str]:
             yield f"{folder.name}: version {number} doesn't follow from version {before.version}: one of them was exchanged"
         if stored_as == DELTA and (known or number == 1):
             yield from _log_problems(folder, before, manifest)
-        yield from _file_problems(folder, manifest, checked)
+        yield from _file_problems(folder, manifest, checked, needed)
         before = manifest
 
 
@@ -235,12 +263,18 @@ def _follows(manifest: Manifest, before: Manifest) -> bool:
     return manifest.previous == json_digest(before.model_dump()) or manifest == again
 
 
-def _file_problems(folder: AnyPlace, manifest: Manifest, checked: dict[str, str]) -> Iterator[str]:
-    """The files of a version that aren't what was written, but for those that were `checked` before."""
+def _file_problems(
+    folder: AnyPlace, manifest: Manifest, checked: dict[str, str], needed: Collection[str]
+) -> Iterator[str]:
+    """The files of a version that aren't what was written, but for those that were `checked` before.
+
+    One that is gone and isn't `needed` by the latest version was removed by `vacuum`.
+    """
     for file in manifest.files:
         if file.name not in checked:
             checked[file.name] = _digest_of(folder / file.name)
-            if checked[file.name] != file.digest:
+            vacuumed = checked[file.name] == GONE and file.name not in needed
+            if checked[file.name] != file.digest and not vacuumed:
                 what = "is gone" if checked[file.name] == GONE else "isn't what was written"
                 yield f"{folder.name}/{file.name} (version {file.version}) {what}: restore it from a copy"
 

@@ -6,7 +6,7 @@ who comes second looks again at what is new.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +62,18 @@ class Upserted:
 class TableWriter:
     """One table of a lakehouse, written."""
 
-    def __init__(self, lakehouse: AnyPlace, layout: TableLayout, stored_as: str | None = None) -> None:
-        """`stored_as`: the format of a table that isn't there yet; None: as `commits.new_format` has it."""
+    def __init__(
+        self,
+        lakehouse: AnyPlace,
+        layout: TableLayout,
+        stored_as: str | None = None,
+        wrote: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`stored_as`: the format of a table that isn't there yet; None: as `commits.new_format` has it.
+
+        `wrote` is told the number of rows of each file that is there.
+        """
+        self._wrote = wrote
         self.table = ParquetTable(lakehouse, layout)
         self._folder, self._layout, self._stored_as = self.table.folder, layout, stored_as
 
@@ -121,7 +131,7 @@ class TableWriter:
             new=counts[NEW],
             restated=counts[RESTATED],
             columns=tuple(name for name in self._layout.columns if name in frame or name in held),
-            files=[*([] if before is None else before.files), *self._written(fresh, version)],
+            files=[*([] if before is None else before.files), *self.written(fresh, version)],
             notes=list(notes),
         )
         committed(self._folder, before, manifest, chosen)
@@ -156,8 +166,8 @@ class TableWriter:
                 "--known-at, or none"
             )
 
-    def _written(self, frame: pd.DataFrame, version: int) -> list[DataFile]:
-        """The files of these rows, on disk."""
+    def written(self, frame: pd.DataFrame, version: int) -> list[DataFile]:
+        """The files of these rows, on disk; `version` is the last that added one. A column `version` is kept."""
         files = [self._file(part, label, version) for label, part in _parts(frame, self._layout)]
         if isinstance(self._folder, Path):
             sync_folder(self._folder / DATA)
@@ -168,6 +178,7 @@ class TableWriter:
         digest = bytes_digest(data)
         name = f"{DATA}/{label}-{digest.removeprefix('sha256:')[:16]}.parquet"
         put(self._folder / name, data)
+        self._wrote(len(rows))
         first, last = _ends(rows[self._layout.valid]) if self._layout.valid else (None, None)
         first_symbol, last_symbol = _ends(rows["symbol"].astype(object))
         return DataFile(
@@ -228,8 +239,14 @@ def _one_per_statement(
 def parquet_bytes(rows: pd.DataFrame, layout: TableLayout) -> bytes:
     """Rows as a Parquet file, the same bytes for the same rows and library."""
     names = [name for name in layout.columns if name in rows]
-    schema = pa.schema([*((name, layout.columns[name]) for name in names), ("known_at", MOMENT)])
-    plain = rows[[*names, "known_at"]].assign(symbol=rows["symbol"].astype(object))
+    told = [name for name in ("version",) if name in rows]
+    types = [
+        *((name, layout.columns[name]) for name in names),
+        ("known_at", MOMENT),
+        *((name, pa.int64()) for name in told),
+    ]
+    schema = pa.schema(types)
+    plain = rows[schema.names].assign(symbol=rows["symbol"].astype(object))
     sink = pa.BufferOutputStream()
     table = pa.Table.from_pandas(plain, schema=schema, preserve_index=False).replace_schema_metadata(None)
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)

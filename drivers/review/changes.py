@@ -57,6 +57,15 @@ def input_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, s
     return found
 
 
+def changed_symbols(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Table to all symbols that changed in it, came or went, from two `inputs.json` that both have it."""
+    found = {}
+    for name in changes(_digests(old), _digests(new)).changed:
+        parts = changes(old["tables"][name]["symbols"], new["tables"][name]["symbols"])
+        found[name] = sorted([*parts.changed, *parts.added, *parts.removed])
+    return found
+
+
 def value_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Each name whose value differs, with both values; None where one has none."""
     found = changes(old, new)

@@ -8,7 +8,13 @@ Reads the two run folders with Arrow alone.
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.drivers.review.changes import changes, flat, input_changes, value_changes
+from tradingview_scraper.pipelines.selection.drivers.review.changes import (
+    changed_symbols,
+    changes,
+    flat,
+    input_changes,
+    value_changes,
+)
 from tradingview_scraper.pipelines.selection.drivers.review.reasons import Fate, fates
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
@@ -54,14 +60,22 @@ def winner_row(fate: Fate) -> dict[str, Any]:
     }
 
 
-def input_differences(a: RunRecord, b: RunRecord) -> list[dict[str, str]]:
-    """Files by digest, then what of their content changed as of each run's date."""
+def input_differences(a: RunRecord, b: RunRecord) -> list[dict[str, Any]]:
+    """Files by digest, then what of their content changed as of each run's date; `symbols` are all that did."""
     files = changes(*({source["source"]: source["digest"] for source in one.closing["inputs"]} for one in (a, b)))
-    found = [{"table": name, "change": "file changed"} for name in files.changed]
+    found: list[dict[str, Any]] = [{"table": name, "change": "file changed"} for name in files.changed]
     found += [{"table": name, "change": "new"} for name in files.added]
     found += [{"table": name, "change": "gone"} for name in files.removed]
-    content = input_changes(a.needed_document(INPUTS), b.needed_document(INPUTS))
-    return found + [{"table": f"{name} as of the date", "change": change} for name, change in content.items()]
+    documents = a.needed_document(INPUTS), b.needed_document(INPUTS)
+    symbols = changed_symbols(*documents)
+    return found + [
+        {
+            "table": f"{name} as of the date",
+            "change": change,
+            **({"symbols": symbols[name]} if name in symbols else {}),
+        }
+        for name, change in input_changes(*documents).items()
+    ]
 
 
 def gate_changes(a: RunRecord, b: RunRecord) -> list[dict[str, Any]]:

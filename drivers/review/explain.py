@@ -108,6 +108,8 @@ def _absence(run: RunRecord, asset: str) -> str:
         return f"{asset} is a candidate, but has no bars: it never came into the pool"
     if asset in run.coverage["bars_without_candidates"]:
         return f"{asset} has bars, but no scanner proposed it: it never came into the pool"
+    if asset in run.coverage.get("not_members", ()):
+        return f"{asset} was no member of the universe on that day (table membership): it never came into the pool"
     meant = similar(asset, [name for row in run.rows(POOL) for name in (row["symbol"], row["scanner_symbol"])])
     if not meant:
         return f"the run has no asset {asset!r}; name it as in portfolio_candidates.json or as its scanner does"

@@ -236,6 +236,8 @@ def _outranked(side: _Side, other: _Side) -> str:
 def _outside(side: _Side, other: _Side) -> str:
     if side.symbol in side.run.coverage["bars_without_candidates"]:
         return "no scanner proposed it"
+    if side.symbol in side.run.coverage.get("not_members", ()):
+        return "no member of the universe"
     scanned = other.run.pool[side.symbol]["scanner_symbol"]
     if scanned in side.run.coverage["candidates_without_bars"]:
         return "no bars of it"

@@ -96,6 +96,10 @@ def _coverage_lines(coverage: Mapping[str, Any]) -> list[str]:
         f"coverage  {_some(partnerless, 'candidate without bars', 'candidates without bars')}; "
         f"{_some(unnamed, 'asset without candidate', 'assets without candidate')}; {len(coverage['superseded'])} superseded",
     ]
+    if outside := coverage.get("not_members"):
+        lines.append(
+            f"left out  {_some(outside, 'asset that is no member', 'assets that are no members')} of the universe"
+        )
     lines += _join_lines(coverage)
     for treatment, reasons in coverage["treatments"].items():
         counted = ", ".join(f"{count} {reason}" for reason, count in reasons.items())

@@ -39,7 +39,7 @@ class DataFile(_Closed):
     bytes: int
     rows: int
     version: int
-    """The version that added it."""
+    """The version that added its rows; the last of them where it holds those of several, and a column says which."""
     first: str | None
     """The first valid date in it; None where a row has none: then it is always read."""
     last: str | None

@@ -2,9 +2,12 @@
 
 A read finds its manifest, leaves out the files whose dates, symbols or moments can't matter, checks the others against their
 sha256, parses them, and keeps of each key what was said last.
+
+An earlier version is read from the files of the latest one: no statement ever leaves a table, and each row knows the version
+that added it. So it is the same rows after compaction, and after vacuum has removed the files that it was written in.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +82,12 @@ class ParquetTable:
         """See `Table.latest_version`."""
         return max(version_numbers(self.folder), default=None)
 
+    def last_date(self) -> pd.Timestamp | None:
+        """See `Table.last_date`."""
+        manifest = latest_manifest(self.folder)
+        dates = [] if manifest is None else [file.last for file in manifest.files if file.last is not None]
+        return pd.Timestamp(max(dates)) if dates else None
+
     def versions(self) -> list[TableVersion]:
         """See `Table.versions`."""
         found = []
@@ -98,9 +107,11 @@ class ParquetTable:
         version: int | None = None,
     ) -> Read:
         """See `Table.read`."""
-        manifest = latest_manifest(self.folder) if version is None else manifest_of(self.folder, version)
+        manifest = latest_manifest(self.folder)
         if manifest is None:
             raise DataContractError(f"lakehouse: {self.folder.parent.name} has no table {self.layout.name}")
+        if version is not None and version != manifest.version:
+            manifest = manifest_of(self.folder, version).model_copy(update={"files": manifest.files})
         known = as_of if known_at is None else known_at
         known_before = None if known is None or known == ALL_KNOWN else day_end(known)
         wanted = None if symbols is None else sorted(set(symbols))
@@ -130,12 +141,14 @@ class ParquetTable:
     def known_rows(self, manifest: Manifest, asked: Question) -> pd.DataFrame:
         """The latest statements of a version that answer a question."""
         needed = [file for file in manifest.files if asked.may_need(file)]
-        seen = asked.seen(self._rows(manifest, needed, asked.symbols), self.layout.valid)
+        rows = self.rows(manifest, needed, asked.symbols)
+        later = (rows["version"] > manifest.version).to_numpy()
+        seen = asked.seen(rows.loc[~later] if later.any() else rows, self.layout.valid)
         frame = latest_statements(seen, self.layout.key).drop(columns="version").reset_index(drop=True)
         return frame.assign(symbol=frame["symbol"].cat.remove_unused_categories())
 
-    def _rows(self, manifest: Manifest, files: list[DataFile], symbols: list[str] | None) -> pd.DataFrame:
-        """The rows of these files, each with the `version` that added it, in the order of the versions."""
+    def rows(self, manifest: Manifest, files: Sequence[DataFile], symbols: list[str] | None = None) -> pd.DataFrame:
+        """All rows of these files, each with the `version` that added it, in the order of the versions."""
         columns = [name for name in self.layout.columns if name in manifest.columns]
         types = [(name, self.layout.columns[name]) for name in columns]
         empty = pa.schema([*types, ("known_at", MOMENT), ("version", pa.int64())]).empty_table()
@@ -162,6 +175,8 @@ class ParquetTable:
         if symbols is not None:
             named = pc.is_in(table["symbol"].cast(pa.string()), pa.array(symbols, pa.string()))
             table = table.filter(pc.or_(named, pc.is_null(table["symbol"])))
+        if "version" in table.column_names:  # a file that was made of several
+            return table
         return table.append_column("version", pa.repeat(pa.scalar(file.version, pa.int64()), len(table)))
 
 

@@ -62,5 +62,8 @@ class Table(Protocol):
     def latest_version(self) -> int | None:
         """The number of the latest version, None where the table isn't there."""
 
+    def last_date(self) -> pd.Timestamp | None:
+        """The last valid date in the latest version, found without reading rows; None where there is none."""
+
     def versions(self) -> list[TableVersion]:
         """All versions, oldest first; none where the table isn't there."""

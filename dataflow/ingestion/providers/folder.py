@@ -12,7 +12,10 @@ from pathlib import Path
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import known_candidates
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import (
+    known_candidates,
+    scan_window,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.data_folder import (
     folder_contents,
     nothing_found,
@@ -41,7 +44,7 @@ class FolderProvider(DiscoveryProvider):
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """See `DiscoveryProvider.tables`. Point in time, as far as the scans are dated."""
         found = folder_contents(self._folder, self._settings, self._pinned)
-        known = known_candidates(found.scans, as_of)
+        known = known_candidates(found.scans, as_of, scan_window(self._settings))
         if found.bars is None and found.returns is None:
             raise DataContractError(nothing_found(self._folder, self._settings))
         given = given_tables(

@@ -14,8 +14,13 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Source, Tables
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import NamedScan, known_candidates
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import (
+    NamedScan,
+    known_candidates,
+    scan_window,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.given_tables import given_tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.horizon import reaches_far_enough, window_days
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.parquet_table import ParquetTable
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN, Read, Table
@@ -29,7 +34,9 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 NOW = "now"
-USED = ("bars", "candidates", "instruments", "statistics", "aside")
+MARGIN_DAYS = 90
+"""Days that are read before the window: what the end of the data loses by the horizon, and the weeks that it looks back."""
+USED = ("bars", "candidates", "instruments", "statistics", "membership", "aside")
 
 
 class LakehouseProvider(DiscoveryProvider):
@@ -48,7 +55,7 @@ class LakehouseProvider(DiscoveryProvider):
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """See `DiscoveryProvider.tables`. Point in time, as far as the scans are dated, unless later knowledge is asked for."""
-        reads = {name: read for name in USED if (read := self._read(name, as_of)) is not None}
+        reads = self._window(as_of) or self._reads(as_of, {})
         if "bars" not in reads:
             raise DataContractError(
                 f"ingestion: there are no bars in the lakehouse {self._folder}: `tvselect ingest SOURCE` brings them, "
@@ -56,14 +63,18 @@ class LakehouseProvider(DiscoveryProvider):
             )
         if not reads["bars"].version.rows:
             raise DataContractError(self._nothing_known(reads["bars"]))
-        unknown = [name for name in ("instruments", "statistics") if name in reads and not reads[name].version.rows]
+        unknown = [
+            name
+            for name in ("instruments", "statistics", "membership")
+            if name in reads and not reads[name].version.rows
+        ]
         notes = [*reads["bars"].notes, *(f"{name} weren't known yet: not one row of them is read" for name in unknown)]
         aside = None if "aside" not in reads else reads["aside"].frame
         instruments, statistics = (_records(reads.get(name), aside, name) for name in ("instruments", "statistics"))
         given = given_tables(
             _with_aside(reads["bars"].frame, aside),
             None,
-            known_candidates(_scans(reads.get("candidates")), as_of),
+            known_candidates(_scans(reads.get("candidates")), as_of, scan_window(self._settings)),
             as_of,
             instruments=None if instruments is None else typed_instruments(instruments),
             statistics=None if statistics is None else typed_statistics(statistics),
@@ -72,9 +83,40 @@ class LakehouseProvider(DiscoveryProvider):
             resample="off",
             sides_known=_known_then(self._pinned.get("bars", reads["bars"].version)),
         )
-        return replace(given, sources=tuple(_source(read) for read in reads.values()))
+        listed = "membership" in reads and "membership" not in unknown
+        membership = reads["membership"].frame.drop(columns="known_at") if listed else None
+        return replace(given, membership=membership, sources=tuple(_source(read) for read in reads.values()))
 
-    def _read(self, name: str, as_of: pd.Timestamp | None) -> Read | None:
+    def _window(self, as_of: pd.Timestamp | None) -> dict[str, Read] | None:
+        """The tables, with nothing that is older than any window; None where that can't be told before all is read."""
+        days, scans = window_days(self._settings), scan_window(self._settings)
+        if days is None or scans is None or self._pinned:
+            return None
+        since = {
+            "bars": self._before("bars", as_of, pd.Timedelta(days=days)),
+            "candidates": self._before("candidates", as_of, scans),
+        }
+        if since["bars"] is None:
+            return None
+        found = self._reads(as_of, since | {"aside": since["bars"]})
+        enough = reaches_far_enough(found["bars"].frame, since["bars"], self._settings)
+        if enough and since["candidates"] is not None:
+            enough = bool(found["candidates"].frame["date"].max() - scans >= since["candidates"])
+        return found if enough else None
+
+    def _before(self, name: str, as_of: pd.Timestamp | None, window: pd.Timedelta) -> pd.Timestamp | None:
+        """A day that most probably is before a table's window; None where it has no dates."""
+        last = self._table(name).last_date()
+        if last is None:
+            return None
+        end = last if as_of is None else min(as_of, last)
+        return end.normalize() - window.ceil("D") - pd.Timedelta(days=MARGIN_DAYS)
+
+    def _reads(self, as_of: pd.Timestamp | None, since: Mapping[str, pd.Timestamp | None]) -> dict[str, Read]:
+        """All tables as they were known, some of them from a day on."""
+        return {name: read for name in USED if (read := self._read(name, as_of, since.get(name))) is not None}
+
+    def _read(self, name: str, as_of: pd.Timestamp | None, since: pd.Timestamp | None) -> Read | None:
         """A table as it was known; None where it isn't there (or wasn't in the run that is repeated)."""
         table = self._table(name)
         if self._pinned:
@@ -83,9 +125,16 @@ class LakehouseProvider(DiscoveryProvider):
                 return None
             edge = pd.Timedelta(microseconds=1)  # `known_at` of a read is exclusive
             known = ALL_KNOWN if then.known_at is None else pd.Timestamp(then.known_at) - edge
-            return table.read(as_of=as_of, known_at=known, version=then.version)
+            begun = None if then.since is None else pd.Timestamp(then.since)
+            read = table.read(as_of=as_of, known_at=known, since=begun, version=then.version)
+            if read.version.table_id != then.table_id:
+                raise DataContractError(
+                    f"ingestion: {name} version {then.version} of the table {then.table_id} is gone: the lakehouse "
+                    f"{self._folder} has another table ({read.version.table_id}); restore the one that was read from a copy"
+                )
+            return read
         there = table.latest_version() is not None
-        return table.read(as_of=as_of, known_at=self._moment(as_of)) if there else None
+        return table.read(as_of=as_of, known_at=self._moment(as_of), since=since) if there else None
 
     def _table(self, name: str) -> Table:
         return ParquetTable(self._folder, LAYOUTS[name])
@@ -167,9 +216,13 @@ def _scans(read: Read | None) -> list[NamedScan]:
     if read is None:
         return []
     found = []
+    newest = read.frame.groupby("scanner")["date"].max()
     for _, rows in read.frame.sort_values(["file", "export", "row"]).groupby(["file", "export"], sort=False):
         meta = json.loads(rows["meta"].iloc[0])
-        records = [json.loads(text) for text in rows["record"].iloc[1:]]
+        # Of each scanner only the newest export counts; that there are others is said.
+        when, scanner = rows["date"].iloc[0], rows["scanner"].iloc[0]
+        counts = pd.isna(when) or newest[scanner] == when
+        records = [json.loads(text) for text in rows["record"].iloc[1:]] if counts else []
         file = str(rows["file"].iloc[0])
         found.append(NamedScan(Scan(records, meta), file, PurePath(file).stem))
     return found

@@ -37,10 +37,11 @@ class MemoryProvider(DiscoveryProvider):
         sessions: str = "dates",
         resample: str = "off",
         fields: str = "checked",
+        scans_within: pd.Timedelta | None = None,
     ) -> None:
-        """`sessions`, `resample` and `fields` are the settings of that name."""
+        """`sessions`, `resample` and `fields` are the settings of that name, `scans_within` is the `scan_window`."""
         self._sessions, self._resample = sessions, resample
-        self._believed = fields == "believed"
+        self._believed, self._scans_within = fields == "believed", scans_within
         copied = copied_in_place if self._believed else pd.DataFrame.copy
         self._returns = copied(returns) if isinstance(returns, pd.DataFrame) else returns
         self._bars: pd.DataFrame | None = None
@@ -71,7 +72,7 @@ class MemoryProvider(DiscoveryProvider):
 
     def _known(self, as_of: pd.Timestamp | None) -> KnownCandidates:
         if self._records is None:
-            return known_candidates(self._scans, as_of)
+            return known_candidates(self._scans, as_of, self._scans_within)
         note = ("candidates without a date are taken as known on the as-of date (candidates)",)
         return KnownCandidates(self._records, empty_quarantine(), dated=False, notes=note)
 

@@ -1,6 +1,7 @@
 """Scans in memory are read as those of a folder are, and `select` decides what `run` does."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,11 @@ import pandas as pd
 import pytest
 
 from support.market import SETTINGS, market
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import known_candidates, scans_in_memory
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import (
+    known_candidates,
+    scan_window,
+    scans_in_memory,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
 from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
@@ -113,3 +118,29 @@ def test_a_records_side_is_not_overruled_by_its_export() -> None:
     given = {"meta": {"direction": "LONG"}, "data": [{**ROW, "side": "SELL"}]}
     (record,) = known_candidates(scans_in_memory(given), None).records
     assert "direction" not in record
+
+
+def test_an_export_that_is_much_older_than_the_newest_is_not_even_mentioned() -> None:
+    def export(name: str, day: str) -> dict[str, Any]:
+        return {"meta": {"scanner": name, "asof": day}, "data": [{"symbol": name.upper()}]}
+
+    given = [("a", "2026-06-30"), ("a", "2026-05-01"), ("b", "2026-04-29"), ("c", "2026-04-30"), ("d", "2026-09-01")]
+    scans = scans_in_memory([export(*each) for each in given])
+    found = known_candidates(scans, pd.Timestamp("2026-07-15"), pd.Timedelta(days=61))
+    assert list(found.scans) == ["a", "c"]
+    assert "1 scans are later" in found.beyond["later scans"]
+    assert found == replace(
+        known_candidates(scans[:2] + scans[3:], pd.Timestamp("2026-07-15")), quarantine=found.quarantine
+    )
+    assert list(known_candidates(scans, pd.Timestamp("2026-07-15")).scans) == ["a", "b", "c"]
+    assert list(known_candidates(scans, pd.Timestamp("2026-05-15"), pd.Timedelta(days=61)).scans) == ["a", "b", "c"]
+
+
+def test_the_window_of_scans_is_twice_the_age_at_which_they_count() -> None:
+    def window(profile: str = "v4", **changed: object) -> pd.Timedelta | None:
+        given = {f"data.{name}": value for name, value in changed.items()}
+        return scan_window(resolved_settings(profile, settings=given).settings.data)
+
+    assert window() == pd.Timedelta(days=60)
+    assert window(max_scan_age_days=1_000_000) is None
+    assert window("v3.4") is None

@@ -47,6 +47,40 @@ def test_a_run_as_of_a_date_is_one_on_data_that_end_there(date: str) -> None:
     assert files(chosen(BARS, date)) == files(chosen(ends, None))
 
 
+def test_bars_before_the_window_change_nothing() -> None:
+    def selection(bars: pd.DataFrame) -> Selection:
+        given = {"recruitment.floor": 2, "universe": "candidates", "data.lookback": 30, "unattainable": "allow"}
+        return select(None, zoned_candidates(BARS), bars=bars, settings=given)
+
+    first = pd.Timestamp(END) - pd.Timedelta(days=2 * 30 + 100)
+    old = BARS["session"] < first
+    assert old.sum() > 100
+    poisoned = BARS.astype({"close": object})
+    poisoned.loc[old, "close"] = "word"
+    assert files(selection(poisoned)) == files(selection(BARS[~old])) == files(selection(BARS))
+    day = BARS.astype({"close": object})
+    day.loc[BARS["session"] == first, "close"] = "word"
+    assert files(selection(day)) != files(selection(BARS))
+
+
+def test_far_dates_are_told_by_who_traded_before_them() -> None:
+    """What was delisted long ago is no reason to doubt a market that opens after a golden week."""
+    days = pd.date_range("2025-01-01", "2026-04-30")
+    gone = pd.DataFrame({"symbol": np.repeat([f"G{n}" for n in range(9)], 30), "date": np.tile(days[:30], 9)})
+    alive = pd.DataFrame({"symbol": np.repeat(["A", "B"], 300), "date": np.tile(days[100:400], 2)})
+    reopened = pd.DataFrame({"symbol": ["A", "B"], "date": days[415]})
+    stray = pd.DataFrame({"symbol": ["A"], "date": days[450]})
+    bars = pd.concat([gone, alive, reopened, stray]).assign(close=1.0)
+    found = seen(tables(bars), lookback=500)
+    assert found.bars is not None
+    assert found.bars["date"].max() == days[450]  # one of two is half
+    stray = pd.DataFrame({"symbol": ["G0"], "date": [days[450]]})
+    three = pd.concat([gone, alive, alive.assign(symbol=alive["symbol"] + "2"), reopened, stray]).assign(close=1.0)
+    found = seen(tables(three), lookback=500)
+    assert found.bars is not None
+    assert found.bars["date"].max() == days[415]
+
+
 @pytest.mark.parametrize("date", ["2026-04-24", "2026-03-27"])
 def test_poison_in_the_future_changes_nothing(date: str) -> None:
     poisoned = BARS.astype({"close": object, "volume": object})

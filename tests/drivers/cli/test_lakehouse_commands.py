@@ -57,6 +57,9 @@ def test_the_format_is_asked_for_once(tmp_path: Path) -> None:
         (("show", "data"), 2, "tvselect show data bars"),
         (("ls", "data", "--lakehouse", "gs://bucket/x"), 2, "is no place for a lakehouse"),
         (("run", "--data", "s3://bucket/x"), 2, "in a bucket only a lakehouse is read"),
+        (("compact",), 2, "there is no table in"),
+        (("vacuum", "bars"), 2, "there is no table bars in"),
+        (("vacuum", "--keep", "0"), 2, "Invalid value for '--keep'"),
         (("run", "--known-at", "now"), 2, "FolderProvider has no parameter known_at"),
     ],
 )
@@ -65,6 +68,28 @@ def test_wrong_usage_is_one_line(tmp_path: Path, arguments: tuple[str, ...], cod
     result = tvselect(*given, "--project", str(tmp_path))
     assert (result.exit_code, message in result.stderr) == (code, True), result.stderr
     assert result.stderr.strip().count("\n") == 0
+
+
+def test_compact_and_vacuum_change_no_answer(tmp_path: Path) -> None:
+    shutil.copytree(market_lake(), tmp_path / "lakehouse")
+    place = ("--project", str(tmp_path), "--json")
+    rows = pd.read_parquet(market_folder() / "bars.parquet")
+    rows.assign(close=rows["close"] * 1.01).to_parquet(tmp_path / "bars.parquet")
+    tvselect("ingest", str(tmp_path / "bars.parquet"), *place)
+    before = json.loads(tvselect("show", "data", "bars", *place).stdout)["table"]
+    done = {row["table"]: row for row in json.loads(tvselect("compact", *place).stdout)["compact"]}
+    assert done["bars"]["left"] < done["bars"]["files"]
+    assert (done["bars"]["version"], done["candidates"]["version"]) == (3, 1)
+    dry = json.loads(tvselect("vacuum", "bars", "--keep", "1", "--dry-run", *place).stdout)["vacuum"]
+    swept = json.loads(tvselect("vacuum", "bars", "--keep", "1", *place).stdout)["vacuum"]
+    assert dry == swept
+    assert len(swept[0]["files"]) == done["bars"]["files"]
+    after = json.loads(tvselect("show", "data", "bars", *place).stdout)["table"]
+    assert after["read"] == {**before["read"], "version": 3}
+    assert after["symbols"] == before["symbols"]
+    shown = tvselect("show", "data", "bars", "--project", str(tmp_path)).stdout
+    assert "the same rows in fewer files" in shown
+    assert tvselect("compact", "bars", "--project", str(tmp_path)).stdout.splitlines()[1].split()[:2] == ["bars", "2"]
 
 
 @pytest.mark.parametrize("stored_as", ["parquet", "delta"])

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from support.market import longest, selected
+from support.market import SETTINGS, longest, market, selected
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.execution import progress
-from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
 
 INPUT = "tvselect: "
 LINE = re.compile(r"time=\S+Z level=(INFO|DEBUG) stage=(\w+)((?: \w+=\S+)+)")
@@ -124,3 +124,19 @@ def test_the_command_line_keeps_stdout_for_results(own_run: SampleRun, tmp_path:
     assert CliRunner().invoke(main, [*arguments, "--quiet"]).stderr == ""
     assert "level=INFO stage=policy" in told.stderr
     assert "level=" not in told.stdout
+
+
+@pytest.mark.parametrize(("as_of", "dated"), [("2026-06-25", False), (None, False), ("2026-06-25", True)])
+def test_what_may_be_of_after_the_date_is_said_before_anything_is_selected(as_of: str | None, dated: bool) -> None:
+    stream = io.StringIO()
+    instruments = None if dated else market().instruments
+    scans = list(market().scans.values())
+    with progress.shown(stream):
+        select(None, scans, bars=market().bars, instruments=instruments, as_of=as_of, settings=SETTINGS)
+    lines = stream.getvalue().splitlines()
+    said = [line for line in lines if "not point in time" in line]
+    expected = (
+        "not point in time: instruments carry no date: taken as known on the as-of date (--strict-pit refuses it)"
+    )
+    assert said == ([f"{INPUT}{expected}"] if as_of is not None and not dated else [])
+    assert not said or lines.index(said[0]) < lines.index(next(line for line in lines if "pool of" in line))

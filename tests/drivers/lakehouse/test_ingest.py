@@ -10,6 +10,8 @@ import pytest
 
 from support.lakes import NOW, data_settings, market_folder, market_lake, table
 from support.market import market
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import latest_manifest
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.compaction import MOST_SMALL
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest, ingest_text, known_from
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 
@@ -174,3 +176,39 @@ def test_the_report_has_every_figure(tmp_path: Path, source: Path) -> None:
     assert f"known from {NOW}" in text
     assert "set aside: 9 of bars: missing close" in text or "of bars: missing close" in text
     assert f"{len(market().bars):,}" in text
+
+
+def test_a_day_without_data_changes_nothing(tmp_path: Path, source: Path) -> None:
+    brought(source, tmp_path / "lake")
+    files = {path: path.read_bytes() for path in (tmp_path / "lake").rglob("*") if path.is_file()}
+    holiday = tmp_path / "holiday"
+    holiday.mkdir()
+    market().bars.head(0).to_csv(holiday / "bars.csv", index=False)
+    row = brought(holiday, tmp_path / "lake", LATER)["bars"]
+    assert (row["rows"], row["new"], row["version"]) == (0, 0, 1)
+    assert {path: path.read_bytes() for path in (tmp_path / "lake").rglob("*") if path.is_file()} == files
+
+
+def test_many_small_files_are_compacted(tmp_path: Path, source: Path) -> None:
+    bars, lake = source / "bars.parquet", tmp_path / "lake"
+    days = market().bars["date"].drop_duplicates().sort_values().tail(MOST_SMALL + 2)
+    one = market().bars.loc[lambda frame: frame["symbol"] == "SPY"]
+    for place, day in enumerate(days):
+        one.loc[one["date"] == day].to_parquet(bars)
+        ingest(bars, lake, data_settings(), known_from(None, NOW + pd.Timedelta(days=place)))
+    manifest = latest_manifest(lake / "bars")
+    assert manifest is not None
+    assert len(manifest.files) < MOST_SMALL
+    read = table(lake).read()
+    assert read.version.rows == one["date"].isin(days).sum()
+
+
+def test_progress_counts_every_row_that_is_written(tmp_path: Path, source: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    known = known_from(None, NOW)
+    ingest(source, tmp_path / "lake", data_settings(), known, progress=lambda *told: seen.append(told))
+    assert seen[0] == ("reading", 0, 0)
+    written = [done for _, done, _ in seen]
+    assert written == sorted(written)
+    assert seen[-1] == ("rows written", written[-1], written[-1])
+    assert len(seen) > len(list((tmp_path / "lake").iterdir()))

@@ -67,6 +67,10 @@ def test_a_table_is_described_symbol_by_symbol() -> None:
     assert one["rows"] == len(days)
     assert one["first"] == str(days.min().date())
     assert one["gaps"] == int((days.diff() > pd.Timedelta(days=7)).sum())
+    assert one["longest_gap"] == days.diff().max().days
+    ends = days.loc[days.diff() == days.diff().max()].iloc[0]
+    assert one["longest_gap_from"] == str(days.loc[days < ends].max().date())
+    assert sum(row["aside"] for row in found["symbols"]) == sum(found["aside"].values()) > 0
     assert found["aside"]["missing close"] > 0
     assert "and 70 more" in table_text(found)
     assert table_document(market_lake(), "instruments")["symbols"] == []

@@ -199,6 +199,6 @@ def test_inputs_by_file_then_by_content_by_hand() -> None:
         {"table": "gone", "change": "gone"},
         {"table": "new as of the date", "change": "new"},
         {"table": "old as of the date", "change": "gone"},
-        {"table": "bars as of the date", "change": "1 symbol changed: B"},
+        {"table": "bars as of the date", "change": "1 symbol changed: B", "symbols": ["B"]},
         {"table": "days as of the date", "change": "1 day changed: d2"},
     ]

@@ -13,8 +13,12 @@ import pytest
 from support.lakes import NOW, data_settings, market_folder, market_lake, table
 from support.market import SETTINGS
 from support.paths import SHARED
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import manifest_of
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import BARS
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.lakehouse import LakehouseProvider
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.compaction import compact, layouts, vacuum
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest, known_from
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter
 from tradingview_scraper.pipelines.selection.drivers.recording.run import Run, run
@@ -54,11 +58,20 @@ def page_without_places(found: Run) -> Any:
     }
 
 
-@pytest.mark.parametrize(("as_of", "stored_as"), [(None, "parquet"), ("2026-06-25", "delta")])
-def test_a_lakehouse_selects_as_its_folder_does(tmp_path: Path, as_of: str | None, stored_as: str) -> None:
-    one = run(tmp_path, data=market_folder(), settings=SETTINGS, as_of=as_of)
-    other = run(tmp_path, data=market_lake(stored_as), settings=ALL, as_of=as_of)
-    assert len(one.selection.quarantine) > 30  # the market is dirty, and the dirt came through
+@pytest.mark.parametrize(
+    ("as_of", "lookback", "stored_as"),
+    [(None, 500, "parquet"), ("2026-06-25", 500, "delta"), (None, 60, "parquet"), ("2026-06-25", 60, "parquet")],
+)
+def test_a_lakehouse_selects_as_its_folder_does(
+    tmp_path: Path, as_of: str | None, lookback: int, stored_as: str
+) -> None:
+    short = {"data.lookback": lookback, "unattainable": "allow"}
+    one = run(tmp_path, data=market_folder(), settings=SETTINGS | short, as_of=as_of)
+    other = run(tmp_path, data=market_lake(stored_as), settings=ALL | short, as_of=as_of)
+    assert len(one.selection.quarantine) > 30 or lookback < 500  # the market is dirty, and the dirt came through
+    until = None if as_of is None else pd.Timestamp(as_of)
+    whole = table(market_lake(stored_as)).read(as_of=until, known_at=ALL_KNOWN).version.rows
+    assert (other.selection.tables.sources[0].rows < whole) == (lookback < 500)  # what is older was not read
     assert differing(one, other) == NAMING
     assert page_without_places(one) == page_without_places(other)
     chosen = [(found.folder / CHOSEN).read_text("utf-8").splitlines() for found in (one, other)]
@@ -74,6 +87,41 @@ def test_real_markets_select_as_their_folders_do(tmp_path: Path, name: str, as_o
     one = run(tmp_path, data=folder, settings=SETTINGS, as_of=as_of)
     other = run(tmp_path, settings=ALL, as_of=as_of)
     assert differing(one, other) == NAMING
+
+
+def test_dates_that_cannot_be_hide_no_bars(tmp_path: Path) -> None:
+    shutil.copytree(market_lake(), tmp_path / "lakehouse")
+    whole = table(market_lake()).read().frame
+    far = (
+        whole.groupby("symbol", observed=True)
+        .tail(1)
+        .head(3)
+        .assign(date=pd.Timestamp("2099-01-01"), known_at=pd.Timestamp("2026-07-02"))
+    )
+    TableWriter(tmp_path / "lakehouse", BARS).upsert(far, pd.Timestamp("2026-07-02"))
+    provider = LakehouseProvider(tmp_path / "lakehouse", data_settings(lookback=60))
+    found = provider.tables(None)
+    assert found.bars is not None
+    assert found.bars["date"].min() == whole["date"].min()
+    assert found.bars["date"].max() == pd.Timestamp("2099-01-01")
+
+
+@pytest.mark.parametrize("as_of", [None, "2026-06-25"])
+def test_old_exports_are_not_read_and_change_nothing(tmp_path: Path, as_of: str | None) -> None:
+    shutil.copytree(market_folder(), tmp_path / "data")
+    first = json.loads(next((tmp_path / "data" / "scans").glob("**/*.json")).read_text("utf-8"))
+    for day, scanner in (("2025-11-03", "retired"), ("2025-11-04", first["meta"]["scanner"])):
+        meta = {**first["meta"], "scanner": scanner, "asof": day}
+        (tmp_path / "data" / "scans" / f"{scanner}_{day}.json").write_text(json.dumps({**first, "meta": meta}))
+    ingest(tmp_path / "data", tmp_path / "lakehouse", data_settings(), known_from(None, NOW))
+    until = None if as_of is None else pd.Timestamp(as_of)
+    folder = FolderProvider(tmp_path / "data", data_settings()).tables(until)
+    lake = LakehouseProvider(tmp_path / "lakehouse", data_settings(), "now").tables(until)
+    assert [dict(record) for record in lake.candidates] == [dict(record) for record in folder.candidates]
+    assert (lake.scans, lake.notes) == (folder.scans, folder.notes)
+    assert "retired" not in lake.scans
+    read = next(source for source in lake.sources if source.name == "candidates")
+    assert read.rows < table(tmp_path / "lakehouse", "candidates").read(as_of=until, known_at=ALL_KNOWN).version.rows
 
 
 def dirty_bars(close: float) -> pd.DataFrame:
@@ -118,6 +166,24 @@ def restate(lake: Path, count: int, moment: pd.Timestamp, factor: float = 1.01) 
     return rows
 
 
+def swept(lake: Path) -> None:
+    """Compacts the lakehouse and leaves the files of its latest versions only."""
+    first = manifest_of(lake / "bars", 1)
+    for layout in layouts(lake, None):
+        compact(lake, layout)
+        vacuum(lake, layout, keep=1)
+    assert not any((lake / "bars" / file.name).exists() for file in first.files)
+
+
+def test_another_table_of_the_name_is_no_version_of_that_one(lake: Path) -> None:
+    then = run(lake.parent, settings=LAKE)
+    shutil.rmtree(lake / "bars")
+    ingest(market_folder(), lake, data_settings(), known_from(None, NOW))
+    again = reproduced(lake.parent, then.run_id)
+    assert not again["identical"]
+    assert re.search(r"bars version 1 of the table [0-9a-f]{32} is gone", again["error"])
+
+
 def test_a_restatement_changes_no_byte_of_what_was_known_before(lake: Path) -> None:
     known = {**LAKE, "data.parameters": {"known_at": "2026-07-01"}}
     before = run(lake.parent, settings=known, as_of="2026-06-25")
@@ -125,6 +191,9 @@ def test_a_restatement_changes_no_byte_of_what_was_known_before(lake: Path) -> N
     after = run(lake.parent, settings=known, as_of="2026-06-25")
     assert differing(before, after) == NAMING - {CHOSEN}  # the version that was read is a later one
     assert page_without_places(before) == page_without_places(after)
+    swept(lake)
+    swept_run = run(lake.parent, settings=known, as_of="2026-06-25")
+    assert differing(before, swept_run) == NAMING - {CHOSEN}
     now = run(lake.parent, settings=ALL, as_of="2026-06-25")
     assert not now.selection.context.returns.equals(before.selection.context.returns)
 
@@ -137,13 +206,16 @@ def test_a_run_comes_out_again_after_its_data_were_restated(lake: Path) -> None:
     TableWriter(lake, BARS).upsert(whole.assign(known_at=moment, close=whole["close"] / 2), moment)
     again = reproduced(lake.parent, then.run_id)
     assert again["identical"], again["differences"]
+    swept(lake)
+    again = reproduced(lake.parent, then.run_id)
+    assert again["identical"], again["differences"]
     now = run(lake.parent, settings=LAKE)
     documents = [json.loads((found.folder / INPUTS).read_text("utf-8")) for found in (then, now)]
     digests = [document["tables"]["bars"]["symbols"] for document in documents]
     assert sorted(name for name in digests[0] if digests[0][name] != digests[1][name]) == symbols
-    assert [document["versions"]["bars"]["version"] for document in documents] == [1, 2]
+    assert [document["versions"]["bars"]["version"] for document in documents] == [1, 3]
     changed = compared(lake.parent, then.run_id, now.run_id)["inputs"]
-    assert "26 symbols" in str(changed), changed
+    assert [row["symbols"] for row in changed if "26 symbols" in row["change"]] == [symbols]
 
 
 def test_the_record_says_which_versions_were_read(tmp_path: Path) -> None:
