@@ -111,7 +111,7 @@ def vacuum(lakehouse: AnyPlace, layout: TableLayout, *, keep: int = KEPT_VERSION
     folder = lakehouse / layout.name
     if not isinstance(folder, Path):
         raise ConfigurationError(
-            f"vacuum: in a bucket nothing tells a file that is left over from one that a writer is about to list"
+            "vacuum: in a bucket nothing tells a file that is left over from one that a writer is about to list"
         )
     if not version_numbers(folder):
         return Vacuumed(layout.name, (), 0)
