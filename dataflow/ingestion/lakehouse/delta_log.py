@@ -84,8 +84,13 @@ def not_ours(folder: AnyPlace, version: int, actions: list[Action]) -> DataContr
     """The error for a commit of another tool: its files can't be told from damaged ones."""
     infos = [info for action in actions if isinstance(info := action.get("commitInfo"), dict)]
     by = " of ".join(str(info[name]) for info in infos[:1] for name in ("operation", "engineInfo") if info.get(name))
+    ours = (folder / MANIFESTS).is_dir()
+    remedy = (
+        "Move it away to go on from the version before"
+        if ours
+        else "A Delta table of another tool is read where it lies in a data folder, or ingested"
+    )
     return DataContractError(
         f"lakehouse: {folder.name}/{LOG}/{commit_place(folder, version).name} was not written by tvselect ingest"
-        f"{f' ({by})' if by else ''}, or it is damaged: nothing says what its files must hold. A Delta table of another tool is "
-        "read where it lies in a data folder, or ingested"
+        f"{f' ({by})' if by else ''}, or it is damaged: nothing says what its files must hold. {remedy}"
     )

@@ -3,8 +3,8 @@
 A read finds its manifest, leaves out the files whose dates, symbols or moments can't matter, checks the others against their
 sha256, parses them, and keeps of each key what was said last.
 
-An earlier version is read from the files of the latest one: no statement ever leaves a table, and each row knows the version
-that added it. So it is the same rows after compaction, and after vacuum has removed the files that it was written in.
+An earlier version whose files vacuum has removed is read from those of the latest one: no statement ever leaves a table, and
+each row knows the version that added it. So it is the same rows after compaction and vacuum.
 """
 
 from collections.abc import Collection, Sequence
@@ -107,11 +107,7 @@ class ParquetTable:
         version: int | None = None,
     ) -> Read:
         """See `Table.read`."""
-        manifest = latest_manifest(self.folder)
-        if manifest is None:
-            raise DataContractError(f"lakehouse: {self.folder.parent.name} has no table {self.layout.name}")
-        if version is not None and version != manifest.version:
-            manifest = manifest_of(self.folder, version).model_copy(update={"files": manifest.files})
+        manifest = self._manifest(version)
         known = as_of if known_at is None else known_at
         known_before = None if known is None or known == ALL_KNOWN else day_end(known)
         wanted = None if symbols is None else sorted(set(symbols))
@@ -137,6 +133,16 @@ class ParquetTable:
             ),
             tuple(manifest.notes),
         )
+
+    def _manifest(self, version: int | None) -> Manifest:
+        """The manifest of a version, with the latest files where vacuum has removed its own."""
+        wanted = None if version is None else manifest_of(self.folder, version)
+        if wanted is not None and all((self.folder / file.name).is_file() for file in wanted.files):
+            return wanted
+        latest = latest_manifest(self.folder)
+        if latest is None:
+            raise DataContractError(f"lakehouse: {self.folder.parent.name} has no table {self.layout.name}")
+        return latest if wanted is None else wanted.model_copy(update={"files": latest.files})
 
     def known_rows(self, manifest: Manifest, asked: Question) -> pd.DataFrame:
         """The latest statements of a version that answer a question."""

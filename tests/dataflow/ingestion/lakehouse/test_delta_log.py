@@ -126,6 +126,11 @@ def test_rows_of_another_tool_are_refused_by_name(folder: Path) -> None:
     with pytest.raises(DataContractError, match=refused):
         TableWriter(folder.parent, BARS).upsert(bars(), bars()["known_at"].iloc[0])
     assert table(folder.parent).read(version=2).version.rows == 6  # what is ours can still be read
+    with pytest.raises(DataContractError, match="Move it away to go on from the version before"):
+        table(folder.parent).read()
+    commit_place(folder, 3).unlink()
+    rows = bars(known_at="2024-03-01", scale=3.0)
+    assert TableWriter(folder.parent, BARS).upsert(rows, rows["known_at"].iloc[0]).version == 3
 
 
 def test_a_table_of_another_tool_is_refused_by_name(tmp_path: Path) -> None:
