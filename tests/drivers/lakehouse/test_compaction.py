@@ -24,9 +24,9 @@ def at(number: int) -> pd.Timestamp:
     return START + pd.Timedelta(days=number)
 
 
-def write_versions(lakehouse: Path, count: int = 12) -> None:
+def write_versions(lakehouse: Path, count: int = 12, stored_as: str = "parquet") -> None:
     """Versions with a new symbol, restatements, one more column, and dates of two years."""
-    writer, random = TableWriter(lakehouse, BARS), np.random.default_rng(5)
+    writer, random = TableWriter(lakehouse, BARS, stored_as), np.random.default_rng(5)
     for number in range(count):
         frame = bars("ABCD"[: 2 + number % 3], days=5, known_at=str(at(number)), scale=1.0 + random.integers(3))
         frame["date"] = frame["date"] - pd.Timedelta(days=int(random.integers(0, 6)))
@@ -47,8 +47,8 @@ def answers(lakehouse: Path) -> list[Any]:
     return found
 
 
-def test_every_read_is_the_same_after_compaction_and_vacuum(tmp_path: Path) -> None:
-    write_versions(tmp_path)
+def test_every_read_is_the_same_after_compaction_and_vacuum(tmp_path: Path, stored_as: str) -> None:
+    write_versions(tmp_path, stored_as=stored_as)
     before = answers(tmp_path)
     assert len({digest for _, _, digest, _, _ in before}) > 10
     done = compact(tmp_path, BARS)
@@ -157,8 +157,10 @@ def test_a_flipped_bit_is_not_compacted_away(tmp_path: Path) -> None:
     assert table(tmp_path).latest_version() == 3
 
 
-def test_a_compaction_that_dies_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_versions(tmp_path)
+def test_a_compaction_that_dies_changes_nothing(
+    tmp_path: Path, stored_as: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_versions(tmp_path, stored_as=stored_as)
     before = answers(tmp_path)
     for place in range(3):  # two files, then the manifest
         calls = iter(range(99))
