@@ -7,7 +7,6 @@ Both formats have the same manifests and data files, and differ in what makes a 
 name, `versions/00000001.json`; in a Delta table the commit that names it (`delta_log`).
 """
 
-import json
 import re
 from collections.abc import Sequence
 
@@ -24,6 +23,7 @@ VERSIONS, DATA = "versions", "data"
 PARQUET, DELTA = "parquet", "delta"
 FORMATS = (PARQUET, DELTA)
 _NAME = re.compile(r"(\d{8})\.json")
+_FRAME = re.compile(rb'\{"digest":"(sha256:[0-9a-f]{64})","manifest":(\{.*\})\}', re.DOTALL)
 
 
 class _Closed(BaseModel):
@@ -151,13 +151,14 @@ def _committed_manifest(folder: AnyPlace, version: int) -> Manifest:
 
 def _manifest(folder: AnyPlace, path: AnyPlace, data: bytes, version: int) -> Manifest:
     """The manifest in these bytes. Raises `DataContractError` where they aren't what was written."""
+    # The digest is that of the bytes between: canonical JSON has one form, so nothing needs to be written again to compare.
+    framed = _FRAME.fullmatch(data)
     try:
-        whole = json.loads(data)
-        manifest = Manifest.model_validate_json(json.dumps(whole["manifest"]))
-        intact = encoded(manifest) == data and manifest.version == version
-    except (ValueError, KeyError, TypeError, ValidationError, RecursionError):
-        intact = False
-    if not intact:
+        intact = framed is not None and bytes_digest(framed[2]) == framed[1].decode()
+        manifest = Manifest.model_validate_json(framed[2]) if framed is not None and intact else None
+    except ValidationError:
+        manifest = None
+    if manifest is None or manifest.version != version:
         raise _damaged(folder, path)
     return manifest
 
