@@ -55,11 +55,13 @@ class Outcomes:
         last = np.where((columns >= 0) & self._ever[columns], self._last[columns], -1)
         ended = (last >= 0) & (last < len(self.sessions) - 1)
         place = int(self.sessions.searchsorted(date, side="right")) - 1
-        return np.where(ended, np.maximum(last - place, 0), np.nan).astype(np.float64)
+        left: np.ndarray = np.where(ended, np.maximum(last - place, 0), np.nan)
+        return left
 
     @cached_property
     def _values(self) -> np.ndarray:
-        return self.returns.to_numpy(dtype=np.float64)
+        values: np.ndarray = self.returns.to_numpy(dtype=np.float64)
+        return values
 
     @cached_property
     def _ever(self) -> np.ndarray:

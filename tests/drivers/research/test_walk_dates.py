@@ -33,9 +33,7 @@ def test_dates_are_every_so_many_sessions_from_the_first() -> None:
 
 
 def test_a_span_without_sessions_is_refused() -> None:
-    with pytest.raises(
-        DataContractError, match="no session from 2027-01-01 to 2027-02-01; .* 2026-01-01 to 2026-01-10"
-    ):
+    with pytest.raises(DataContractError, match=r"no session from 2027.*has sessions from 2026-01-01 to 2026-01-10"):
         walked_dates(DAYS, pd.Timestamp("2027-01-01"), pd.Timestamp("2027-02-01"), 1)
     with pytest.raises(ConfigurationError, match="before it begins"):
         walked_dates(DAYS, pd.Timestamp("2026-01-03"), pd.Timestamp("2026-01-02"), 1)
