@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+FEWEST = 10
+"""Dates below which there is no error."""
 Series = npt.NDArray[np.float64]
 
 
@@ -19,7 +21,7 @@ class Mean(NamedTuple):
 
     mean: float
     error: float
-    """Its standard error; NaN with fewer than three dates."""
+    """Its standard error; NaN with fewer than ten dates, of which no autocovariance can be told."""
     dates: int
 
     @property
@@ -40,27 +42,24 @@ def lags_of(count: int, horizon: int, step: int) -> int:
 
 
 def hac_error(values: Series, lags: int) -> float:
-    """Newey-West standard error of the mean, Bartlett weights, no correction for small samples.
+    """Newey-West standard error of the mean, Bartlett weights, corrected for small samples by n / (n - 1).
 
-    Square root of (g0 + 2 sum over l <= lags of (1 - l / (lags + 1)) g_l) / n with the autocovariances
-    g_l = sum of d_t d_(t-l) / n of the deviations d. The same as statsmodels' OLS on a constant with `cov_type="HAC"`.
+    Square root of (g0 + 2 sum over l <= lags of (1 - l / (lags + 1)) g_l) / (n - 1) with the autocovariances
+    g_l = sum of d_t d_(t-l) / n of the deviations d. The same as statsmodels' OLS on a constant with `cov_type="HAC"` and
+    `use_correction=True`.
     """
     deviations = values - values.mean()
+    total = float(deviations @ deviations)
+    for lag in range(1, lags + 1):
+        total += 2.0 * (1.0 - lag / (lags + 1)) * float(deviations[lag:] @ deviations[:-lag])
     count = len(values)
-    weights = 1.0 - np.arange(1, lags + 1) / (lags + 1)
-    covariances = [float(deviations[lag:] @ deviations[:-lag]) for lag in range(1, lags + 1)]
-    total = (
-        float(deviations @ deviations) + 2.0 * float(weights @ np.array(covariances))
-        if lags
-        else float(deviations @ deviations)
-    )
-    return math.sqrt(max(total, 0.0)) / count
+    return math.sqrt(max(total, 0.0) / (count * (count - 1)))
 
 
 def hac(series: pd.Series, horizon: int, step: int) -> Mean:
     """The mean of a series by date and its Newey-West error; dates without a value don't count."""
     values = series.dropna().to_numpy(dtype=np.float64)
-    if len(values) < 3:
+    if len(values) < FEWEST:
         return Mean(float(values.mean()) if len(values) else math.nan, math.nan, len(values))
     return Mean(float(values.mean()), hac_error(values, lags_of(len(values), horizon, step)), len(values))
 
@@ -89,7 +88,7 @@ def bootstrap_interval(
     Blocks are n^(1/3) dates long on average, at least as long as windows overlap.
     """
     values = series.dropna().to_numpy(dtype=np.float64)
-    if len(values) < 10:
+    if len(values) < FEWEST:
         return math.nan, math.nan
     block = max(len(values) ** (1 / 3), math.ceil(horizon / step))
     low, high = np.quantile(bootstrap_means(values, block, draws, seed), [0.025, 0.975])

@@ -65,7 +65,7 @@ class Outcomes:
 
     @cached_property
     def _ever(self) -> np.ndarray:
-        return ~np.isnan(self._values).all(axis=0)
+        return np.asarray(~np.isnan(self._values).all(axis=0))
 
     @cached_property
     def _last(self) -> np.ndarray:

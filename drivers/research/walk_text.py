@@ -17,9 +17,9 @@ def _head(found: Mapping[str, Any]) -> list[str]:
     counted = ", ".join(f"{count} {name}" for name, count in dates.items() if name != "all")
     lines = [
         f"walk {found['walk']}  profile {found['profile']}",
-        f"{dates['all']} dates from {found['from']} to {found['to']}, {found['every']} sessions apart: {counted}",
+        f"{dates['all']} dates from {found['from']} to {found['to']}, one per {sessions(found['every'])}: {counted}",
         f"{found['assets']['per_date']:.0f} assets per date; {found['assets']['ended']} of {found['assets']['rows']} rows end "
-        f"within {found['every']} sessions, with their last price",
+        f"within {sessions(found['every'])}, with their last price",
     ]
     return [*lines, *(f"{count} refused: {reason}" for reason, count in found["refusals"].items())]
 
@@ -54,7 +54,7 @@ def _controls(found: Mapping[str, Any]) -> list[str]:
 
 def _books(found: Mapping[str, Any]) -> list[str]:
     columns = ("size", "return %", "Sharpe", "net", "drawdown %", "traded", "replaced", "correlation", "bets")
-    lines = [f"books, held {found['every']} sessions", _row("", *columns)]
+    lines = [f"books, held {sessions(found['every'])}", _row("", *columns)]
     for name, book in found["books"].items():
         cells = [
             _number(book["size"], 1, 1),
@@ -72,11 +72,11 @@ def _books(found: Mapping[str, Any]) -> list[str]:
 
 
 def _gates(found: Mapping[str, Any]) -> list[str]:
-    lines = ["gates at the first rung", _row("", "vetoed %", "alone %", "passed less vetoed, %")]
+    lines = ["gates at the first rung", _row("", "vetoed %", "alone %", "worth %")]
     for name, gate in found["gates"].items():
         vetoed, alone = _number(gate["vetoed"], PERCENT, 1), _number(gate["alone"], PERCENT, 1)
         lines.append(_row(name, vetoed, alone, _mean(gate["worth"], PERCENT, 2)))
-    return lines
+    return [*lines, "worth: excess of what it passed less that of what it vetoed"]
 
 
 def _ladder(found: Mapping[str, Any]) -> list[str]:
@@ -89,6 +89,11 @@ def _ladder(found: Mapping[str, Any]) -> list[str]:
         f"winners by route, with their excess: {routes or 'none'}",
         f"admitted by relaxation less strict winners: {_mean(found['relaxation'], PERCENT, 2)} %",
     ]
+
+
+def sessions(count: int) -> str:
+    """So many sessions, in words."""
+    return "1 session" if count == 1 else f"{count} sessions"
 
 
 def _row(name: str, *cells: str) -> str:
