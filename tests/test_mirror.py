@@ -42,7 +42,6 @@ EXCEPTIONS = {
     "drivers/migration/live_engine.py": "tests/drivers/migration/test_live_reference.py",
     "drivers/migration/parity_report.py": "tests/drivers/migration/test_parity.py",
     "drivers/recording/page/data.py": PAGE,
-    "drivers/research/panel_rows.py": WALK,
     "drivers/research/walk_files.py": WALK,
     "drivers/research/walker.py": WALK,
     "schemas/data_version.py": "a record only: tests/dataflow/ingestion/lakehouse/test_parquet_table.py",

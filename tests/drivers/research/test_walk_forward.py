@@ -10,6 +10,7 @@ import pytest
 
 from support.market import SETTINGS, market
 from support.walks import files, provider, scans, walk, walked
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
 from tradingview_scraper.pipelines.selection.drivers.research import walk_files
@@ -98,21 +99,18 @@ def test_a_date_whose_rows_were_changed_is_walked_again(tmp_path: Path) -> None:
 
 
 def test_an_exclusion_of_what_isnt_listed_yet_doesnt_end_the_walk(tmp_path: Path) -> None:
+    name = str(walked().panel["symbol"].iloc[0])
+    first = walked().panel["date"].iloc[0]
     bars = market().bars
-    name = "BTCUSDT" if "BTCUSDT" in set(bars["symbol"]) else str(bars["symbol"].iloc[0])
-    late = bars[(bars["symbol"] != name) | (bars["date"] > "2026-03-05")]
-    found = walk(
-        tmp_path,
-        "2026-03-02",
-        "2026-03-08",
-        provider=provider(late),
-        settings={"data.exclude": {name: "not ours"}},
-    )
+    late = bars[(bars["symbol"] != name) | (bars["date"] > first)]
+    documents = scans()
+    for document in documents:
+        document["data"] = [row for row in document["data"] if name not in row["symbol"]]
+    unlisted = MemoryProvider(None, documents, market().statistics, late)
+    found = walk(tmp_path, end="2026-03-08", provider=unlisted, settings={"data.exclude": {name: "not ours"}})
     assert [end["status"] for end in found.ends] == ["selected", "selected"]
-    panel = found.panel.query("symbol == @name")
-    assert panel["feature.excluded"].tolist()[-1] == 1.0
     with pytest.raises(ConfigurationError, match="NOSUCH"):
-        walk(tmp_path, "2026-03-02", "2026-03-08", settings={"data.exclude": {"NOSUCH": "misspelled"}})
+        walk(tmp_path, settings={"data.exclude": {"NOSUCH": "misspelled"}})
 
 
 def test_a_factor_that_raises_ends_the_walk_and_names_the_date(tmp_path: Path) -> None:
