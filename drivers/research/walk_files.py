@@ -9,17 +9,20 @@
 Nothing in it carries a time or a place, so the same walk leaves the same bytes.
 """
 
+import fcntl
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, parquet
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import locked, write_atomically
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest, json_digest
-from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 from tradingview_scraper.pipelines.selection.schemas.frames import validated
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import WalkPanel
 
@@ -33,9 +36,27 @@ def walk_id(asked: Mapping[str, Any]) -> str:
     return json_digest(asked).removeprefix("sha256:")[:16]
 
 
-def begin(folder: Path, asked: Mapping[str, Any], returns: pd.DataFrame) -> None:
-    """Make the folder and say what was asked."""
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else walks in the folder meanwhile, and nothing is left of writes that a kill has cut.
+
+    Raises `ConfigurationError` where somebody does.
+    """
     (folder / DATES).mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder, os.O_RDONLY | os.O_DIRECTORY, fcntl.LOCK_EX | fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"another process is at this walk ({folder.name}): wait until it is done"
+            ) from None
+        for left in sorted(folder.rglob(".*.tmp")):
+            left.unlink()
+        yield
+
+
+def begin(folder: Path, asked: Mapping[str, Any], returns: pd.DataFrame) -> None:
+    """Say what was asked."""
     write_atomically(folder / OUTCOMES, parquet(returns.rename_axis(index="date")))
     write_atomically(folder / ASKED, document({"schema_version": VERSION, **asked}))
 

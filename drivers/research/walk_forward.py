@@ -166,20 +166,21 @@ def walk_request(
         "dates": [str(date.date()) for date in dates],
     }
     folder = request.project / walk_files.WALKS / walk_files.walk_id(asked)
-    walk_files.begin(folder, asked, outcomes.returns)
-    known = bool(tables.sources)
-    missing = [date for date in dates if not known or walk_files.date_end(folder, date) is None]
     stated = request.resolved.settings
     # A name that isn't listed yet on an early date is no misspelling: whether it is one, the last date has said.
     settings = stated.model_copy(update={"data": stated.data.model_copy(update={"unknown_names": "report"})})
     walk = Walk(settings, request.provider, outcomes, horizons_of(horizons, step), entry_lag, folder)
-    done = len(dates) - len(missing)
-    for _ in walked(walk, missing, request.project, workers):
-        done += 1
-        if progress is not None:
-            progress(done, len(dates))
-    ends = tuple(_end_of(folder, date) for date in dates)
-    walk_files.finish(folder, ends)
+    with walk_files.alone(folder):
+        walk_files.begin(folder, asked, outcomes.returns)
+        known = bool(tables.sources)
+        missing = [date for date in dates if not known or walk_files.date_end(folder, date) is None]
+        done = len(dates) - len(missing)
+        for _ in walked(walk, missing, request.project, workers):
+            done += 1
+            if progress is not None:
+                progress(done, len(dates))
+        ends = tuple(_end_of(folder, date) for date in dates)
+        walk_files.finish(folder, ends)
     return WalkForward(folder, asked, ends)
 
 

@@ -98,6 +98,15 @@ def test_a_date_whose_rows_were_changed_is_walked_again(tmp_path: Path) -> None:
     assert walk_files.date_end(one.folder, date) is None
 
 
+def test_two_at_one_walk_are_one_too_many(tmp_path: Path) -> None:
+    one = walk(tmp_path, end="2026-03-02")
+    (one.folder / "dates" / ".2026-03-02.json.1234.tmp").write_text("cut")
+    with walk_files.alone(one.folder):
+        assert not list(one.folder.rglob(".*.tmp"))
+        with pytest.raises(ConfigurationError, match=f"another process is at this walk \\({one.folder.name}\\)"):
+            walk(tmp_path, end="2026-03-02")
+
+
 def test_an_exclusion_of_what_isnt_listed_yet_doesnt_end_the_walk(tmp_path: Path) -> None:
     name = str(walked().panel["symbol"].iloc[0])
     first = walked().panel["date"].iloc[0]
