@@ -60,6 +60,7 @@ def walk_document(walk: WalkForward, cost: float) -> dict[str, Any]:
         "every": step,
         "entry_lag": walk.asked["entry_lag"],
         "assets": {"per_date": len(panel) / max(panel["date"].nunique(), 1), "ended": ended, "rows": len(panel)},
+        "masked": walk.asked["outcomes"]["masked"],
         "information": information(panel, walk.horizons, step),
         "quantiles": quantiles(panel, step),
         "features": {

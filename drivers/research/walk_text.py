@@ -20,6 +20,7 @@ def _head(found: Mapping[str, Any]) -> list[str]:
         f"{dates['all']} dates from {found['from']} to {found['to']}, one per {sessions(found['every'])}: {counted}",
         f"{found['assets']['per_date']:.0f} assets per date; {found['assets']['ended']} of {found['assets']['rows']} rows end "
         f"within {sessions(found['every'])}, with their last price",
+        f"{found['masked']} daily returns of all the data aren't believed and count as no move",
     ]
     return [*lines, *(f"{count} refused: {reason}" for reason, count in found["refusals"].items())]
 
