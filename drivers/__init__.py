@@ -11,16 +11,19 @@ if TYPE_CHECKING:
     from tradingview_scraper.pipelines.selection.drivers.execution.result import RungResult, Selection
     from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
     from tradingview_scraper.pipelines.selection.drivers.recording.run import Run, run
+    from tradingview_scraper.pipelines.selection.drivers.research.walk_forward import WalkForward, walk_forward
 
 _HOMES = {
     "RungResult": "execution.result",
     "Run": "recording.run",
     "Selection": "execution.result",
     "run": "recording.run",
+    "WalkForward": "research.walk_forward",
     "select": "execution.selection",
+    "walk_forward": "research.walk_forward",
 }
 
-__all__ = ["Run", "RungResult", "Selection", "run", "select"]
+__all__ = ["Run", "RungResult", "Selection", "WalkForward", "run", "select", "walk_forward"]
 
 
 def __getattr__(name: str) -> Any:

@@ -24,13 +24,14 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "reading_commands": ("ls", "show", "explain", "diff", "report"),
     "lineage_commands": ("lineage",),
     "record_commands": ("verify", "reproduce", "anchor", "clean"),
+    "research_commands": ("walk-forward",),
     "export_commands": ("export",),
     "migration_commands": ("parity", "shadow"),
     "completion": ("completion",),
 }
 """Module to the commands in it; a function is named like its command."""
 
-FUNCTIONS = {"ls": "list_runs"}
+FUNCTIONS = {"ls": "list_runs", "walk-forward": "walk_forward"}
 """Where a function can't be named like its command."""
 HOMES = {command: module for module, commands in MODULES.items() for command in commands}
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
+from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
 
 JSON_VERSION = "1.0"
 BAR_WIDTH = 24
@@ -63,6 +64,14 @@ profile_option = click.option(
 )
 set_option = click.option(
     "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting; repeatable."
+)
+
+market_option = click.option(
+    "--market-defaults",
+    "--defaults",
+    metavar="MARKET",
+    shell_complete=completion.markets,
+    help=f"Tick size, lot size and price precision for assets that come without: {', '.join(MARKET_DEFAULTS)}.",
 )
 
 

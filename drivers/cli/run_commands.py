@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from tradingview_scraper.pipelines.selection.drivers.cli import completion
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     as_of_option,
     bar,
@@ -17,21 +16,13 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     echo,
     json_option,
     json_text,
+    market_option,
     profile_option,
     project_option,
     set_option,
     starting,
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import StageError
-from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
-
-market_option = click.option(
-    "--market-defaults",
-    "--defaults",
-    metavar="MARKET",
-    shell_complete=completion.markets,
-    help=f"Tick size, lot size and price precision for assets that come without: {', '.join(MARKET_DEFAULTS)}.",
-)
 
 
 @click.command()

@@ -62,6 +62,34 @@ def select(
         return selected(provider, plan(resolved.settings), timestamp(as_of))
 
 
+class Selector:
+    """A plan made ready to select: its graph is built once, for one date or for many."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._counting = Counting(plan.places, plan.component_nodes)
+        self.graph = Graph(plan, Lending(), self._counting, *watchers(plan))
+
+    def selected(
+        self,
+        provider: DiscoveryProvider,
+        as_of: pd.Timestamp | None,
+        *,
+        moment: pd.Timestamp | None = None,
+        last_session: pd.Timestamp | None = None,
+    ) -> Selection:
+        """The selection on what a provider brings.
+
+        `moment` is when it is asked for (naive UTC): it tells which session isn't over yet. `last_session` repeats a
+        selection that was asked for without an as-of date, whatever was appended since.
+        """
+        dates = {"as_of": as_of, "moment": moment, "pinned_session": last_session}
+        # What v3.4 believes may be infinite, and so is what comes of it.
+        believed = self.graph.plan.settings.data.fields == "believed"
+        self._counting.harvested()  # what an earlier date that failed has left
+        with quiet_hamilton(), np.errstate(all="ignore") if believed else nullcontext():
+            return relaxed(self.graph, self._counting, provider, dates)
+
+
 def selected(
     provider: DiscoveryProvider,
     plan: Plan,
@@ -70,17 +98,8 @@ def selected(
     moment: pd.Timestamp | None = None,
     last_session: pd.Timestamp | None = None,
 ) -> Selection:
-    """The selection of a plan on what a provider brings.
-
-    `moment` is when it is asked for (naive UTC): it tells which session isn't over yet. `last_session` repeats a selection
-    that was asked for without an as-of date, whatever was appended since.
-    """
-    counting = Counting(plan.places, plan.component_nodes)
-    dates = {"as_of": as_of, "moment": moment, "pinned_session": last_session}
-    # What v3.4 believes may be infinite, and so is what comes of it.
-    believed = plan.settings.data.fields == "believed"
-    with quiet_hamilton(), np.errstate(all="ignore") if believed else nullcontext():
-        return relaxed(Graph(plan, Lending(), counting, *watchers(plan)), counting, provider, dates)
+    """The selection of a plan on what a provider brings; see `Selector.selected`."""
+    return Selector(plan).selected(provider, as_of, moment=moment, last_session=last_session)
 
 
 WORDS = {"today": 0, "yesterday": 1}
@@ -109,4 +128,4 @@ def timestamp(as_of: str | pd.Timestamp | None, today: pd.Timestamp | None = Non
     return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo is not None else moment
 
 
-__all__ = ["Selection", "select", "selected", "timestamp"]
+__all__ = ["Selection", "Selector", "select", "selected", "timestamp"]

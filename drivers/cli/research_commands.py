@@ -1,0 +1,110 @@
+"""Many dates: `walk-forward`."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from tradingview_scraper.pipelines.selection.drivers.cli.options import (
+    data_option,
+    echo,
+    json_option,
+    market_option,
+    profile_option,
+    project_option,
+    set_option,
+    starting,
+)
+from tradingview_scraper.pipelines.selection.drivers.cli.walk_progress import WalkProgress
+
+
+def _whole_numbers(ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isascii() and part.isdigit() and 0 < int(part) < 10000 for part in parts):
+        raise click.BadParameter(f"{value!r}: write numbers of sessions such as 1,5,21")
+    return tuple(int(part) for part in parts)
+
+
+@click.command("walk-forward")
+@project_option
+@data_option
+@profile_option
+@market_option
+@set_option
+@click.option("--from", "start", metavar="DATE", required=True, help="The first date at the earliest: 2025-01-02.")
+@click.option("--to", "end", metavar="DATE", required=True, help="The last date at the latest: 2025-12-31, yesterday.")
+@click.option("--every", metavar="STEP", default="5d", show_default=True, help="Sessions from one date to the next.")
+@click.option(
+    "--horizons",
+    metavar="N,N",
+    default="1,5,21",
+    show_default=True,
+    callback=_whole_numbers,
+    help="Sessions over which returns after a date run; the step is added.",
+)
+@click.option(
+    "--entry-lag",
+    type=click.IntRange(0, 60),
+    default=1,
+    show_default=True,
+    help="Sessions from a date to the close at which one enters.",
+)
+@click.option(
+    "--cost",
+    type=click.FloatRange(0, 1000),
+    default=10.0,
+    show_default=True,
+    help="Basis points of the value traded, for what is net.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes; they change no byte."
+)
+@click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
+@json_option
+def walk_forward(
+    project: Path,
+    data: Path | None,
+    profile: str,
+    market_defaults: str | None,
+    assignments: tuple[str, ...],
+    start: str,
+    end: str,
+    every: str,
+    horizons: tuple[int, ...],
+    entry_lag: int,
+    cost: float,
+    workers: int,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Select at each date of a history as of that date, and measure what came after.
+
+    The same command again goes on where it was stopped. What it found lies in walks/.
+    """
+    with starting(quiet=quiet):
+        from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+        from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
+        from tradingview_scraper.pipelines.selection.drivers.research import walk_forward as research
+        from tradingview_scraper.pipelines.selection.drivers.research.walk_measures import walk_document
+        from tradingview_scraper.pipelines.selection.drivers.research.walk_text import walk_text
+
+    with project_on_path(project):
+        request = requested(
+            project,
+            data=data,
+            profile=profile,
+            command_line=assignments,
+            environment=os.environ,
+            market_defaults=market_defaults,
+        )
+        walk = research.walk_request(
+            research.held(request),
+            *(start, end),
+            every=every,
+            horizons=horizons,
+            entry_lag=entry_lag,
+            workers=workers,
+            progress=WalkProgress(sys.stderr, quiet=quiet),
+        )
+    echo("walk", walk_document(walk, cost), walk_text, as_json)

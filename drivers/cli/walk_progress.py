@@ -1,0 +1,40 @@
+"""How far a walk is, on stderr: a line that moves on a terminal, else one every half minute."""
+
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+PAUSE = 30.0
+"""Seconds between lines where they stay."""
+
+
+class WalkProgress:
+    """Told after each date how many of how many are done; says it with the time left."""
+
+    def __init__(self, stream: TextIO, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._quiet, self._clock = stream, quiet, clock
+        self._moves = stream.isatty()
+        self._began = self._said = clock()
+        self._walked = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        """One more date is done."""
+        self._walked += 1
+        now = self._clock()
+        if self._quiet or not (self._moves or now - self._said >= PAUSE):
+            return
+        self._said = now
+        left = (now - self._began) / self._walked * (total - done)
+        text = f"tvselect: {done} of {total} dates, {span(left)} left"
+        self._stream.write(f"\r\x1b[K{text}" if self._moves else f"{text}\n")
+        if self._moves and done == total:
+            self._stream.write("\r\x1b[K")
+        self._stream.flush()
+
+
+def span(seconds: float) -> str:
+    """A time in words: 40 s, 3 min, 2 h 5 min."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,1 @@
+"""Many dates: the selection walked forward over a history, and what it was worth."""

@@ -1,0 +1,99 @@
+"""What a score knows: rank correlation with what came after, and returns by quantile of it.
+
+All functions take a panel of a walk (`schemas.walk_panel`). What is to be foretold is the *excess*: the forward return less its
+mean over the date's pool, seen from the candidate's direction. Without the subtraction, a pool of longs and shorts shows beta.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.drivers.research.mean_errors import Mean, hac
+from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD
+
+QUANTILES = 5
+
+
+def signs(panel: pd.DataFrame) -> pd.Series:
+    """1 for a LONG, -1 for a SHORT."""
+    return pd.Series(np.where(panel["direction"] == "SHORT", -1.0, 1.0), index=panel.index)
+
+
+def directed(panel: pd.DataFrame, horizon: int) -> pd.Series:
+    """The forward return seen from the candidate's direction."""
+    return panel[f"{FORWARD}{horizon}"] * signs(panel)
+
+
+def excess(panel: pd.DataFrame, horizon: int) -> pd.Series:
+    """The forward return less the mean of the date's pool, then seen from the candidate's direction."""
+    forward = panel[f"{FORWARD}{horizon}"]
+    return (forward - forward.groupby(panel["date"]).transform("mean")) * signs(panel)
+
+
+def rank_ic(scores: pd.Series, targets: pd.Series, dates: pd.Series) -> pd.Series:
+    """Spearman's correlation of scores and targets on each date, average ranks; NaN where either doesn't vary.
+
+    Pairs of which one is unknown don't count. Equal to alphalens' `factor_information_coefficient`.
+    """
+    known = (scores.notna() & targets.notna()).to_numpy()
+    pairs = pd.DataFrame({"date": dates, "score": scores, "target": targets})
+    ranks = pairs[known].groupby("date")[["score", "target"]].rank()
+    ranks -= ranks.groupby(pairs["date"][known]).transform("mean")
+    products = pd.DataFrame(
+        {"xy": ranks["score"] * ranks["target"], "xx": ranks["score"] ** 2, "yy": ranks["target"] ** 2}
+    )
+    sums = products.groupby(pairs["date"][known]).sum()
+    spread = (sums["xx"] * sums["yy"]) ** 0.5
+    found: pd.Series = sums["xy"] / spread.where(spread > 0)
+    return found.reindex(pd.Index(dates.unique(), name="date"))
+
+
+def ic(panel: pd.DataFrame, column: str, horizon: int) -> pd.Series:
+    """The rank IC of a column with the excess over a horizon, by date."""
+    return rank_ic(panel[column], excess(panel, horizon), panel["date"])
+
+
+def ic_with_error(panel: pd.DataFrame, column: str, horizon: int, step: int) -> Mean:
+    """The mean rank IC and its error."""
+    return hac(ic(panel, column, horizon), horizon, step)
+
+
+def icir(series: pd.Series) -> float:
+    """Mean IC over its standard deviation from date to date (Grinold & Kahn's information ratio of a date, not annualised)."""
+    known = series.dropna()
+    deviation = float(known.std()) if len(known) > 1 else 0.0
+    return float(known.mean()) / deviation if deviation > 0 else math.nan
+
+
+def quantile_of(scores: pd.Series, dates: pd.Series, quantiles: int = QUANTILES) -> pd.Series:
+    """The quantile of each score among its date's, 1 the lowest; NaN where unknown.
+
+    As alphalens cuts them (`pandas.qcut`); scores that are tied over an edge are of one quantile.
+    """
+
+    def cut(group: pd.Series) -> pd.Series:
+        if group.nunique() < quantiles:
+            return pd.Series(np.nan, index=group.index)
+        return pd.Series(pd.qcut(group, quantiles, labels=False, duplicates="drop") + 1.0, index=group.index)
+
+    known = scores.dropna()
+    parts = [cut(group) for _, group in known.groupby(dates[known.index])]
+    return pd.concat(parts).reindex(scores.index) if parts else pd.Series(np.nan, index=scores.index)
+
+
+def quantile_returns(
+    scores: pd.Series, targets: pd.Series, dates: pd.Series, quantiles: int = QUANTILES
+) -> pd.DataFrame:
+    """Mean target by date and quantile, dates x quantiles. Equal to alphalens' `mean_return_by_quantile(by_date=True)`."""
+    known = (scores.notna() & targets.notna()).to_numpy()
+    place = quantile_of(scores[known], dates[known], quantiles)
+    return targets[known].groupby([dates[known], place]).mean().unstack().rename_axis(columns="quantile")
+
+
+def monotonicity(means: pd.Series) -> float:
+    """Spearman's correlation of quantile number and mean: 1 where each quantile is better than the one below."""
+    known = means.dropna()
+    if len(known) < 2:
+        return math.nan
+    return float(np.corrcoef(known.rank(), np.arange(len(known)))[0, 1])

@@ -1,0 +1,43 @@
+"""Which dates a walk has: the sessions of the data, every so many of them."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
+
+EVERY = re.compile(r"([1-9][0-9]{0,3})d")
+
+
+def step_of(every: str) -> int:
+    """The number of sessions that `5d` asks for. Raises `ConfigurationError` where it is written otherwise."""
+    found = EVERY.fullmatch(every)
+    if found is None:
+        raise ConfigurationError(f"every {every[:20]!r} is no step; write a number of sessions such as 5d")
+    return int(found[1])
+
+
+def sessions_of(returns: pd.DataFrame) -> pd.DatetimeIndex:
+    """The days that count as sessions: those on which a tenth as many assets have a return as on the busiest.
+
+    As for `data.lookback`, one asset's Saturdays are no sessions. In a pool of stocks and coins all days are.
+    """
+    traded = returns.notna().to_numpy().sum(axis=1)
+    return pd.DatetimeIndex(returns.index[10 * traded >= max(traded.max(initial=0), 1)])
+
+
+def walked_dates(sessions: pd.DatetimeIndex, start: pd.Timestamp, end: pd.Timestamp, step: int) -> pd.DatetimeIndex:
+    """The first session on or after `start`, then each `step`-th up to `end`.
+
+    Raises `ConfigurationError` where the end is before the start, `DataContractError` where there is no session between.
+    """
+    if end < start:
+        raise ConfigurationError(f"the walk would end on {end.date()}, before it begins on {start.date()}")
+    inside = np.asarray((sessions >= start) & (sessions <= end))
+    if not inside.any():
+        there = f"from {sessions[0].date()} to {sessions[-1].date()}" if len(sessions) else "none"
+        raise DataContractError(
+            f"ingestion: there is no session from {start.date()} to {end.date()}; the data has sessions {there}"
+        )
+    return sessions[inside][::step]

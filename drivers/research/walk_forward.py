@@ -1,0 +1,243 @@
+"""`walk_forward`: the whole pipeline at each date of a history, as it was known then, and what came after.
+
+The data is read once; what became of the assets is computed once, with hindsight, for forward returns only (`outcomes`).
+Then each date is selected and written (`walker`), and all of it gathered (`WalkForward`). A walk that was stopped goes on
+where it stopped, if settings, code and data are the same; otherwise it is another walk.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider, Tables
+from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
+from tradingview_scraper.pipelines.selection.drivers.execution.hooks import quiet_hamilton
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import ingestion_inputs, inputs
+from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import flat_names
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
+from tradingview_scraper.pipelines.selection.drivers.recording.events import environment_now, package_code, user_code
+from tradingview_scraper.pipelines.selection.drivers.recording.inputs import (
+    long_digests,
+    record_digests,
+    wide_digests,
+)
+from tradingview_scraper.pipelines.selection.drivers.recording.request import Request, requested
+from tradingview_scraper.pipelines.selection.drivers.research import walk_files
+from tradingview_scraper.pipelines.selection.drivers.research.held_folder import HeldFolder
+from tradingview_scraper.pipelines.selection.drivers.research.outcomes import (
+    Outcomes,
+    horizons_of,
+    outcomes_of,
+    with_data,
+)
+from tradingview_scraper.pipelines.selection.drivers.research.walk_dates import sessions_of, step_of, walked_dates
+from tradingview_scraper.pipelines.selection.drivers.research.walker import Walk, walked
+from tradingview_scraper.pipelines.selection.schemas.digests import frame_digest, json_digest
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
+
+HORIZONS = (1, 5, 21)
+FOLDER = "folder"
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many dates are done."""
+
+
+@dataclass(frozen=True)
+class WalkForward:
+    """A finished walk."""
+
+    folder: Path
+    asked: Mapping[str, Any]
+    """What was walked: settings, code, data, dates, horizons."""
+    ends: tuple[Mapping[str, Any], ...]
+    """For each date how it ended: `selected`, `short` of the floor, `nobody`, `refused`; counts, and the reason."""
+
+    @cached_property
+    def panel(self) -> pd.DataFrame:
+        """One row per date and asset (`schemas.walk_panel`). Raises `DataContractError` where no date has rows."""
+        return walk_files.read_panel(self.folder, self.ends)
+
+    @cached_property
+    def returns(self) -> pd.DataFrame:
+        """Daily returns over all the data, days x assets."""
+        return walk_files.read_outcomes(self.folder)
+
+    @property
+    def step(self) -> int:
+        """Sessions from date to date."""
+        return int(self.asked["every"])
+
+    @property
+    def horizons(self) -> tuple[int, ...]:
+        """The horizons of the forward returns, in sessions."""
+        return tuple(self.asked["horizons"])
+
+
+def walk_forward(
+    start: str | pd.Timestamp,
+    end: str | pd.Timestamp,
+    *,
+    every: str = "5d",
+    horizons: Sequence[int] = HORIZONS,
+    entry_lag: int = 1,
+    project: Path | str = ".",
+    data: Path | str | None = None,
+    profile: str = "v4",
+    settings: Mapping[str, Any] | None = None,
+    provider: DiscoveryProvider | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> WalkForward:
+    """Select at each date as of that date, and say what came after.
+
+    Parameters
+    ----------
+    start, end
+        The first date at the earliest and the last at the latest.
+    every
+        Sessions of the data from one date to the next: `5d`.
+    horizons
+        Sessions over which forward returns run; `every` is added.
+    entry_lag
+        Sessions from the date to the close at which one enters. 0 trades at the close that the selection saw.
+    project, data, profile, settings
+        As for `run`; the walk lies in the project's `walks/`.
+    provider
+        Brings the tables instead of the data folder. One that names no sources can't be known again, so its walk begins
+        anew each time.
+    workers
+        Processes; they change no byte.
+
+    Raises `ConfigurationError` where settings, the user's code or the arguments can't be used, and `DataContractError`
+    where the data as a whole can't. A single date that the data refuses ends as `refused`, with its reason.
+    """
+    root = Path(project)
+    with project_on_path(root):
+        request = requested(root, data=None if data is None else Path(data), profile=profile, settings=settings)
+        return walk_request(
+            replace(request, provider=provider) if provider is not None else held(request),
+            *(start, end),
+            every=every,
+            horizons=horizons,
+            entry_lag=entry_lag,
+            workers=workers,
+            progress=progress,
+        )
+
+
+def held(request: Request) -> Request:
+    """The request with its data folder read once and kept; another provider reads at each date."""
+    settings = request.plan.settings.data
+    return request if settings.provider != FOLDER else replace(request, provider=HeldFolder(request.data, settings))
+
+
+def walk_request(
+    request: Request,
+    start: str | pd.Timestamp,
+    end: str | pd.Timestamp,
+    *,
+    every: str,
+    horizons: Sequence[int],
+    entry_lag: int,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> WalkForward:
+    """`walk_forward` of what is resolved already. Call it inside `project_on_path(request.project)`."""
+    step = step_of(every)
+    if not horizons or min(horizons) < 1 or entry_lag < 0 or workers < 1:
+        raise ConfigurationError("horizons and workers are at least 1, an entry lag is at least 0")
+    first, last = timestamp(start, request.moment), timestamp(end, request.moment)
+    assert first is not None
+    assert last is not None
+    graph = Graph(request.plan)
+    outcomes, tables = outcomes_of(graph, request.provider, request.moment)
+    dates = walked_dates(outcomes.sessions, first, last, step)
+    _refuse_unknown_names(graph, request.provider, dates[-1])
+    asked = {
+        **_identity(request, tables, outcomes),
+        "every": step,
+        "horizons": list(horizons_of(horizons, step)),
+        "entry_lag": entry_lag,
+        "dates": [str(date.date()) for date in dates],
+    }
+    folder = request.project / walk_files.WALKS / walk_files.walk_id(asked)
+    stated = request.resolved.settings
+    # A name that isn't listed yet on an early date is no misspelling: whether it is one, the last date has said.
+    settings = stated.model_copy(update={"data": stated.data.model_copy(update={"unknown_names": "report"})})
+    walk = Walk(settings, request.provider, outcomes, horizons_of(horizons, step), entry_lag, folder)
+    with walk_files.alone(folder):
+        walk_files.begin(folder, asked, outcomes.returns)
+        known = bool(tables.sources)
+        missing = [date for date in dates if not known or walk_files.date_end(folder, date) is None]
+        done = len(dates) - len(missing)
+        for _ in walked(walk, missing, request.project, workers):
+            done += 1
+            if progress is not None:
+                progress(done, len(dates))
+        ends = tuple(_end_of(folder, date) for date in dates)
+        walk_files.finish(folder, ends)
+    return WalkForward(folder, asked, ends)
+
+
+def _end_of(folder: Path, date: pd.Timestamp) -> dict[str, Any]:
+    end = walk_files.date_end(folder, date)
+    if end is None:
+        raise DataContractError(f"walk-forward: the files of {date.date()} in {folder.name} were changed meanwhile")
+    return end
+
+
+def _refuse_unknown_names(graph: Graph, provider: DiscoveryProvider, last: pd.Timestamp) -> None:
+    """Refuse, before anything is walked, an exclusion that names nothing up to the last date.
+
+    Where that date refuses for a reason of its own, it will say so itself.
+    """
+    data = graph.plan.settings.data
+    if data.unknown_names != "refuse" or not (data.exclude or data.include):
+        return
+    whole = with_data(graph.plan, lookback=0)
+    given = {**inputs(whole, whole.settings.rungs()[0]), **ingestion_inputs(provider, last)}
+    with quiet_hamilton():
+        try:
+            graph.driver.execute(["raw_pool"], inputs=given)
+        except DataContractError:
+            return
+
+
+def _identity(request: Request, tables: Tables, outcomes: Outcomes) -> dict[str, Any]:
+    """What makes one walk another: settings, code, libraries, data."""
+    params = flat_names(request.resolved.settings.model_dump())
+    return {
+        "profile": request.resolved.settings.profile,
+        "settings": params,
+        "settings_digest": json_digest(params),
+        "code": {**package_code(), "modules": user_code(request.resolved.settings)},
+        "libraries": environment_now()["libraries"],
+        "data": {"sources": _sources(tables), "tables": _table_digests(tables)},
+        "outcomes": {
+            "digest": frame_digest(outcomes.returns),
+            "assets": outcomes.returns.shape[1],
+            "sessions": len(sessions_of(outcomes.returns)),
+            "until": str(outcomes.sessions[-1].date()),
+            "masked": outcomes.masked,
+        },
+    }
+
+
+def _sources(tables: Tables) -> list[dict[str, Any]]:
+    names = ("name", "rows", "digest", "kind")
+    return [{name: asdict(source)[name] for name in names} for source in tables.sources]
+
+
+def _table_digests(tables: Tables) -> dict[str, str]:
+    """The digest of each table, all dates of it."""
+    found: dict[str, Mapping[str, str]] = {"candidates": record_digests(tables.candidates)}
+    if tables.bars is not None:
+        found["bars"] = long_digests(tables.bars)
+    if tables.returns is not None:
+        found["returns"] = wide_digests(tables.returns)
+    return {name: json_digest(dict(sorted(digests.items()))) for name, digests in sorted(found.items())}

@@ -1,0 +1,115 @@
+"""The measures of a walk in plain words: what the score knew, what the list earned beside its controls, what was traded."""
+
+from collections.abc import Mapping
+from typing import Any
+
+PERCENT = 100.0
+
+
+def walk_text(found: Mapping[str, Any]) -> str:
+    """The document of `walk_measures` as a page of text."""
+    parts = [_head(found), _information(found), _controls(found), _books(found), _gates(found), _ladder(found)]
+    return "\n\n".join("\n".join(lines) for lines in parts)
+
+
+def _head(found: Mapping[str, Any]) -> list[str]:
+    dates = found["dates"]
+    counted = ", ".join(f"{count} {name}" for name, count in dates.items() if name != "all")
+    lines = [
+        f"walk {found['walk']}  profile {found['profile']}",
+        f"{dates['all']} dates from {found['from']} to {found['to']}, one per {sessions(found['every'])}: {counted}",
+        f"{found['assets']['per_date']:.0f} assets per date; {found['assets']['ended']} of {found['assets']['rows']} rows end "
+        f"within {sessions(found['every'])}, with their last price",
+        f"{found['masked']} daily returns of all the data aren't believed and count as no move",
+    ]
+    return [*lines, *(f"{count} refused: {reason}" for reason, count in found["refusals"].items())]
+
+
+def _information(found: Mapping[str, Any]) -> list[str]:
+    """Rank IC x 1000 by scorer and horizon."""
+    horizons = list(found["information"]["conviction"])
+    lines = [
+        "rank IC x 1000 with the excess over the pool, (standard error)",
+        _row("sessions ahead", *horizons),
+    ]
+    for name, by_horizon in found["information"].items():
+        lines.append(_row(name, *(_mean(by_horizon[horizon]["ic"], 1000.0, 0) for horizon in horizons)))
+    spread = found["quantiles"]["spread"]
+    means = "  ".join(f"{_number(value, PERCENT, 2)}" for value in found["quantiles"]["means"].values())
+    return [
+        *lines,
+        f"excess by fifths of conviction, lowest first, in %: {means or 'unknown'}; "
+        f"highest less lowest {_mean(spread, PERCENT, 2)}",
+    ]
+
+
+def _controls(found: Mapping[str, Any]) -> list[str]:
+    horizons = list(found["controls"]["pool"])
+    lines = ["winners less control, in % (standard error)", _row("sessions held", *horizons, "beaten")]
+    for name, by_horizon in found["controls"].items():
+        beaten = by_horizon[str(found["every"])].get("beaten")
+        share = "" if beaten is None else f"{PERCENT * beaten:.0f} %"
+        lines.append(_row(name, *(_mean(by_horizon[horizon]["mean"], PERCENT, 2) for horizon in horizons), share))
+    return [*lines, f"beaten: share of {found['every']}-session random books that earned less than the winners"]
+
+
+def _books(found: Mapping[str, Any]) -> list[str]:
+    columns = ("size", "return %", "Sharpe", "net", "drawdown %", "traded", "replaced", "correlation", "bets")
+    lines = [f"books, held {sessions(found['every'])}", _row("", *columns)]
+    for name, book in found["books"].items():
+        cells = [
+            _number(book["size"], 1, 1),
+            _mean(book["return"], PERCENT, 2),
+            _number(book["sharpe"], 1, 2),
+            _number(book["net_sharpe"], 1, 2),
+            _number(book["drawdown"], PERCENT, 1),
+            _number(book["traded"], 1, 2),
+            _number(book["replaced"], 1, 2),
+            _number(book["correlation"], 1, 2),
+            _number(book["bets"], 1, 1),
+        ]
+        lines.append(_row(name, *cells))
+    return lines
+
+
+def _gates(found: Mapping[str, Any]) -> list[str]:
+    lines = ["gates at the first rung", _row("", "vetoed %", "alone %", "worth %")]
+    for name, gate in found["gates"].items():
+        vetoed, alone = _number(gate["vetoed"], PERCENT, 1), _number(gate["alone"], PERCENT, 1)
+        lines.append(_row(name, vetoed, alone, _mean(gate["worth"], PERCENT, 2)))
+    return [*lines, "worth: excess of what it passed less that of what it vetoed"]
+
+
+def _ladder(found: Mapping[str, Any]) -> list[str]:
+    rungs = ", ".join(f"rung {rung} {PERCENT * share:.0f} %" for rung, share in found["rungs"].items())
+    routes = ", ".join(
+        f"{name} {route['winners']} ({_mean(route['excess'], PERCENT, 2)} %)" for name, route in found["routes"].items()
+    )
+    return [
+        f"dates ended at: {rungs}",
+        f"winners by route, with their excess: {routes or 'none'}",
+        f"admitted by relaxation less strict winners: {_mean(found['relaxation'], PERCENT, 2)} %",
+    ]
+
+
+def sessions(count: int) -> str:
+    """So many sessions, in words."""
+    return "1 session" if count == 1 else f"{count} sessions"
+
+
+def _row(name: str, *cells: str) -> str:
+    return f"{name:27}" + "".join(f"{cell:>14}" for cell in cells)
+
+
+def _mean(found: Mapping[str, Any], scale: float, digits: int) -> str:
+    if found["mean"] is None:
+        return "unknown"
+    error = "?" if found["error"] is None else f"{scale * found['error']:.{digits}f}"
+    return f"{_number(found['mean'], scale, digits)} ({error})"
+
+
+def _number(value: float | None, scale: float, digits: int) -> str:
+    if value is None:
+        return "-"
+    # No minus before what rounds to nothing.
+    return f"{round(scale * value, digits) + 0.0:.{digits}f}"

@@ -1,0 +1,110 @@
+"""One date after the other: the selection as of the date, its rows written, how it ended.
+
+`Walker` is what a process needs to walk dates, and builds its graph once. `walked` gives it the dates, here or in processes
+of their own; who walks a date changes no byte of it.
+"""
+
+import pickle
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
+from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selector
+from tradingview_scraper.pipelines.selection.drivers.research.outcomes import Outcomes
+from tradingview_scraper.pipelines.selection.drivers.research.panel_rows import panel_rows
+from tradingview_scraper.pipelines.selection.drivers.research.walk_files import write_date
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, StageError
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
+
+
+@dataclass(frozen=True)
+class Walk:
+    """All that a process is told."""
+
+    settings: SelectionSettings
+    provider: DiscoveryProvider
+    outcomes: Outcomes
+    horizons: tuple[int, ...]
+    entry_lag: int
+    folder: Path
+
+
+class Walker:
+    """Walks dates of one walk."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+        self._selector = Selector(plan(walk.settings))
+
+    def walk(self, date: pd.Timestamp) -> pd.Timestamp:
+        """Select as of the date and write what came of it; the date.
+
+        Data that refuses is an end like another. Raises `ConfigurationError`, naming the date, where the user's code or
+        settings can't be used: that is to be mended, and no answer.
+        """
+        walk = self._walk
+        try:
+            selection = self._selector.selected(walk.provider, date)
+        except (DataContractError, StageError) as error:
+            write_date(walk.folder, _end(date, "refused", reason=str(error)), None)
+            return date
+        except ConfigurationError as error:
+            raise type(error)(f"{date.date()}: {error}") from error
+        rows = panel_rows(selection, date, walk.outcomes, walk.horizons, walk.entry_lag)
+        counts = {
+            "assets": len(rows),
+            "eligible": int(rows["eligible"].sum()),
+            "winners": int(rows["winner"].sum()),
+            "rung": selection.rungs[-1].number,
+            "ended": {str(each): int((rows["sessions_left"] < walk.entry_lag + each).sum()) for each in walk.horizons},
+        }
+        status = "selected" if selection.reached_floor else "short" if counts["winners"] else "nobody"
+        write_date(walk.folder, _end(date, status, reason=selection.shortfall or "", **counts), rows)
+        return date
+
+
+def _end(date: pd.Timestamp, status: str, **facts: Any) -> dict[str, Any]:
+    return {"date": str(date.date()), "status": status, **facts}
+
+
+def walked(walk: Walk, dates: Sequence[pd.Timestamp], project: Path | None, workers: int) -> Iterator[pd.Timestamp]:
+    """Walk the dates, in this process or in others; each date as it is done."""
+    if workers == 1 or len(dates) < 2:
+        walker = Walker(walk)
+        yield from map(walker.walk, dates)
+        return
+    # A fresh interpreter each: a fork would copy the locks of threads that it doesn't copy.
+    told = (pickle.dumps(walk, protocol=pickle.HIGHEST_PROTOCOL), project)
+    with ProcessPoolExecutor(workers, get_context("spawn"), _prepare, told) as pool:
+        try:
+            for done in as_completed([pool.submit(_walk, date) for date in dates]):
+                yield done.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+_HERE: dict[str, Walker] = {}
+"""The walker of a process that does nothing else."""
+
+
+def _prepare(told: bytes, project: Path | None) -> None:
+    """In a new process: the project on the path, for as long as it lives, and a walker."""
+    stack = ExitStack()
+    stack.enter_context(project_on_path(project))
+    threadpool_limits(1)  # the processes share the processors already
+    _HERE["walker"] = Walker(pickle.loads(told))  # what this very program has just written
+
+
+def _walk(date: pd.Timestamp) -> pd.Timestamp:
+    return _HERE["walker"].walk(date)

@@ -1,0 +1,141 @@
+"""A walk is a row of cold selections; what comes after a date touches nothing of it; and it can be stopped at any date."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from support.market import SETTINGS, market
+from support.walks import files, provider, scans, walk, walked
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
+from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
+from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
+from tradingview_scraper.pipelines.selection.drivers.research import walk_files
+from tradingview_scraper.pipelines.selection.drivers.research.panel_rows import known_rows
+from tradingview_scraper.pipelines.selection.drivers.research.walk_forward import WalkForward
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD
+
+
+def known(panel: pd.DataFrame) -> pd.DataFrame:
+    """What was known on the dates."""
+    return panel.drop(columns=["sessions_left", *(name for name in panel.columns if name.startswith(FORWARD))])
+
+
+def test_the_dates_of_a_walk_equal_cold_selections() -> None:
+    panel = walked().panel
+    for date in (panel["date"].iloc[0], panel["date"].iloc[-1]):
+        cold = select(
+            *(None, scans(), market().statistics),
+            bars=market().bars,
+            as_of=date,
+            settings={**SETTINGS, "data.max_scan_age_days": 1000},
+        )
+        rows = known(panel[panel["date"] == date]).reset_index(drop=True)
+        pd.testing.assert_frame_equal(rows, known_rows(cold, date), check_exact=True)
+        assert rows["winner"].sum() == len(cold.winners)
+
+
+def test_forward_returns_are_those_of_the_bars() -> None:
+    panel = walked().panel
+    row = panel[panel["winner"] & panel["symbol"].str.endswith("USDT")].iloc[0]
+    closes = market().bars.query("symbol == @row.symbol").drop_duplicates("date").set_index("date")["close"]
+    entry, exit_ = (closes[row["date"] + pd.Timedelta(days=days)] for days in (1, 7))
+    assert row["forward.6"] == pytest.approx(exit_ / entry - 1)
+    assert panel["forward.21"].isna().mean() == 0
+
+
+def test_what_comes_after_a_date_changes_only_its_forward_returns(tmp_path: Path) -> None:
+    bars = market().bars.copy()
+    later = (bars["date"] > "2026-03-02").to_numpy()
+    noise = np.exp(np.random.default_rng(3).normal(0, 0.05, later.sum()))
+    bars.loc[later, ["open", "high", "low", "close"]] = (
+        bars.loc[later, ["open", "high", "low", "close"]].to_numpy() * noise[:, None]
+    )
+    poisoned = walk(tmp_path, "2026-03-02", "2026-03-02", provider=provider(bars)).panel
+    clean = walked().panel
+    clean = clean[clean["date"] == pd.Timestamp("2026-03-02")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(known(poisoned), known(clean), check_exact=True)
+    assert (poisoned["forward.6"] != clean["forward.6"]).mean() > 0.9
+
+
+def test_stopped_and_resumed_or_in_processes_the_bytes_are_the_same(tmp_path: Path) -> None:
+    write_market(
+        replace(market(), scans={f"{n}.json": document for n, document in enumerate(scans())}), tmp_path / "data"
+    )
+
+    def walked_in(name: str, **arguments: Any) -> WalkForward:
+        (tmp_path / name).mkdir(exist_ok=True)
+        given = {"data": tmp_path / "data", "provider": None, "every": "30d", **arguments}
+        return walk(tmp_path / name, "2026-01-10", "2026-03-30", **given)
+
+    def stop_after_two(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    whole = walked_in("whole")
+    assert [end["status"] for end in whole.ends] == ["refused", "selected", "selected"]
+    assert "no candidates as of this date" in whole.ends[0]["reason"]
+    with pytest.raises(KeyboardInterrupt):
+        walked_in("stopped", progress=stop_after_two)
+    done: list[int] = []
+    resumed = walked_in("stopped", progress=lambda now, total: done.append(now))
+    assert done == [3]
+    parallel = walked_in("parallel", workers=2)
+    assert files(whole.folder) == files(resumed.folder) == files(parallel.folder)
+    assert whole.folder.name == resumed.folder.name == parallel.folder.name
+
+
+def test_a_date_whose_rows_were_changed_is_walked_again(tmp_path: Path) -> None:
+    one = walk(tmp_path, "2026-03-02", "2026-03-02")
+    rows = one.folder / "dates" / "2026-03-02.parquet"
+    date = pd.Timestamp("2026-03-02")
+    assert walk_files.date_end(one.folder, date) == one.ends[0]
+    rows.write_bytes(rows.read_bytes()[:-1] + b"x")
+    assert walk_files.date_end(one.folder, date) is None
+
+
+def test_two_at_one_walk_are_one_too_many(tmp_path: Path) -> None:
+    one = walk(tmp_path, end="2026-03-02")
+    (one.folder / "dates" / ".2026-03-02.json.1234.tmp").write_text("cut")
+    with walk_files.alone(one.folder):
+        assert not list(one.folder.rglob(".*.tmp"))
+        with pytest.raises(ConfigurationError, match=f"another process is at this walk \\({one.folder.name}\\)"):
+            walk(tmp_path, end="2026-03-02")
+
+
+def test_an_exclusion_of_what_isnt_listed_yet_doesnt_end_the_walk(tmp_path: Path) -> None:
+    name = str(walked().panel["symbol"].iloc[0])
+    first = walked().panel["date"].iloc[0]
+    bars = market().bars
+    late = bars[(bars["symbol"] != name) | (bars["date"] > first)]
+    documents = scans()
+    for document in documents:
+        document["data"] = [row for row in document["data"] if name not in row["symbol"]]
+    unlisted = MemoryProvider(None, documents, market().statistics, late)
+    found = walk(tmp_path, end="2026-03-08", provider=unlisted, settings={"data.exclude": {name: "not ours"}})
+    assert [end["status"] for end in found.ends] == ["selected", "selected"]
+    with pytest.raises(ConfigurationError, match="NOSUCH"):
+        walk(tmp_path, settings={"data.exclude": {"NOSUCH": "misspelled"}})
+
+
+def test_a_factor_that_raises_ends_the_walk_and_names_the_date(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "import pandas as pd\n"
+        "from tradingview_scraper.pipelines.selection.dataflow.features import factor\n\n\n"
+        "@factor(low=0.0)\n"
+        "def broken(returns: pd.DataFrame) -> pd.Series:\n"
+        "    '''Fails.'''\n"
+        "    raise ZeroDivisionError('oh')\n"
+    )
+    with pytest.raises(ConfigurationError, match=r"2026-03-02: features: .*broken.* raised ZeroDivisionError"):
+        walk(tmp_path, settings={"features.modules": ["own"]})
+
+
+@pytest.mark.parametrize("wrong", [{"horizons": ()}, {"horizons": (0,)}, {"entry_lag": -1}, {"workers": 0}])
+def test_senseless_arguments_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="at least"):
+        walk(tmp_path, **wrong)
