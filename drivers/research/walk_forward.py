@@ -133,7 +133,9 @@ def walk_forward(
 def held(request: Request) -> Request:
     """The request with its data folder read once and kept; another provider reads at each date."""
     settings = request.plan.settings.data
-    return request if settings.provider != FOLDER else replace(request, provider=HeldFolder(request.data, settings))
+    if settings.provider != FOLDER or not isinstance(request.data, Path):
+        return request
+    return replace(request, provider=HeldFolder(request.data, settings))
 
 
 def walk_request(

@@ -17,6 +17,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans 
     scan_window,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.data_folder import (
+    FolderContents,
     folder_contents,
     nothing_found,
 )
@@ -44,19 +45,23 @@ class FolderProvider(DiscoveryProvider):
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """See `DiscoveryProvider.tables`. Point in time, as far as the scans are dated."""
         found = folder_contents(self._folder, self._settings, self._pinned)
-        known = known_candidates(found.scans, as_of, scan_window(self._settings))
         if found.bars is None and found.returns is None:
             raise DataContractError(nothing_found(self._folder, self._settings))
-        given = given_tables(
-            found.bars,
-            found.returns,
-            known,
-            as_of,
-            instruments=None if found.instruments is None else typed_instruments(found.instruments),
-            statistics=None if found.statistics is None else typed_statistics(found.statistics),
-            notes=found.notes,
-            sessions=self._settings.sessions,
-            resample=self._settings.resample,
-            believed=self._settings.fields == "believed",
-        )
-        return replace(given, sources=tuple(found.sources))
+        return contents_as_of(found, as_of, self._settings)
+
+
+def contents_as_of(found: FolderContents, as_of: pd.Timestamp | None, settings: DataSettings) -> Tables:
+    """What a folder holds, as it was known on a date."""
+    given = given_tables(
+        found.bars,
+        found.returns,
+        known_candidates(found.scans, as_of, scan_window(settings)),
+        as_of,
+        instruments=None if found.instruments is None else typed_instruments(found.instruments),
+        statistics=None if found.statistics is None else typed_statistics(found.statistics),
+        notes=found.notes,
+        sessions=settings.sessions,
+        resample=settings.resample,
+        believed=settings.fields == "believed",
+    )
+    return replace(given, sources=tuple(found.sources))
