@@ -41,6 +41,8 @@ from tradingview_scraper.pipelines.selection.drivers.research.walk_forward impor
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, SCORE
 
 BASIS_POINT = 1e-4
+SUSPICIOUS_IC, SUSPICIOUS_T = 0.2, 4.0
+"""No known factor of daily data comes near."""
 
 
 def walk_document(walk: WalkForward, cost: float) -> dict[str, Any]:
@@ -68,6 +70,7 @@ def walk_document(walk: WalkForward, cost: float) -> dict[str, Any]:
             for name in panel.columns
             if name.startswith(FEATURE)
         },
+        "too_good": too_good(panel, walk.horizons, step),
         "books": book_table(panel, walk.returns, step, cost, len(sessions) / years / step),
         "controls": controls(panel, walk.horizons, step),
         "gates": gate_table(panel, step),
@@ -95,6 +98,20 @@ def information(panel: pd.DataFrame, horizons: tuple[int, ...], step: int) -> di
         found[name] = {
             horizon: {"ic": hac(each, horizon, step), "icir": icir(each)} for horizon, each in series.items()
         }
+    return found
+
+
+def too_good(panel: pd.DataFrame, horizons: tuple[int, ...], step: int) -> dict[str, dict[str, Any]]:
+    """Scores and features whose rank IC over any horizon is beyond what markets give: they have seen the future, most likely.
+
+    |IC| above 0.2 and |t| above 4; each with its first such horizon.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for horizon in horizons:
+        for name in panel.columns[panel.columns.str.startswith((FEATURE, SCORE))]:
+            seen = hac(ic(panel, name, horizon), horizon, step)
+            if abs(seen.mean) > SUSPICIOUS_IC and abs(seen.t) > SUSPICIOUS_T:
+                found.setdefault(name, {"horizon": horizon, "ic": seen})
     return found
 
 

@@ -35,9 +35,14 @@ def _information(found: Mapping[str, Any]) -> list[str]:
     for name, by_horizon in found["information"].items():
         lines.append(_row(name, *(_mean(by_horizon[horizon]["ic"], 1000.0, 0) for horizon in horizons)))
     spread = found["quantiles"]["spread"]
+    leaks = [
+        f"{name} has a rank IC of {each['ic']['mean']:.2f} over {sessions(each['horizon'])}: too good, it may see the future"
+        for name, each in found["too_good"].items()
+    ]
     means = "  ".join(f"{_number(value, PERCENT, 2)}" for value in found["quantiles"]["means"].values())
     return [
         *lines,
+        *leaks,
         f"excess by fifths of conviction, lowest first, in %: {means or 'unknown'}; "
         f"highest less lowest {_mean(spread, PERCENT, 2)}",
     ]

@@ -5,8 +5,10 @@ of their own; who walks a date changes no byte of it.
 """
 
 import pickle
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -18,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
-from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+from tradingview_scraper.pipelines.selection.drivers.execution.plugins import blamed, project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selector
 from tradingview_scraper.pipelines.selection.drivers.research.outcomes import Outcomes
 from tradingview_scraper.pipelines.selection.drivers.research.panel_rows import panel_rows
@@ -84,14 +86,24 @@ def walked(walk: Walk, dates: Sequence[pd.Timestamp], project: Path | None, work
         yield from map(walker.walk, dates)
         return
     # A fresh interpreter each: a fork would copy the locks of threads that it doesn't copy.
-    told = (pickle.dumps(walk, protocol=pickle.HIGHEST_PROTOCOL), project)
-    with ProcessPoolExecutor(workers, get_context("spawn"), _prepare, told) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _prepare, (_pickled(walk), project)) as pool:
         try:
             for done in as_completed([pool.submit(_walk, date) for date in dates]):
                 yield done.result()
+        except BrokenProcessPool:
+            raise StageError(
+                "walk-forward: a process died, perhaps for want of memory: take fewer --workers; the same command goes on "
+                "where this one stopped"
+            ) from None
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _pickled(walk: Walk) -> bytes:
+    """What another process is told. Raises `ConfigurationError` where the provider can't be told."""
+    with blamed("workers: handing the provider to another process (--workers 1 needn't)"):
+        return pickle.dumps(walk, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 _HERE: dict[str, Walker] = {}
@@ -100,6 +112,7 @@ _HERE: dict[str, Walker] = {}
 
 def _prepare(told: bytes, project: Path | None) -> None:
     """In a new process: the project on the path, for as long as it lives, and a walker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the affair of who started it
     stack = ExitStack()
     stack.enter_context(project_on_path(project))
     threadpool_limits(1)  # the processes share the processors already

@@ -16,6 +16,8 @@ from tradingview_scraper.pipelines.selection.drivers.execution.selection import 
 from tradingview_scraper.pipelines.selection.drivers.research import walk_files
 from tradingview_scraper.pipelines.selection.drivers.research.panel_rows import known_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walk_forward import WalkForward
+from tradingview_scraper.pipelines.selection.drivers.research.walk_measures import walk_document
+from tradingview_scraper.pipelines.selection.drivers.research.walk_text import walk_text
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD
 
@@ -139,3 +141,46 @@ def test_a_factor_that_raises_ends_the_walk_and_names_the_date(tmp_path: Path) -
 def test_senseless_arguments_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="at least"):
         walk(tmp_path, **wrong)
+
+
+LEAK = """
+from pathlib import Path
+
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.features import factor
+
+
+@factor()
+def tomorrow(returns: pd.DataFrame) -> pd.Series:
+    '''The next session's return, as a table shifted by a day the wrong way has it.'''
+    shifted = pd.read_parquet(Path(__file__).with_name("shifted.parquet"))
+    return shifted.loc[returns.index[-1]].reindex(returns.columns)
+"""
+
+
+def test_a_feature_shifted_into_the_future_by_a_day_is_named(tmp_path: Path) -> None:
+    (tmp_path / "leaky.py").write_text(LEAK)
+    walked().returns.shift(-1).to_parquet(tmp_path / "shifted.parquet")
+    span = ("2026-03-02", "2026-04-25")
+    told = {"settings": {"features.modules": ["leaky"]}, "entry_lag": 0, "horizons": (1,)}
+    found = walk_document(walk(tmp_path, *span, **told), 10.0)
+    assert found["too_good"]["feature.tomorrow"]["horizon"] == 1
+    assert found["too_good"]["feature.tomorrow"]["ic"]["mean"] > 0.5
+    assert "feature.tomorrow has a rank IC of 0." in walk_text(found)
+    assert walk_document(walked(), 10.0)["too_good"] == {}
+
+
+class _Unpicklable(MemoryProvider):
+    """Holds what no other process can be told."""
+
+    def __reduce__(self) -> str:
+        raise TypeError("cannot pickle a lock")
+
+
+def test_a_provider_that_cant_be_told_to_another_process_is_named(tmp_path: Path) -> None:
+    own = _Unpicklable(None, scans(), market().statistics, market().bars)
+    with pytest.raises(
+        ConfigurationError, match=r"handing the provider .*--workers 1.* TypeError: cannot pickle a lock"
+    ):
+        walk(tmp_path, provider=own, workers=2)
