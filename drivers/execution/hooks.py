@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import pandas as pd
 from hamilton.lifecycle import NodeExecutionHook, NodeExecutionMethod
 
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import raised_text
@@ -32,6 +33,13 @@ def quiet_hamilton() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def own_sums() -> Iterator[None]:
+    """Keep pandas from summing by bottleneck or numexpr, which it does where they happen to be installed: last bits change."""
+    with pd.option_context("compute.use_bottleneck", False, "compute.use_numexpr", False):
+        yield
 
 
 class Lending(NodeExecutionMethod):

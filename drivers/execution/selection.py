@@ -17,7 +17,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.execution.controller import relaxed
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
-from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Lending, quiet_hamilton
+from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Lending, own_sums, quiet_hamilton
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
@@ -86,7 +86,7 @@ class Selector:
         # What v3.4 believes may be infinite, and so is what comes of it.
         believed = self.graph.plan.settings.data.fields == "believed"
         self._counting.harvested()  # what an earlier date that failed has left
-        with quiet_hamilton(), np.errstate(all="ignore") if believed else nullcontext():
+        with quiet_hamilton(), own_sums(), np.errstate(all="ignore") if believed else nullcontext():
             return relaxed(self.graph, self._counting, provider, dates)
 
 

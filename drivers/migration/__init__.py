@@ -30,7 +30,9 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     dataflow/ingestion/return_nodes.py          what is believed
     dataflow/ingestion/pool_table_nodes.py      what is believed
     dataflow/ingestion/pool.py                  believed_proposals, identity, adv, metadata_keys, lenders
+    dataflow/ingestion/candidate_scans.py       scan_window
     dataflow/ingestion/given_tables.py
+    dataflow/ingestion/horizon.py               window_days
     dataflow/ingestion/providers/folder.py
     dataflow/ingestion/providers/memory.py
     dataflow/features/nodes.py

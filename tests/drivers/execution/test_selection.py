@@ -6,6 +6,9 @@ import pandas as pd
 import pytest
 
 from support.market import market, records, returns, selected, selection
+from tradingview_scraper.pipelines.selection.dataflow.components import Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
+from tradingview_scraper.pipelines.selection.drivers.execution import selection as selection_module
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
@@ -104,3 +107,19 @@ def test_today_is_a_date_only_where_the_day_is_known() -> None:
         timestamp("today")
     with pytest.raises(ConfigurationError, match=r"2026-03-18T09:00:00Z, today or yesterday$"):
         timestamp("tomorrow", TODAY)
+
+
+def test_pandas_sums_by_itself_whatever_is_installed_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("compute.use_bottleneck", "compute.use_numexpr")
+    seen = []
+
+    class Seeing(MemoryProvider):
+        def tables(self, as_of: pd.Timestamp | None) -> Tables:
+            seen.append([pd.get_option(name) for name in names])
+            return super().tables(as_of)
+
+    monkeypatch.setattr(selection_module, "MemoryProvider", Seeing)
+    before = [pd.get_option(name) for name in names]
+    selected()
+    assert seen == [[False, False]]
+    assert [pd.get_option(name) for name in names] == before
