@@ -112,7 +112,8 @@ class ParquetTable:
         known_before = None if known is None or known == ALL_KNOWN else day_end(known)
         wanted = None if symbols is None else sorted(set(symbols))
         asked = Question(None if as_of is None else day_end(as_of), known_before, since, wanted)
-        frame = self.known_rows(manifest, asked)
+        # In the order of the keys, whatever files they come from: what a run records of its input depends on it.
+        frame = self.known_rows(manifest, asked).sort_values([*self.layout.order], kind="stable", ignore_index=True)
         content = frame.drop(columns=["known_at", *self.layout.undigested], errors="ignore")
         digests = symbol_digests(content, self.layout.order)
         return Read(
