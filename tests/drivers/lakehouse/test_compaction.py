@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from support.lakes import bars, market_lake, table
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import latest_manifest
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse import parquet_table
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import Manifest, latest_manifest
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import BARS, LAYOUTS, MEMBERSHIP
 from tradingview_scraper.pipelines.selection.drivers.lakehouse import commits, compaction
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.compaction import Compacted, compact, layouts, vacuum
@@ -129,6 +130,28 @@ def test_vacuum_leaves_the_files_of_the_latest_versions(tmp_path: Path) -> None:
     vacuum(tmp_path, BARS, keep=2)
     assert not stray.exists()
     assert len(list((tmp_path / "bars" / "data").iterdir())) > 2
+
+
+def test_a_reader_whose_files_vacuum_removes_meanwhile_reads_the_same(
+    tmp_path: Path, stored_as: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_versions(tmp_path, stored_as=stored_as)
+    before = table(tmp_path).read()
+    todo = [BARS]
+
+    def then_swept(folder: Path) -> Manifest | None:
+        found = latest_manifest(folder)
+        while todo:
+            layout = todo.pop()
+            compact(tmp_path, layout)
+            assert vacuum(tmp_path, layout, keep=1).files
+        return found
+
+    monkeypatch.setattr(parquet_table, "latest_manifest", then_swept)
+    after = table(tmp_path).read()
+    assert not todo
+    pd.testing.assert_frame_equal(after.frame, before.frame)
+    assert after.version == before.version
 
 
 def test_a_file_that_the_latest_version_needs_is_missed(tmp_path: Path) -> None:
