@@ -113,7 +113,9 @@ class ParquetTable:
         wanted = None if symbols is None else sorted(set(symbols))
         asked = Question(None if as_of is None else day_end(as_of), known_before, since, wanted)
         # In the order of the keys, whatever files they come from: what a run records of its input depends on it.
-        frame = self._still_known_rows(manifest, asked).sort_values([*self.layout.order], kind="stable", ignore_index=True)
+        frame = self._still_known_rows(manifest, asked).sort_values(
+            [*self.layout.order], kind="stable", ignore_index=True
+        )
         content = frame.drop(columns=["known_at", *self.layout.undigested], errors="ignore")
         digests = symbol_digests(content, self.layout.order)
         return Read(
