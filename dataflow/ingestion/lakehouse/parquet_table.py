@@ -112,7 +112,10 @@ class ParquetTable:
         known_before = None if known is None or known == ALL_KNOWN else day_end(known)
         wanted = None if symbols is None else sorted(set(symbols))
         asked = Question(None if as_of is None else day_end(as_of), known_before, since, wanted)
-        frame = self.known_rows(manifest, asked)
+        # In the order of the keys, whatever files they come from: what a run records of its input depends on it.
+        frame = self._still_known_rows(manifest, asked).sort_values(
+            [*self.layout.order], kind="stable", ignore_index=True
+        )
         content = frame.drop(columns=["known_at", *self.layout.undigested], errors="ignore")
         digests = symbol_digests(content, self.layout.order)
         return Read(
@@ -143,6 +146,17 @@ class ParquetTable:
         if latest is None:
             raise DataContractError(f"lakehouse: {self.folder.parent.name} has no table {self.layout.name}")
         return latest if wanted is None else wanted.model_copy(update={"files": latest.files})
+
+    def _still_known_rows(self, manifest: Manifest, asked: Question) -> pd.DataFrame:
+        """`known_rows`; where vacuum removes a file before it is read, from the files that have its rows now."""
+        while True:
+            try:
+                return self.known_rows(manifest, asked)
+            except DataContractError:
+                now = self._manifest(manifest.version)
+                if now.files == manifest.files:
+                    raise
+                manifest = now
 
     def known_rows(self, manifest: Manifest, asked: Question) -> pd.DataFrame:
         """The latest statements of a version that answer a question."""
