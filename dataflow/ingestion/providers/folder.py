@@ -6,6 +6,7 @@ so is a name that leads out of the folder.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class FolderProvider(DiscoveryProvider):
 
     def pinned(self, versions: Mapping[str, DataVersion]) -> "FolderProvider":
         """See `DiscoveryProvider.pinned`: Delta tables have versions."""
-        made = FolderProvider(self._folder, self._settings)
+        made = copy(self)
         made._pinned = versions
         return made
 

@@ -6,6 +6,7 @@ comes back to the run as it came, so that the run sets it aside, counts and blam
 
 import json
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -49,7 +50,7 @@ class LakehouseProvider(DiscoveryProvider):
 
     def pinned(self, versions: Mapping[str, DataVersion]) -> "LakehouseProvider":
         """See `DiscoveryProvider.pinned`."""
-        made = LakehouseProvider(self._folder, self._settings, self._known_at)
+        made = copy(self)
         made._pinned = versions
         return made
 

@@ -513,6 +513,7 @@ UNBINDABLE: dict[str, str] = {
     "gates.metadata.unknown": "the gate's value is never unknown",
     # `excluded` is 1 only for what `data.include` or `data.exclude` name, which nothing in v3.4's request can set.
     "gates.exclusion.enabled": "v3.4 has no exclusion list",
+    "data.membership": "v3.4 knows no table of members",
     "data.unknown_names": "v3.4 has no exclusion list",
     # What the bridge and the recordings hand over is typed, in dollars, and joins.
     "data.currency": "no recorded candidate states a currency",

@@ -231,12 +231,12 @@ HAND: dict[str, tuple[str, str, str]] = {
     "survival": (
         "statistics.Regime_Survival_Score",
         "candidates.{direction,logic,symbol,universe_only} statistics.symbol",
-        "bars.{adj_close,close,date,high,low,open,quote_volume,symbol,volume} returns",
+        "bars.{adj_close,close,date,high,low,open,quote_volume,symbol,volume} membership.{symbol,valid_from,valid_to} returns",
     ),
     "momentum": (
         "bars.{adj_close,close} returns",
         "candidates.{direction,logic,market,symbol,universe_only} instruments.{market,symbol}",
-        "bars.{date,high,low,open,quote_volume,symbol,volume}",
+        "bars.{date,high,low,open,quote_volume,symbol,volume} membership.{symbol,valid_from,valid_to}",
     ),
     "alpha_score": (
         "bars.{adj_close,close,quote_volume,volume} candidates.{Value.Traded,value_traded} "
@@ -244,7 +244,7 @@ HAND: dict[str, tuple[str, str, str]] = {
         "statistics.{Antifragility_Score,Fragility_Score,Regime_Survival_Score}",
         "candidates.{currency,direction,logic,market,symbol,universe_only} instruments.{currency,market,symbol} "
         "statistics.symbol",
-        "bars.{date,high,low,open,symbol}",
+        "bars.{date,high,low,open,symbol} membership.{symbol,valid_from,valid_to}",
     ),
 }
 
