@@ -27,6 +27,7 @@ from tradingview_scraper.pipelines.selection.drivers.lakehouse.commits import (
     committed,
     writable_format,
 )
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.stored_tables import table_orphans
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import MOST_ROWS, TableWriter
 from tradingview_scraper.pipelines.selection.lineage.record.files import sync_folder
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
@@ -104,9 +105,9 @@ def compact(lakehouse: AnyPlace, layout: TableLayout, *, beyond: int = 1) -> Com
 def vacuum(lakehouse: AnyPlace, layout: TableLayout, *, keep: int = KEPT_VERSIONS, dry: bool = False) -> Vacuumed:
     """Remove the data files that none of the `keep` latest versions lists; `dry` only names them.
 
-    What a killed writer left goes, too. Raises `DataContractError` where a manifest that is kept isn't what was written: then
-    nothing is removed; `ConfigurationError` for a bucket: there nobody knows whether a file is one that another writer is about
-    to list.
+    What a killed writer left goes, too: half files, and manifests that no commit names. Raises `DataContractError` where a manifest
+    that is kept isn't what was written: then nothing is removed; `ConfigurationError` for a bucket: there nobody knows whether a
+    file is one that another writer is about to list.
     """
     folder = lakehouse / layout.name
     if not isinstance(folder, Path):
@@ -118,6 +119,7 @@ def vacuum(lakehouse: AnyPlace, layout: TableLayout, *, keep: int = KEPT_VERSION
     with alone_with(folder, writable_format(folder, None)):
         kept = {file.name for number in version_numbers(folder)[-keep:] for file in manifest_of(folder, number).files}
         found = [path for path in sorted((folder / DATA).iterdir()) if f"{DATA}/{path.name}" not in kept]
+        found += [folder / name for name in table_orphans(folder) if not name.startswith(f"{DATA}/")]
         size = sum(path.stat().st_size for path in found)
         if not dry:
             for path in found:

@@ -138,10 +138,11 @@ def check_lines(found: Mapping[str, Any]) -> list[str]:
 
 def orphans(lakehouse: AnyPlace) -> list[str]:
     """Files that no version lists: what a killed ingest left. The next one of that source takes them up."""
-    return [f"{name}/{place}" for name in LAYOUTS for place in _orphans(lakehouse / name)]
+    return [f"{name}/{place}" for name in LAYOUTS for place in table_orphans(lakehouse / name)]
 
 
-def _orphans(folder: AnyPlace) -> Iterator[str]:
+def table_orphans(folder: AnyPlace) -> Iterator[str]:
+    """Those of a table's folder, by their names in it."""
     numbers = version_numbers(folder)
     listed = {file.name for number in numbers for file in _files_of(folder, number)}
     if format_of(folder) == DELTA:

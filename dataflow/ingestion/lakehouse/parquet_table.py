@@ -164,8 +164,15 @@ class ParquetTable:
         rows = self.rows(manifest, needed, asked.symbols)
         later = (rows["version"] > manifest.version).to_numpy()
         seen = asked.seen(rows.loc[~later] if later.any() else rows, self.layout.valid)
-        frame = latest_statements(seen, self.layout.key).drop(columns="version").reset_index(drop=True)
+        unknown = ["version", *self._columns_of_later(manifest, seen)]
+        frame = latest_statements(seen, self.layout.key).drop(columns=unknown).reset_index(drop=True)
         return frame.assign(symbol=frame["symbol"].cat.remove_unused_categories())
+
+    def _columns_of_later(self, manifest: Manifest, seen: pd.DataFrame) -> list[str]:
+        """Columns that came with versions of which no row is seen: to know of them is to know of after."""
+        last = int(seen["version"].max()) if len(seen) else manifest.version
+        known = manifest.columns if last == manifest.version else manifest_of(self.folder, last).columns
+        return [name for name in manifest.columns if name not in known]
 
     def rows(self, manifest: Manifest, files: Sequence[DataFile], symbols: list[str] | None = None) -> pd.DataFrame:
         """All rows of these files, each with the `version` that added it, in the order of the versions."""

@@ -86,7 +86,12 @@ class LakehouseProvider(DiscoveryProvider):
         )
         listed = "membership" in reads and "membership" not in unknown
         membership = reads["membership"].frame.drop(columns="known_at") if listed else None
-        return replace(given, membership=membership, sources=tuple(_source(read) for read in reads.values()))
+        beyond = dict(given.beyond)
+        if "candidates" in reads and not reads["candidates"].version.rows:
+            beyond.setdefault("later scans", "no export was known yet")
+        return replace(
+            given, membership=membership, beyond=beyond, sources=tuple(_source(read) for read in reads.values())
+        )
 
     def _window(self, as_of: pd.Timestamp | None) -> dict[str, Read] | None:
         """The tables, with nothing that is older than any window; None where that can't be told before all is read."""

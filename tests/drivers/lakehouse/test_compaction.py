@@ -154,6 +154,18 @@ def test_a_reader_whose_files_vacuum_removes_meanwhile_reads_the_same(
     assert after.version == before.version
 
 
+def test_vacuum_takes_what_a_killed_writer_left_beside_the_data(tmp_path: Path, stored_as: str) -> None:
+    write_versions(tmp_path, stored_as=stored_as)
+    before, folder = answers(tmp_path), tmp_path / "bars"
+    places = {"parquet": ["versions/.4.json.tmp"], "delta": [f"_manifests/{'0' * 64}.json", "_delta_log/.4.json.tmp"]}
+    for place in places[stored_as]:
+        (folder / place).write_bytes(b"half")
+    assert sorted(orphans(tmp_path)) == sorted(f"bars/{place}" for place in places[stored_as])
+    vacuum(tmp_path, BARS)
+    assert orphans(tmp_path) == problems(tmp_path) == []
+    assert answers(tmp_path) == before
+
+
 def test_a_file_that_the_latest_version_needs_is_missed(tmp_path: Path) -> None:
     write_versions(tmp_path, 3)
     compact(tmp_path, BARS)

@@ -15,6 +15,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse import
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.delta_log import LOG
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import BARS, LAYOUTS
+from tradingview_scraper.pipelines.selection.drivers.lakehouse.compaction import compact, vacuum
 from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
@@ -181,3 +182,22 @@ def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataContractError, match="has no table bars"):
         table(tmp_path).read()
     assert table(tmp_path).versions() == []
+
+
+def test_a_column_that_came_later_was_not_known_before(tmp_path: Path) -> None:
+    writer = TableWriter(tmp_path, BARS)
+    writer.upsert(bars("AB", known_at="2024-02-01"), pd.Timestamp("2024-02-01"))
+    before = table(tmp_path).read(known_at=pd.Timestamp("2024-02-02"))
+    wider = bars("C", known_at="2024-02-05").assign(quote_volume=5.0)
+    assert writer.upsert(wider, pd.Timestamp("2024-02-05")).new_columns == ("quote_volume",)
+    for vacuumed in (False, True):
+        then = table(tmp_path).read(known_at=pd.Timestamp("2024-02-02"))
+        pd.testing.assert_frame_equal(then.frame, before.frame)
+        assert (then.version.digest, then.version.schema_digest) == (
+            before.version.digest,
+            before.version.schema_digest,
+        )
+        assert "quote_volume" in table(tmp_path).read(known_at=pd.Timestamp("2024-02-06")).frame
+        if not vacuumed:
+            compact(tmp_path, BARS)
+            vacuum(tmp_path, BARS, keep=1)

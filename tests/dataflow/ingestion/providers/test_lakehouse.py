@@ -255,6 +255,15 @@ def test_history_counts_as_known_session_by_session(tmp_path: Path) -> None:
     assert not any("carry no date" in note for note in tables.notes)
 
 
+def test_exports_that_were_not_known_yet_are_no_missing_files(tmp_path: Path) -> None:
+    data, moment = data_settings(), pd.Timestamp("2027-01-01")
+    ingest(market_folder() / "bars.parquet", tmp_path / "lakehouse", data, known_from("sessions", moment))
+    scan = min((market_folder() / "scans").iterdir())
+    ingest(scan, tmp_path / "lakehouse", data, known_from("2027-01-01", moment), kind="scans")
+    with pytest.raises(DataContractError, match="there are no candidates as of this date"):
+        run(tmp_path, settings=LAKE, as_of="2026-06-25")
+
+
 def test_a_moment_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="known_at is 'soon'"):
         LakehouseProvider(market_lake(), data_settings(), "soon").tables(None)
