@@ -105,9 +105,9 @@ def compact(lakehouse: AnyPlace, layout: TableLayout, *, beyond: int = 1) -> Com
 def vacuum(lakehouse: AnyPlace, layout: TableLayout, *, keep: int = KEPT_VERSIONS, dry: bool = False) -> Vacuumed:
     """Remove the data files that none of the `keep` latest versions lists; `dry` only names them.
 
-    What a killed writer left goes, too: half files, and manifests that no commit names. Raises `DataContractError` where a manifest
-    that is kept isn't what was written: then nothing is removed; `ConfigurationError` for a bucket: there nobody knows whether a
-    file is one that another writer is about to list.
+    What a killed writer left goes, too: half files, and manifests that no commit names. Raises `DataContractError` where a
+    manifest that is kept isn't what was written: then nothing is removed; `ConfigurationError` for a bucket: there nobody
+    knows whether a file is one that another writer is about to list.
     """
     folder = lakehouse / layout.name
     if not isinstance(folder, Path):
