@@ -237,8 +237,8 @@ def raw_pool(
     """One row an asset of the pool, in the order of the returns: its candidate, metadata and scanner fields.
 
     The pool holds the assets with a candidate, or (`universe = "returns"`) all, of them the members of the universe where a table
-    names these. Traded value that no scanner gives
-    is the median over the last 30 days of bars. It is in dollars, NaN where its currency has no rate.
+    names these. Traded value that no scanner gives is the median over the last 30 days of bars. It is in dollars, NaN where its
+    currency has no rate.
     """
     sectors = members(tables, matcher, data)
     assets = [name for name in all_returns.columns if universe == "returns" or name in candidates_by_asset]

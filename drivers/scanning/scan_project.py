@@ -54,8 +54,9 @@ def scan_text(report: Mapping[str, Any]) -> str:
             continue
         limited = f", {scan['stated_total']:,} match" if scan["stated_total"] != scan["rows"] else ""
         again = f", {len(scan['troubles'])} of them in vain" if scan["troubles"] else ""
+        requests = "request" if scan["requests"] == 1 else "requests"
         lines.append(
-            f"{scan['name']}: {scan['rows']:,} rows{limited}, {scan['requests']} requests{again}: {scan['file']}"
+            f"{scan['name']}: {scan['rows']:,} rows{limited}, {scan['requests']} {requests}{again}: {scan['file']}"
         )
         lines += [f"  in vain: {reason}" for reason in scan["troubles"]]
         lines += [f"  {sentence}" for sentence in scan["remarks"]]

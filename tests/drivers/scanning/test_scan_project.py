@@ -84,7 +84,7 @@ def test_what_should_be_known_is_said(scanner: Scanner, tmp_path: Path) -> None:
         row["d"] = [1.0, "delayed_streaming_900", None]
     asked = [*quick(scanner), "scanners.live.limit=7", 'data.scans=["export/*.json"]']
     lines = scan_text(scanned(tmp_path, command_line=asked)[0]).splitlines()
-    assert lines[0].startswith("live_crypto: 7 rows, 23 match, 1 requests: scans/live_crypto_")
+    assert lines[0].startswith("live_crypto: 7 rows, 23 match, 1 request: scans/live_crypto_")
     assert lines[1:] == [
         "  delayed: 7 delayed_streaming_900",
         "  no row has a value of 1: ADX",
