@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tradingview_scraper.pipelines.selection.drivers.execution.result import RungResult, Selection
     from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
     from tradingview_scraper.pipelines.selection.drivers.recording.run import Run, run
-    from tradingview_scraper.pipelines.selection.drivers.research.walk_forward import WalkForward, walk_forward
+    from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward, walk_forward
 
 _HOMES = {
     "RungResult": "execution.result",

@@ -10,7 +10,7 @@ PACKAGES = ("dataflow", "schemas", "drivers", "lineage")
 PAGE = "tested in the page of a real run: tests/drivers/recording/page/test_page_in_browser.py"
 COLUMNS = "the columns that nodes read are tested from source to document: tests/lineage/graph/test_columns.py"
 PARITY = "v3.4's: tested by tests/drivers/migration/test_oddities.py and test_parity.py"
-WALK = "by whole walks: tests/drivers/research/test_walk_forward.py"
+WALK = "by whole walks: tests/drivers/research/walks/test_walk_forward.py"
 # Module to the reason why it has no test file of its own, with the file that tests it.
 READERS = "every format: tests/dataflow/ingestion/readers/test_table_files.py"
 EXCEPTIONS = {
@@ -42,8 +42,8 @@ EXCEPTIONS = {
     "drivers/migration/live_engine.py": "tests/drivers/migration/test_live_reference.py",
     "drivers/migration/parity_report.py": "tests/drivers/migration/test_parity.py",
     "drivers/recording/page/data.py": PAGE,
-    "drivers/research/walk_files.py": WALK,
-    "drivers/research/walker.py": WALK,
+    "drivers/research/walks/walk_files.py": WALK,
+    "drivers/research/walks/walker.py": WALK,
     "schemas/data_version.py": "a record only: tests/dataflow/ingestion/lakehouse/test_parquet_table.py",
     "lineage/exporters/datasets.py": "tests/lineage/exporters/test_openlineage.py",
     "lineage/exporters/facets.py": "tests/lineage/exporters/test_openlineage.py",

@@ -85,9 +85,9 @@ def walk_forward(
     with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
-        from tradingview_scraper.pipelines.selection.drivers.research import walk_forward as research
-        from tradingview_scraper.pipelines.selection.drivers.research.walk_measures import walk_document
-        from tradingview_scraper.pipelines.selection.drivers.research.walk_text import walk_text
+        from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
+        from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
+        from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_forward as research
 
     with project_on_path(project):
         request = requested(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from support.market import SETTINGS, market
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
-from tradingview_scraper.pipelines.selection.drivers.research.walk_forward import WalkForward, walk_forward
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward, walk_forward
 
 EARLY = "2026-02-02"
 """From when on the scans of the market are known here, so that there is a history to walk."""

@@ -13,11 +13,11 @@ from support.walks import files, provider, scans, walk, walked
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
-from tradingview_scraper.pipelines.selection.drivers.research import walk_files
-from tradingview_scraper.pipelines.selection.drivers.research.panel_rows import known_rows
-from tradingview_scraper.pipelines.selection.drivers.research.walk_forward import WalkForward
-from tradingview_scraper.pipelines.selection.drivers.research.walk_measures import walk_document
-from tradingview_scraper.pipelines.selection.drivers.research.walk_text import walk_text
+from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
+from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
+from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_files
+from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import known_rows
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD
 

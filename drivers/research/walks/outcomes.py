@@ -15,7 +15,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
 from tradingview_scraper.pipelines.selection.drivers.execution.hooks import quiet_hamilton
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, ingestion_inputs, inputs
-from tradingview_scraper.pipelines.selection.drivers.research.walk_dates import sessions_of
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import sessions_of
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradingview_scraper.pipelines.selection.drivers.research.mean_errors import (
+from tradingview_scraper.pipelines.selection.drivers.research.measures.mean_errors import (
     Mean,
     bootstrap_interval,
     bootstrap_means,

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from support.walks import provider
-from tradingview_scraper.pipelines.selection.drivers.research.outcomes import Outcomes, horizons_of
+from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes, horizons_of
 
 DAYS = pd.date_range("2026-01-01", periods=8, freq="D")
 nan = np.nan
@@ -62,7 +62,7 @@ def test_outcomes_of_the_market_reach_beyond_the_lookback() -> None:
     from support.market import market, settings
     from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
     from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
-    from tradingview_scraper.pipelines.selection.drivers.research.outcomes import outcomes_of
+    from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import outcomes_of
 
     short = settings().model_copy(update={"data": settings().data.model_copy(update={"lookback": 100})})
     found, tables = outcomes_of(Graph(plan(short)), provider(), None)

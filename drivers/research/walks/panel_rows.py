@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
-from tradingview_scraper.pipelines.selection.drivers.research.outcomes import Outcomes
+from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
 from tradingview_scraper.pipelines.selection.schemas.frames import validated
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, FORWARD, GATE, SCORE, WalkPanel
 

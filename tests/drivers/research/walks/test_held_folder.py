@@ -3,7 +3,7 @@ import pandas as pd
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
-from tradingview_scraper.pipelines.selection.drivers.research.held_folder import HeldFolder
+from tradingview_scraper.pipelines.selection.drivers.research.walks.held_folder import HeldFolder
 
 
 def test_what_is_held_gives_each_date_what_the_folder_gives(sample_run: SampleRun) -> None:

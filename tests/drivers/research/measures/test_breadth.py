@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from support.walks import walked
-from tradingview_scraper.pipelines.selection.drivers.research.breadth import breadth
+from tradingview_scraper.pipelines.selection.drivers.research.measures.breadth import breadth
 
 DATE = pd.Timestamp("2026-03-01")
 

@@ -27,16 +27,16 @@ from tradingview_scraper.pipelines.selection.drivers.recording.inputs import (
     wide_digests,
 )
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request, requested
-from tradingview_scraper.pipelines.selection.drivers.research import walk_files
-from tradingview_scraper.pipelines.selection.drivers.research.held_folder import HeldFolder
-from tradingview_scraper.pipelines.selection.drivers.research.outcomes import (
+from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_files
+from tradingview_scraper.pipelines.selection.drivers.research.walks.held_folder import HeldFolder
+from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import (
     Outcomes,
     horizons_of,
     outcomes_of,
     with_data,
 )
-from tradingview_scraper.pipelines.selection.drivers.research.walk_dates import sessions_of, step_of, walked_dates
-from tradingview_scraper.pipelines.selection.drivers.research.walker import Walk, walked
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import sessions_of, step_of, walked_dates
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walker import Walk, walked
 from tradingview_scraper.pipelines.selection.schemas.digests import frame_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 

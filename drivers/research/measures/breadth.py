@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.drivers.research.information import signs
+from tradingview_scraper.pipelines.selection.drivers.research.measures.information import signs
 from tradingview_scraper.pipelines.selection.lineage.record.figures import (
     COMMON_DAYS,
     CORRELATION_DAYS,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.drivers.research.information import excess
-from tradingview_scraper.pipelines.selection.drivers.research.mean_errors import Mean, hac
+from tradingview_scraper.pipelines.selection.drivers.research.measures.information import excess
+from tradingview_scraper.pipelines.selection.drivers.research.measures.mean_errors import Mean, hac
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import GATE
 
 

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.drivers.research.mean_errors import Mean, hac
+from tradingview_scraper.pipelines.selection.drivers.research.measures.mean_errors import Mean, hac
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD
 
 QUANTILES = 5

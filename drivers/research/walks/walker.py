@@ -22,9 +22,9 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import blamed, project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selector
-from tradingview_scraper.pipelines.selection.drivers.research.outcomes import Outcomes
-from tradingview_scraper.pipelines.selection.drivers.research.panel_rows import panel_rows
-from tradingview_scraper.pipelines.selection.drivers.research.walk_files import write_date
+from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
+from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import panel_rows
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_files import write_date
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, StageError
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradingview_scraper.pipelines.selection.drivers.research.walk_dates import sessions_of, step_of, walked_dates
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import sessions_of, step_of, walked_dates
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 
 DAYS = pd.date_range("2026-01-01", periods=10, freq="D")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.drivers.research.books import (
+from tradingview_scraper.pipelines.selection.drivers.research.measures.books import (
     RANDOM,
     book_returns,
     books,
@@ -21,23 +21,23 @@ from tradingview_scraper.pipelines.selection.drivers.research.books import (
     sharpe,
     traded,
 )
-from tradingview_scraper.pipelines.selection.drivers.research.breadth import breadth
-from tradingview_scraper.pipelines.selection.drivers.research.gate_measures import (
+from tradingview_scraper.pipelines.selection.drivers.research.measures.breadth import breadth
+from tradingview_scraper.pipelines.selection.drivers.research.measures.gate_measures import (
     gate_table,
     relaxation,
     route_table,
     rung_shares,
 )
-from tradingview_scraper.pipelines.selection.drivers.research.information import (
+from tradingview_scraper.pipelines.selection.drivers.research.measures.information import (
     excess,
     ic,
     icir,
     monotonicity,
     quantile_returns,
 )
-from tradingview_scraper.pipelines.selection.drivers.research.mean_errors import Mean, bootstrap_interval, hac
-from tradingview_scraper.pipelines.selection.drivers.research.walk_dates import sessions_of
-from tradingview_scraper.pipelines.selection.drivers.research.walk_forward import WalkForward
+from tradingview_scraper.pipelines.selection.drivers.research.measures.mean_errors import Mean, bootstrap_interval, hac
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import sessions_of
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, SCORE
 
 BASIS_POINT = 1e-4

@@ -4,7 +4,11 @@ from dataclasses import replace
 import pytest
 
 from support.walks import walk, walked
-from tradingview_scraper.pipelines.selection.drivers.research.walk_measures import plain_values, refusals, walk_document
+from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import (
+    plain_values,
+    refusals,
+    walk_document,
+)
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from support.walks import walked
-from tradingview_scraper.pipelines.selection.drivers.research.gate_measures import (
+from tradingview_scraper.pipelines.selection.drivers.research.measures.gate_measures import (
     difference,
     gate_table,
     relaxation,

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.drivers.recording.page.equal_weight import grown
-from tradingview_scraper.pipelines.selection.drivers.research.information import directed, signs
+from tradingview_scraper.pipelines.selection.drivers.research.measures.information import directed, signs
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD
 
 DRAWS = 200

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from support.walks import walked
-from tradingview_scraper.pipelines.selection.drivers.research.information import (
+from tradingview_scraper.pipelines.selection.drivers.research.measures.information import (
     directed,
     excess,
     ic,

@@ -1,6 +1,6 @@
 from support.walks import walked
-from tradingview_scraper.pipelines.selection.drivers.research.walk_measures import walk_document
-from tradingview_scraper.pipelines.selection.drivers.research.walk_text import walk_text
+from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
+from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
 
 
 def test_the_text_has_every_part_and_its_figures() -> None:

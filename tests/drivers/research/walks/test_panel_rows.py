@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from support.market import longest
-from tradingview_scraper.pipelines.selection.drivers.research.outcomes import Outcomes
-from tradingview_scraper.pipelines.selection.drivers.research.panel_rows import known_rows, panel_rows
+from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
+from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import known_rows, panel_rows
 
 DATE = pd.Timestamp("2026-06-20")
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from support.walks import walked
-from tradingview_scraper.pipelines.selection.drivers.research.books import (
+from tradingview_scraper.pipelines.selection.drivers.research.measures.books import (
     RANDOM,
     book_returns,
     drawdown,

@@ -1,0 +1,1 @@
+"""Gates against noise: what each does to shuffled returns of the pool."""

@@ -1,0 +1,1 @@
+"""The research page: a walk's measures and tables as one file of HTML."""

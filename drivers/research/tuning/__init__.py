@@ -1,0 +1,1 @@
+"""The search for weights, thresholds and parameters on purged folds."""

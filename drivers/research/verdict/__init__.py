@@ -1,0 +1,1 @@
+"""Champion against challengers: trials counted, evidence weighed, promotion recorded."""
