@@ -1,7 +1,8 @@
 """`walk_forward`: the whole pipeline at each date of a history, as it was known then, and what came after.
 
 The data is read once; what became of the assets is computed once, with hindsight, for forward returns only (`outcomes`).
-Then each date is selected and written (`walker`), and all of it gathered (`WalkForward`). A walk that was stopped goes on
+Then each date is selected and written (`walker`), and all of it gathered (`WalkForward`); each scorer of a walk that has
+come to its end is recorded as a trial of the project. A walk that was stopped goes on
 where it stopped, if settings, code and data are the same; otherwise it is another walk.
 """
 
@@ -36,7 +37,9 @@ from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes imp
     with_data,
 )
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import sessions_of, step_of, walked_dates
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_trials import scorer_trials
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walker import Walk, walked
+from tradingview_scraper.pipelines.selection.lineage.record.trials import record_trials
 from tradingview_scraper.pipelines.selection.schemas.digests import frame_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 
@@ -183,6 +186,7 @@ def walk_request(
                 progress(done, len(dates))
         ends = tuple(_end_of(folder, date) for date in dates)
         walk_files.finish(folder, ends)
+        record_trials(request.project, list(scorer_trials(asked, folder.name).values()))
     return WalkForward(folder, asked, ends)
 
 

@@ -1,0 +1,60 @@
+"""The trials of a project: every idea that was held against its data, counted so that a verdict can be deflated for them.
+
+A trial is what was tried (a scorer under its settings, a set of weights), named by the digest of all that makes it another.
+Trials lie in the project's ledger, `runs/audit.jsonl`, in lines `trials.recorded`, so the chain covers them and
+`verify` finds one that was taken out. Who tries the same again, over other dates too, has tried once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RUNS
+
+RECORDED = "trials.recorded"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One idea that was held against the data."""
+
+    kind: str
+    """What was tried: `scorer`, `tuning`."""
+    name: str
+    """Its name for people."""
+    digest: str
+    """Of all that makes it another trial (`sha256:` and 64 hex digits)."""
+    what: str
+    """Where it was tried, such as `walk 88dd5eab28606208`."""
+
+
+def record_trials(project: Path, trials: Sequence[Trial]) -> None:
+    """Add to the project's ledger those trials that it doesn't have, one line for all; no line where it has them all.
+
+    A known digest that was tried elsewhere (another `what`) is added too: that is no further trial, but a further look.
+
+    Raises `VerificationError` where the ledger can't be read.
+    """
+    runs = project / RUNS
+    known = set(recorded_trials(project))
+    new = [trial for trial in dict.fromkeys(trials) if trial not in known]
+    if not new:
+        return
+    runs.mkdir(parents=True, exist_ok=True)
+    event = {"event": RECORDED, "run_id": None, "trials": [asdict(trial) for trial in new]}
+    ledger.append(runs / LEDGER, event)
+
+
+def recorded_trials(project: Path) -> list[Trial]:
+    """Every recorded trial, each look at it, oldest first. Raises `VerificationError` where the ledger can't be read."""
+    path = project / RUNS / LEDGER
+    if not path.exists():
+        return []
+    lines = (event["trials"] for event in ledger.read(path) if event.get("event") == RECORDED)
+    return [Trial(*(str(each[name]) for name in ("kind", "name", "digest", "what"))) for line in lines for each in line]
+
+
+def trial_count(project: Path) -> int:
+    """The number of different trials, by digest."""
+    return len({trial.digest for trial in recorded_trials(project)})
