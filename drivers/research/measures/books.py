@@ -26,6 +26,8 @@ from tradingview_scraper.pipelines.selection.drivers.research.measures.informati
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD
 
 DRAWS = 200
+BEST = 10
+"""Rows of all dates that a book has to do without, to see whether it lives on a few."""
 Mask = npt.NDArray[np.bool_]
 
 
@@ -55,6 +57,19 @@ def book_returns(panel: pd.DataFrame, held: pd.Series, horizon: int) -> pd.Serie
     known = values.groupby(panel["date"]).count() > 0
     means = values[held].groupby(panel["date"][held]).mean()
     return means.reindex(known.index, fill_value=0.0).where(known)
+
+
+def without_best(panel: pd.DataFrame, held: pd.Series, horizon: int, count: int = BEST) -> pd.Series:
+    """The book less the pool, by date, had it not held the rows that earned most: is it a lottery?
+
+    The `count` rows with the highest directed return of all dates leave the book; ties by date and symbol. The pool keeps them.
+    """
+    values = directed(panel, horizon)
+    ranked = panel[["date", "symbol"]].assign(value=values)[held].dropna()
+    best = ranked.sort_values(["value", "date", "symbol"], ascending=[False, True, True]).index[:count]
+    everything = pd.Series(True, index=panel.index)
+    rest = held & ~panel.index.isin(best)
+    return book_returns(panel, rest, horizon) - book_returns(panel, everything, horizon)
 
 
 def replaced(panel: pd.DataFrame, held: pd.Series) -> pd.Series:

@@ -69,17 +69,24 @@ def icir(series: pd.Series) -> float:
 def quantile_of(scores: pd.Series, dates: pd.Series, quantiles: int = QUANTILES) -> pd.Series:
     """The quantile of each score among its date's, 1 the lowest; NaN where unknown.
 
-    As alphalens cuts them (`pandas.qcut`); scores that are tied over an edge are of one quantile.
+    As alphalens cuts them (`pandas.qcut`); scores that are tied over an edge are of one quantile. A date with fewer different
+    scores than quantiles has none.
     """
+    values, codes = scores.to_numpy(dtype=np.float64), pd.factorize(dates)[0]
+    found = np.full(len(values), np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    by_date = known[np.argsort(codes[known], kind="stable")]
+    for positions in np.split(by_date, np.flatnonzero(np.diff(codes[by_date])) + 1):
+        found[positions] = _cut(values[positions], quantiles)
+    return pd.Series(found, index=scores.index)
 
-    def cut(group: pd.Series) -> pd.Series:
-        if group.nunique() < quantiles:
-            return pd.Series(np.nan, index=group.index)
-        return pd.Series(pd.qcut(group, quantiles, labels=False, duplicates="drop") + 1.0, index=group.index)
 
-    known = scores.dropna()
-    parts = [cut(group) for _, group in known.groupby(dates[known.index])]
-    return pd.concat(parts).reindex(scores.index) if parts else pd.Series(np.nan, index=scores.index)
+def _cut(values: np.ndarray, quantiles: int) -> np.ndarray:
+    """The quantile of each of a date's known values: how many edges lie below it, edges that coincide counting once."""
+    if len(np.unique(values)) < quantiles:
+        return np.full(len(values), np.nan)
+    edges = np.unique(np.quantile(values, np.linspace(0.0, 1.0, quantiles + 1)))
+    return np.maximum(np.searchsorted(edges, values, side="left"), 1).astype(float)
 
 
 def quantile_returns(

@@ -11,36 +11,34 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.drivers.research.measures.books import (
-    RANDOM,
-    book_returns,
-    books,
-    drawdown,
-    random_returns,
-    replaced,
-    sharpe,
-    traded,
+from tradingview_scraper.pipelines.selection.drivers.research.measures.book_measures import (
+    Trading,
+    book_table,
+    controls,
+    list_table,
 )
-from tradingview_scraper.pipelines.selection.drivers.research.measures.breadth import breadth
+from tradingview_scraper.pipelines.selection.drivers.research.measures.books import books
 from tradingview_scraper.pipelines.selection.drivers.research.measures.gate_measures import (
+    after,
     gate_table,
     relaxation,
     route_table,
-    rung_shares,
+    rung_table,
 )
-from tradingview_scraper.pipelines.selection.drivers.research.measures.information import (
-    excess,
-    ic,
-    icir,
-    monotonicity,
-    quantile_returns,
+from tradingview_scraper.pipelines.selection.drivers.research.measures.mean_errors import Mean, hac
+from tradingview_scraper.pipelines.selection.drivers.research.measures.risk_after import risk_after, sessions_per_year
+from tradingview_scraper.pipelines.selection.drivers.research.measures.score_measures import (
+    Knowledge,
+    features_of,
+    knowledge,
+    scores_of,
 )
-from tradingview_scraper.pipelines.selection.drivers.research.measures.mean_errors import Mean, bootstrap_interval, hac
+from tradingview_scraper.pipelines.selection.drivers.research.measures.stability import partition_stability
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import sessions_of
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, SCORE
 
-BASIS_POINT = 1e-4
+WINNER = "winner."
 SUSPICIOUS_IC, SUSPICIOUS_T = 0.2, 4.0
 """No known factor of daily data comes near."""
 
@@ -48,11 +46,39 @@ SUSPICIOUS_IC, SUSPICIOUS_T = 0.2, 4.0
 def walk_document(walk: WalkForward, cost: float) -> dict[str, Any]:
     """The measures of a walk, as plain values; `cost` in basis points of the value traded."""
     panel, step = walk.panel, walk.step
-    sessions = sessions_of(walk.returns)
-    years = max((sessions[-1] - sessions[0]).days / 365.25, 1 / 365.25)
+    trading = Trading(step, cost, sessions_per_year(sessions_of(walk.returns)) / step)
+    came = after(panel, risk_after(panel, walk.returns, step, walk.asked["entry_lag"]), step)
+    scores = knowledge(panel, scores_of(panel), walk.horizons, step)
+    features = knowledge(panel, features_of(panel), walk.horizons, step)
+    document = {
+        **whereabouts(walk),
+        "cost": cost,
+        "information": scores,
+        "quantiles": scores["conviction"][step],
+        "features": features,
+        "too_good": too_good(
+            {SCORE + name: entry for name, entry in scores.items() if name != "conviction"}
+            | {FEATURE + name: entry for name, entry in features.items()}
+        ),
+        "books": book_table(panel, books(panel), walk.returns, trading),
+        "lists": list_table(panel, lists(panel), walk.returns, trading),
+        "controls": controls(panel, walk.horizons, step),
+        "partition": hac(partition_stability(panel), step, step),
+        "gates": gate_table(panel, came, step),
+        "rungs": rung_table(panel, step),
+        "routes": route_table(panel, step),
+        "relaxation": relaxation(panel, came, step),
+    }
+    plain: dict[str, Any] = plain_values(document)
+    return plain
+
+
+def whereabouts(walk: WalkForward) -> dict[str, Any]:
+    """What was walked, and how its dates ended."""
+    panel, step = walk.panel, walk.step
     statuses = Counter(str(end["status"]) for end in walk.ends)
     ended = sum(int(end.get("ended", {}).get(str(step), 0)) for end in walk.ends)
-    document = {
+    return {
         "walk": walk.folder.name,
         "profile": walk.asked["profile"],
         "from": walk.ends[0]["date"],
@@ -63,23 +89,7 @@ def walk_document(walk: WalkForward, cost: float) -> dict[str, Any]:
         "entry_lag": walk.asked["entry_lag"],
         "assets": {"per_date": len(panel) / max(panel["date"].nunique(), 1), "ended": ended, "rows": len(panel)},
         "masked": walk.asked["outcomes"]["masked"],
-        "information": information(panel, walk.horizons, step),
-        "quantiles": quantiles(panel, step),
-        "features": {
-            name.removeprefix(FEATURE): hac(ic(panel, name, step), step, step)
-            for name in panel.columns
-            if name.startswith(FEATURE)
-        },
-        "too_good": too_good(panel, walk.horizons, step),
-        "books": book_table(panel, walk.returns, step, cost, len(sessions) / years / step),
-        "controls": controls(panel, walk.horizons, step),
-        "gates": gate_table(panel, step),
-        "rungs": rung_shares(panel),
-        "routes": route_table(panel, step),
-        "relaxation": relaxation(panel, step),
     }
-    plain: dict[str, Any] = plain_values(document)
-    return plain
 
 
 def refusals(ends: tuple[Mapping[str, Any], ...]) -> dict[str, int]:
@@ -87,93 +97,25 @@ def refusals(ends: tuple[Mapping[str, Any], ...]) -> dict[str, int]:
     return dict(Counter(str(end["reason"]) for end in ends if end["status"] == "refused"))
 
 
-def information(panel: pd.DataFrame, horizons: tuple[int, ...], step: int) -> dict[str, dict[int, dict[str, Any]]]:
-    """Scorer and horizon to the mean rank IC and the ICIR."""
-    columns = {"conviction": "conviction"} | {
-        name.removeprefix(SCORE): name for name in panel.columns if name.startswith(SCORE)
+def lists(panel: pd.DataFrame) -> dict[str, pd.Series]:
+    """Name to the rows of each list of winners: the champion's, and what each scorer would have chosen under its own ladder."""
+    return {"winners": panel["winner"]} | {
+        name.removeprefix(WINNER): panel[name] for name in panel.columns if name.startswith(WINNER)
     }
-    found: dict[str, dict[int, dict[str, Any]]] = {}
-    for name, column in columns.items():
-        series = {horizon: ic(panel, column, horizon) for horizon in horizons}
-        found[name] = {
-            horizon: {"ic": hac(each, horizon, step), "icir": icir(each)} for horizon, each in series.items()
-        }
-    return found
 
 
-def too_good(panel: pd.DataFrame, horizons: tuple[int, ...], step: int) -> dict[str, dict[str, Any]]:
+def too_good(known: Knowledge) -> dict[str, dict[str, Any]]:
     """Scores and features whose rank IC over any horizon is beyond what markets give: they have seen the future, most likely.
 
     |IC| above 0.2 and |t| above 4; each with its first such horizon.
     """
     found: dict[str, dict[str, Any]] = {}
-    for horizon in horizons:
-        for name in panel.columns[panel.columns.str.startswith((FEATURE, SCORE))]:
-            seen = hac(ic(panel, name, horizon), horizon, step)
+    for name, by_horizon in known.items():
+        for horizon, entry in by_horizon.items():
+            seen = entry["ic"]
             if abs(seen.mean) > SUSPICIOUS_IC and abs(seen.t) > SUSPICIOUS_T:
                 found.setdefault(name, {"horizon": horizon, "ic": seen})
     return found
-
-
-def quantiles(panel: pd.DataFrame, step: int) -> dict[str, Any]:
-    """Mean excess by quantile of conviction, the highest less the lowest, and whether each is better than the one below."""
-    means = quantile_returns(panel["conviction"], excess(panel, step), panel["date"])
-    if means.empty:
-        return {"means": {}, "spread": Mean(math.nan, math.nan, 0), "monotonicity": math.nan}
-    spread = means[means.columns[-1]] - means[means.columns[0]]
-    return {
-        "means": {int(name): float(means[name].mean()) for name in means.columns},
-        "spread": hac(spread, step, step),
-        "monotonicity": monotonicity(means.mean()),
-    }
-
-
-def book_table(
-    panel: pd.DataFrame, returns: pd.DataFrame, step: int, cost: float, dates_per_year: float
-) -> dict[str, dict[str, Any]]:
-    """Book to what it earned per date, how much was traded for it, its drawdown and its breadth."""
-    found = {}
-    for name, held in books(panel).items():
-        gross = book_returns(panel, held, step)
-        moved = traded(panel, held, step)
-        net = gross - BASIS_POINT * cost * moved.fillna(0.0)
-        wide = breadth(panel, held, returns) if name != "pool" else None
-        found[name] = {
-            "size": float(held.groupby(panel["date"]).sum().mean()),
-            "return": hac(gross, step, step),
-            "sharpe": sharpe(gross, dates_per_year),
-            "net_sharpe": sharpe(net, dates_per_year),
-            "drawdown": drawdown(gross),
-            "traded": float(moved.mean()),
-            "replaced": float(replaced(panel, held).mean()),
-            "correlation": None if wide is None else float(wide["correlation"].mean()),
-            "bets": None if wide is None else float(wide["bets"].mean()),
-        }
-    return found
-
-
-def controls(panel: pd.DataFrame, horizons: tuple[int, ...], step: int) -> dict[str, dict[int, dict[str, Any]]]:
-    """Control and horizon to what the winners earned beyond it: mean, 95 % interval and, of random ones, the share beaten."""
-    held = books(panel)
-    winners = {horizon: book_returns(panel, held["winners"], horizon) for horizon in horizons}
-    found: dict[str, dict[int, dict[str, Any]]] = {}
-    for name in ("pool", "eligible", "top eligible"):
-        found[name] = {
-            horizon: _beyond(own - book_returns(panel, held[name], horizon), horizon, step)
-            for horizon, own in winners.items()
-        }
-    for name in RANDOM:
-        found[name] = {}
-        random = random_returns(panel, horizons, name)
-        for horizon, own in winners.items():
-            draws = random[horizon]
-            beaten = float((draws.mean() < own.mean()).mean()) if own.notna().any() else math.nan
-            found[name][horizon] = {**_beyond(own - draws.mean(axis=1), horizon, step), "beaten": beaten}
-    return found
-
-
-def _beyond(series: pd.Series, horizon: int, step: int) -> dict[str, Any]:
-    return {"mean": hac(series, horizon, step), "interval": bootstrap_interval(series, horizon, step)}
 
 
 def plain_values(value: Any) -> Any:

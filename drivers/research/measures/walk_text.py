@@ -8,7 +8,10 @@ PERCENT = 100.0
 
 def walk_text(found: Mapping[str, Any]) -> str:
     """The document of `walk_measures` as a page of text."""
-    parts = [_head(found), _information(found), _controls(found), _books(found), _gates(found), _ladder(found)]
+    parts = [
+        *(_head(found), _information(found), _controls(found), _books(found), _lists(found)),
+        *(_gates(found), _ladder(found)),
+    ]
     return "\n\n".join("\n".join(lines) for lines in parts)
 
 
@@ -39,7 +42,7 @@ def _information(found: Mapping[str, Any]) -> list[str]:
         f"{name} has a rank IC of {each['ic']['mean']:.2f} over {sessions(each['horizon'])}: too good, it may see the future"
         for name, each in found["too_good"].items()
     ]
-    means = "  ".join(f"{_number(value, PERCENT, 2)}" for value in found["quantiles"]["means"].values())
+    means = "  ".join(f"{_number(value['mean'], PERCENT, 2)}" for value in found["quantiles"]["quantiles"].values())
     return [
         *lines,
         *leaks,
@@ -77,23 +80,57 @@ def _books(found: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _lists(found: Mapping[str, Any]) -> list[str]:
+    """Each list of winners: what stays of it, and what it has beyond the pool."""
+    lines = ["lists of winners", _row("", "size", "kept %", "Jaccard", "beyond pool %", "without best")]
+    for name, each in found["lists"].items():
+        cells = (
+            _number(each["size"], 1, 1),
+            _number(each["kept"], PERCENT, 0),
+            _number(each["jaccard"], 1, 2),
+            _mean(each["beyond_pool"], PERCENT, 2),
+            _mean(each["without_best"], PERCENT, 2),
+        )
+        lines.append(_row(name, *cells))
+    return [
+        *lines,
+        "kept: share of the list of the date before; without best: had it not held the ten rows that earned most",
+        f"partition from date to date: adjusted Rand index {_mean(found['partition'], 1, 2)}",
+    ]
+
+
 def _gates(found: Mapping[str, Any]) -> list[str]:
-    lines = ["gates at the first rung", _row("", "vetoed %", "alone %", "worth %")]
+    lines = ["gates at the first rung", _row("", "vetoed %", "alone %", "worth %", "volatility %", "drawdown %")]
     for name, gate in found["gates"].items():
         vetoed, alone = _number(gate["vetoed"], PERCENT, 1), _number(gate["alone"], PERCENT, 1)
-        lines.append(_row(name, vetoed, alone, _mean(gate["worth"], PERCENT, 2)))
-    return [*lines, "worth: excess of what it passed less that of what it vetoed"]
+        lines.append(_row(name, vetoed, alone, *_compared(gate)))
+    lines.append(_row("admitted by relaxation", "", "", *_compared(found["relaxation"])))
+    return [
+        *lines,
+        "of what it passed less of what it vetoed (of what relaxation admitted less of the strict winners): worth is excess,",
+        "volatility is a year's, a drawdown is 0 or below",
+    ]
+
+
+def _compared(found: Mapping[str, Any]) -> tuple[str, str, str]:
+    return (
+        _mean(found["worth"], PERCENT, 2),
+        _mean(found["volatility"], PERCENT, 1),
+        _mean(found["drawdown"], PERCENT, 2),
+    )
 
 
 def _ladder(found: Mapping[str, Any]) -> list[str]:
-    rungs = ", ".join(f"rung {rung} {PERCENT * share:.0f} %" for rung, share in found["rungs"].items())
+    rungs = ", ".join(
+        f"rung {rung} {PERCENT * each['dates']:.0f} % ({_mean(each['excess'], PERCENT, 2)} %)"
+        for rung, each in found["rungs"].items()
+    )
     routes = ", ".join(
         f"{name} {route['winners']} ({_mean(route['excess'], PERCENT, 2)} %)" for name, route in found["routes"].items()
     )
     return [
-        f"dates ended at: {rungs}",
+        f"dates ended at, with the winners' excess: {rungs}",
         f"winners by route, with their excess: {routes or 'none'}",
-        f"admitted by relaxation less strict winners: {_mean(found['relaxation'], PERCENT, 2)} %",
     ]
 
 

@@ -39,15 +39,22 @@ class Outcomes:
         move, so an asset that is delisted on the way ends with its last price. NaN where the exit isn't known yet, and
         for an asset without any return at all.
         """
-        place = int(self.sessions.searchsorted(date, side="right")) - 1 + entry_lag
-        if place + horizon >= len(self.sessions):
+        steps = self.daily(date, assets, horizon, entry_lag)
+        if steps is None:
             return np.full(len(assets), np.nan)
-        first, last = self.returns.index.searchsorted(self.sessions[[place, place + horizon]], side="right")
         columns = self.returns.columns.get_indexer(assets)
-        steps = self._values[first:last][:, columns]
         grown: np.ndarray = np.prod(1.0 + np.nan_to_num(steps), axis=0) - 1.0
         there = (columns >= 0) & self._ever[columns]
         return np.asarray(np.where(there, grown, np.nan))
+
+    def daily(self, date: pd.Timestamp, assets: pd.Index, horizon: int, entry_lag: int) -> np.ndarray | None:
+        """The returns that `forward` is made of, days x assets, NaN where there was none; None where the exit isn't known yet."""
+        place = int(self.sessions.searchsorted(date, side="right")) - 1 + entry_lag
+        if place + horizon >= len(self.sessions):
+            return None
+        first, last = self.returns.index.searchsorted(self.sessions[[place, place + horizon]], side="right")
+        columns = self.returns.columns.get_indexer(assets)
+        return np.asarray(np.where(columns >= 0, self._values[first:last][:, columns], np.nan))
 
     def sessions_left(self, date: pd.Timestamp, assets: pd.Index) -> np.ndarray:
         """For each asset whose returns end before the data does how many sessions after the date they do; NaN for others."""

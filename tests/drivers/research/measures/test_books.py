@@ -14,6 +14,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.measures.books imp
     sharpe,
     top_eligible,
     traded,
+    without_best,
 )
 
 DATES = pd.to_datetime(["2026-01-05", "2026-01-12"])
@@ -55,6 +56,13 @@ def test_what_is_replaced_and_traded_by_hand(small: pd.DataFrame) -> None:
 
 def test_top_eligible_are_as_many_as_the_winners(small: pd.DataFrame) -> None:
     assert top_eligible(small).tolist() == [True, True, True, False, False, True, False, True]
+
+
+def test_a_book_without_the_rows_that_earned_most_by_hand(small: pd.DataFrame) -> None:
+    # A earned most, then B; C is a short that lost. The pool earned (0.3 + 0.0 - 0.3 + 0.1) / 4.
+    assert without_best(small, small["winner"], 5, 0).iloc[0] == pytest.approx(-0.025)
+    assert without_best(small, small["winner"], 5, 1).iloc[0] == pytest.approx((0.0 - 0.3) / 2 - 0.025)
+    assert without_best(small, small["winner"], 5, 2).iloc[0] == pytest.approx(-0.3 - 0.025)
 
 
 def test_turnover_is_that_of_alphalens() -> None:

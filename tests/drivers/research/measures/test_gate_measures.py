@@ -4,12 +4,20 @@ import pytest
 
 from support.walks import walked
 from tradingview_scraper.pipelines.selection.drivers.research.measures.gate_measures import (
+    after,
+    compared,
     difference,
     gate_table,
     relaxation,
     route_table,
-    rung_shares,
+    rung_table,
+    strict,
 )
+from tradingview_scraper.pipelines.selection.drivers.research.measures.risk_after import risk_after
+
+
+def came(panel: pd.DataFrame) -> pd.DataFrame:
+    return after(panel, risk_after(panel, walked().returns, 6, 1), 6)
 
 
 def test_a_difference_by_hand() -> None:
@@ -24,7 +32,8 @@ def test_a_difference_by_hand() -> None:
 def test_a_gate_that_knows_the_future_is_worth_something() -> None:
     panel = walked().panel
     knows = panel["forward.6"] * np.where(panel["direction"] == "SHORT", -1, 1) > 0
-    table = gate_table(panel.assign(**{"gate.oracle": knows}), 6)
+    wise = panel.assign(**{"gate.oracle": knows})
+    table = gate_table(wise, came(wise), 6)
     assert table["oracle"]["worth"].mean > 0
     assert table["oracle"]["worth"].t > 3
     assert table["oracle"]["vetoed"] == pytest.approx(1 - knows.mean())
@@ -33,14 +42,27 @@ def test_a_gate_that_knows_the_future_is_worth_something() -> None:
     assert "momentum" in table
 
 
+def test_a_gate_that_knows_risk_is_told_by_volatility_and_drawdown() -> None:
+    panel = walked().panel
+    later = came(panel)
+    calm = later["volatility"] < later["volatility"].groupby(panel["date"]).transform("median")
+    found = gate_table(panel.assign(**{"gate.calm": calm}), later, 6)["calm"]
+    assert found["volatility"].mean < 0
+    assert found["volatility"].t < -3
+    assert found["drawdown"].mean > 0
+    turned = compared(panel, later, ~calm, calm, 6)
+    assert turned["volatility"].mean == pytest.approx(-found["volatility"].mean)
+
+
 def test_rungs_and_routes_add_up() -> None:
     panel = walked().panel
-    assert sum(rung_shares(panel).values()) == pytest.approx(1.0)
+    assert sum(rung["dates"] for rung in rung_table(panel, 6).values()) == pytest.approx(1.0)
     assert sum(route["winners"] for route in route_table(panel, 6).values()) == panel["winner"].sum()
-    strict = panel[[name for name in panel.columns if name.startswith("gate.")]].all(axis=1)
+    passed = strict(panel)
+    assert passed.equals(panel[[name for name in panel.columns if name.startswith("gate.")]].all(axis=1))
     both = (
         panel.assign(w=panel["winner"])
         .groupby("date")
-        .apply(lambda rows: (rows["w"] & strict[rows.index]).any() and (rows["w"] & ~strict[rows.index]).any())
+        .apply(lambda rows: (rows["w"] & passed[rows.index]).any() and (rows["w"] & ~passed[rows.index]).any())
     )
-    assert relaxation(panel, 6).dates == both.sum()
+    assert relaxation(panel, came(panel), 6)["worth"].dates == both.sum()

@@ -81,6 +81,17 @@ def test_quantile_returns_are_those_of_alphalens(panel: pd.DataFrame) -> None:
     np.testing.assert_allclose(ours.stack().to_numpy(), theirs["5D"].unstack(0).stack().to_numpy(), rtol=0, atol=1e-9)
 
 
+def test_quantiles_are_those_of_pandas(panel: pd.DataFrame) -> None:
+    rng = np.random.default_rng(3)
+    dates = pd.Series(np.repeat(np.arange(40), 23))
+    rough = pd.Series(rng.integers(0, 9, len(dates)) / 3.0).where(rng.random(len(dates)) > 0.1)
+    for scores, by in ((rough, dates), (panel["conviction"], panel["date"]), (panel["feature.adx"], panel["date"])):
+        expected = scores.groupby(by).transform(
+            lambda group: pd.qcut(group, 5, labels=False, duplicates="drop") + 1 if group.nunique() >= 5 else np.nan
+        )
+        pd.testing.assert_series_equal(quantile_of(scores, by), expected, check_names=False, check_dtype=False)
+
+
 def test_quantiles_of_few_or_equal_scores_are_unknown() -> None:
     dates = pd.Series([1] * 4 + [2] * 6)
     scores = pd.Series([1.0, 2.0, 3.0, 4.0, *[1.0] * 6])
