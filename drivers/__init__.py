@@ -18,9 +18,9 @@ _HOMES = {
     "Run": "recording.run",
     "Selection": "execution.result",
     "run": "recording.run",
-    "WalkForward": "research.walk_forward",
+    "WalkForward": "research.walks.walk_forward",
     "select": "execution.selection",
-    "walk_forward": "research.walk_forward",
+    "walk_forward": "research.walks.walk_forward",
 }
 
 __all__ = ["Run", "RungResult", "Selection", "WalkForward", "run", "select", "walk_forward"]

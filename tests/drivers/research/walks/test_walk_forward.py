@@ -184,3 +184,9 @@ def test_a_provider_that_cant_be_told_to_another_process_is_named(tmp_path: Path
         ConfigurationError, match=r"handing the provider .*--workers 1.* TypeError: cannot pickle a lock"
     ):
         walk(tmp_path, provider=own, workers=2)
+
+
+def test_each_name_of_drivers_can_be_imported() -> None:
+    from tradingview_scraper.pipelines.selection import drivers
+
+    assert all(callable(getattr(drivers, name)) for name in drivers.__all__)
