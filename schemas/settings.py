@@ -257,6 +257,8 @@ class FeatureSettings(Section):
     """Returns below which the efficiency ratio is unknown."""
     hurst_min_days: Annotated[int, Field(ge=20)]
     """Days of returns below which the Hurst exponent is unknown."""
+    hurst_correction: Literal["none", "anis_lloyd"]
+    """Whether R/S is held against that of noise (Anis & Lloyd 1976), so that white noise has a Hurst exponent of 0.5, not 0.6."""
     adx_source: Literal["bars", "scanner"]
     """Where the ADX comes from: computed from bars, or as the scanner gives it; v3.4: the scanner."""
     adx_prices: Literal["adjusted", "raw"]

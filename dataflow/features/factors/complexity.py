@@ -59,12 +59,13 @@ def hurst(
     thin_hurst: float,
     trading_calendar: str,
     arithmetic: str,
+    hurst_correction: str,
 ) -> pd.Series:
     """Hurst exponent by rescaled range: 0.5 a random walk, above persistent, below mean-reverting.
 
     Over the asset's own days, with `trading_calendar = "rows"` (v3.4) over all. NaN with fewer than
-    `hurst_min_days` of them. Pure noise averages 0.60 over 120 days (notes/NUMERICS.md).
-    Source: Mandelbrot and Wallis, Water Resour. Res. 5 (1969); V3_4.md, section 2.
+    `hurst_min_days` of them. Pure noise averages 0.60 over 120 days (notes/NUMERICS.md), 0.50 with
+    `hurst_correction = "anis_lloyd"`. Source: Mandelbrot and Wallis, Water Resour. Res. 5 (1969); V3_4.md, section 2.
     """
     parts = [
         pd.Series(
@@ -74,6 +75,7 @@ def hurst(
                 thin=thin_hurst,
                 own_days=trading_calendar != "rows",
                 portable=arithmetic == "portable",
+                corrected=hurst_correction == "anis_lloyd",
             ),
             index=frame.columns,
         )

@@ -1,8 +1,10 @@
 """Hurst exponents of many series at once by rescaled range (V3_4.md, section 2).
 
-For each lag the leading blocks' R/S, their mean per asset, then the slope of ln(mean R/S) on ln(lag).
+For each lag the leading blocks' R/S, their mean per asset, then the slope of ln(mean R/S) on ln(lag). Short blocks of pure noise
+have a steeper slope than 0.5; with the correction of Anis & Lloyd each R/S is first held against that of noise.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -16,19 +18,25 @@ Slope = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def hurst_exponent(
-    rows: np.ndarray, *, min_days: int, thin: float = np.nan, own_days: bool = False, portable: bool = True
+    rows: np.ndarray,
+    *,
+    min_days: int,
+    thin: float = np.nan,
+    own_days: bool = False,
+    portable: bool = True,
+    corrected: bool = False,
 ) -> np.ndarray:
     """Hurst exponent of each row (assets, days), in [0, 1]; a block with a NaN doesn't count.
 
     NaN with fewer than `min_days` days; `thin` with fewer than two usable lags. With `own_days` a row's days are those from
     its first known value to its last, as if it had been given alone; else all there are (v3.4). The `portable` slope is the
-    same on every processor; the other is LAPACK's (v3.4).
+    same on every processor; the other is LAPACK's (v3.4). `corrected` by the expected R/S of noise: white noise has 0.5 on average.
     """
     if own_days:
         rows, spans = _from_first_day(rows)
-        exponent = _exponents(rows, spans, min_days, thin, portable)
+        exponent = _exponents(rows, spans, min_days, thin, portable, corrected)
         return np.where(spans < min_days, np.nan, exponent)
-    return _exponents(rows, np.full(len(rows), rows.shape[1]), min_days, thin, portable)
+    return _exponents(rows, np.full(len(rows), rows.shape[1]), min_days, thin, portable, corrected)
 
 
 def _from_first_day(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -45,7 +53,21 @@ def _from_first_day(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.ascontiguousarray(rows[:, : spans.max()]), spans
 
 
-def _exponents(rows: np.ndarray, spans: np.ndarray, min_days: int, thin: float, portable: bool) -> np.ndarray:
+def expected_rescaled_range(lag: int) -> float:
+    """R/S of `lag` independent normal values: Gamma((n-1)/2) / (sqrt(pi) Gamma(n/2)) x sum over i < n of sqrt((n-i)/i).
+
+    By the recursion of the Gamma function, so that it has the same bits everywhere.
+    Source: Anis and Lloyd, Biometrika 63 (1976), with the standard deviation by n, as `_mean_rescaled_range` has it.
+    """
+    ratio = 1.0 if lag % 2 == 0 else 2.0 / math.pi  # Gamma((n-1)/2) / Gamma(n/2) over sqrt(pi), of n = 2 or 3
+    for smaller in range(2 + lag % 2, lag, 2):
+        ratio *= (smaller - 1) / smaller
+    return ratio * sum(math.sqrt((lag - i) / i) for i in range(1, lag))
+
+
+def _exponents(
+    rows: np.ndarray, spans: np.ndarray, min_days: int, thin: float, portable: bool, corrected: bool
+) -> np.ndarray:
     days = rows.shape[1]
     if days < min_days:
         return np.full(len(rows), np.nan)
@@ -53,6 +75,9 @@ def _exponents(rows: np.ndarray, spans: np.ndarray, min_days: int, thin: float, 
     if len(lags) < 2:
         lags = [lag for lag in SHORT_LAGS if lag <= days // 2]
     ranges = np.column_stack([np.where(spans >= 2 * lag, _mean_rescaled_range(rows, lag), np.nan) for lag in lags])
+    if corrected:
+        # Noise then has sqrt(lag) throughout, whose slope is 0.5.
+        ranges *= np.array([math.sqrt(lag) / expected_rescaled_range(lag) for lag in lags])
     return _slopes(np.array(lags), ranges, thin, _slope if portable else _fitted_slope)
 
 

@@ -19,7 +19,12 @@ from tradingview_scraper.pipelines.selection.dataflow.features.kernels.entropy i
     highest_entropy,
     pattern_entropy,
 )
-from tradingview_scraper.pipelines.selection.dataflow.features.kernels.rescaled_range import hurst_exponent
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.rescaled_range import (
+    LAGS,
+    SHORT_LAGS,
+    expected_rescaled_range,
+    hurst_exponent,
+)
 
 NAN = math.nan
 
@@ -209,6 +214,43 @@ def test_persistence_raises_hurst_and_reversion_lowers_it() -> None:
     assert low < middle - 0.05 < middle + 0.05 < high
 
 
+@pytest.mark.parametrize(
+    ("lag", "expected"),
+    [(2, 1.0), (3, 2 / math.pi * (2**0.5 + 0.5**0.5)), (4, 0.5 * (3**0.5 + 1 + 3**-0.5))],
+)
+def test_the_expected_range_of_short_noise_is_what_one_computes_by_hand(lag: int, expected: float) -> None:
+    assert expected_rescaled_range(lag) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("lag", [*LAGS, *SHORT_LAGS])
+def test_the_expected_range_is_that_of_the_gamma_function(lag: int) -> None:
+    ratio = math.exp(math.lgamma((lag - 1) / 2) - math.lgamma(lag / 2)) / math.sqrt(math.pi)
+    assert expected_rescaled_range(lag) == pytest.approx(
+        ratio * sum(math.sqrt((lag - i) / i) for i in range(1, lag)), rel=1e-12
+    )
+
+
+def test_the_expected_range_is_the_mean_of_simulated_noise() -> None:
+    noise = np.random.default_rng(3).normal(size=(40_000, 16))
+    path = np.cumsum(noise - noise.mean(axis=1, keepdims=True), axis=1)
+    ranges = np.ptp(path, axis=1) / noise.std(axis=1)
+    assert ranges.mean() == pytest.approx(expected_rescaled_range(16), abs=4 * ranges.std() / 200)
+
+
+@pytest.mark.parametrize(("days", "plain"), [(120, 0.60), (500, 0.56)])
+def test_corrected_white_noise_has_half(days: int, plain: float) -> None:
+    noise = np.random.default_rng(4).normal(size=(3000, days))
+    assert hurst_exponent(noise, min_days=32).mean() == pytest.approx(plain, abs=0.03)
+    corrected = hurst_exponent(noise, min_days=32, corrected=True)
+    assert corrected.mean() == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_correction_shifts_every_exponent_alike() -> None:
+    rows = np.random.default_rng(5).standard_t(4, size=(50, 300))
+    shift = hurst_exponent(rows, min_days=32) - hurst_exponent(rows, min_days=32, corrected=True)
+    np.testing.assert_allclose(shift, shift[0], atol=1e-12)
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), days=st.integers(32, 140), scale=st.sampled_from([1e-3, 1.0, 1e3]))
 def test_hurst_is_bounded_and_does_not_know_the_scale(seed: int, days: int, scale: float) -> None:
@@ -245,7 +287,7 @@ def test_an_asset_without_usable_blocks_has_no_hurst_under_v4() -> None:
     rows = np.full((1, 400), NAN)
     rows[0, ::5] = 0.01 * np.arange(80)
     frame = pd.DataFrame(rows.T, columns=["GAPS"])
-    hurst = complexity.hurst({"": frame}, pd.DataFrame(index=["GAPS"]), 32, np.nan, "market", "portable")
+    hurst = complexity.hurst({"": frame}, pd.DataFrame(index=["GAPS"]), 32, np.nan, "market", "portable", "none")
     assert complexity.hurst_clean(hurst, NAN).isna().all()
 
 
@@ -255,5 +297,5 @@ def test_the_hurst_exponent_doesnt_see_days_before_the_listing_or_after_the_end(
     rows = np.r_[[NAN] * before, own, [NAN] * after]
     pool = pd.DataFrame(index=["A"])
     frames = [pd.DataFrame({"A": values}) for values in (own, rows)]
-    alone, among = (complexity.hurst({"": frame}, pool, 32, NAN, "market", "portable")["A"] for frame in frames)
+    alone, among = (complexity.hurst({"": frame}, pool, 32, NAN, "market", "portable", "none")["A"] for frame in frames)
     assert among == alone
