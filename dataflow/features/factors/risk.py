@@ -19,13 +19,13 @@ def volatility(returns: pd.DataFrame, periods_per_year: pd.Series, thin_volatili
 
     `thin_volatility` (NaN, or v3.4's 0) with fewer than two returns.
     """
-    deviation = pd.Series(thin_volatility, index=returns.columns)
+    deviation = np.full(returns.shape[1], thin_volatility, dtype=np.float64)
     for frame in by_dtype(returns).values():
-        rows = asset_rows(frame)
+        rows, places = asset_rows(frame), returns.columns.get_indexer(frame.columns)
         for members, compact in equal_length_groups(rows, ~np.isnan(rows)):
             if compact.shape[1] >= 2:
-                deviation[frame.columns[members]] = sample_deviation(compact)
-    return deviation * np.sqrt(periods_per_year)
+                deviation[places[members]] = sample_deviation(compact)
+    return pd.Series(deviation, index=returns.columns) * np.sqrt(periods_per_year)
 
 
 @factor(low=0.0)

@@ -1,14 +1,14 @@
 """Wilder's directional movement system (New Concepts in Technical Trading Systems, 1978), for all assets at once.
 
 True range and directional movements of each day, smoothed by Wilder's average (the mean of the first `length` values,
-then 1/length of each new one), give DI+ and DI-; the same average of DX gives ADX. Assets are grouped by their number of
-bars, so that late listings and gaps cost nothing: a gap joins the bars on its two sides.
+then 1/length of each new one), give DI+ and DI-; the same average of DX gives ADX. Each asset's bars are moved to the left, so that
+late listings and gaps cost nothing: a gap joins the bars on its two sides.
 """
 
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows, equal_length_groups
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
 
 LINES = ("adx", "plus_di", "minus_di")
 
@@ -20,15 +20,25 @@ def directional_movement(high: pd.DataFrame, low: pd.DataFrame, close: pd.DataFr
     """
     bars = [asset_rows(frame) for frame in (high, low, close)]
     known = ~np.isnan(bars[0]) & ~np.isnan(bars[1]) & ~np.isnan(bars[2])
+    counts = known.sum(axis=1)
+    long = counts > length
     lines = np.full((len(close.columns), len(LINES)), np.nan)
-    groups = [equal_length_groups(rows, known) for rows in bars]
-    for (members, highs), (_, lows), (_, closes) in zip(*groups, strict=True):
-        if highs.shape[1] > length:
-            lines[members] = _last_lines(highs, lows, closes, length)
+    if long.any():
+        highs, lows, closes = (_from_the_left(rows[long], known[long]) for rows in bars)
+        lines[long] = _last_lines(highs, lows, closes, counts[long], length)
     return pd.DataFrame(lines, index=close.columns, columns=list(LINES))
 
 
-def _last_lines(high: np.ndarray, low: np.ndarray, close: np.ndarray, length: int) -> np.ndarray:
+def _from_the_left(rows: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Each row's known values from its beginning on, NaN behind them."""
+    counts = known.sum(axis=1)
+    aligned = np.full((len(rows), counts.max()), np.nan)
+    aligned[np.arange(aligned.shape[1]) < counts[:, None]] = rows[known]
+    return aligned
+
+
+def _last_lines(high: np.ndarray, low: np.ndarray, close: np.ndarray, counts: np.ndarray, length: int) -> np.ndarray:
+    """The three lines on the last of each row's `counts` bars; what is computed behind it is not read."""
     up, down = np.diff(high, axis=1), -np.diff(low, axis=1)
     plus = np.where((up > down) & (up > 0), up, 0.0)
     minus = np.where((down > up) & (down > 0), down, 0.0)
@@ -43,9 +53,13 @@ def _last_lines(high: np.ndarray, low: np.ndarray, close: np.ndarray, length: in
     total = plus_di + minus_di
     still = ~(total > 0)
     dx = np.where(still, 0.0, 100.0 * np.abs(plus_di - minus_di) / np.where(still, 1.0, total))
-    adx = wilder_average(dx, length)[:, -1] if dx.shape[1] >= length else np.full(len(dx), np.nan)
-    adx = np.where(np.isnan(plus_di[:, -1]), np.nan, adx)
-    return np.column_stack([adx, plus_di[:, -1], minus_di[:, -1]])
+    rows, last = np.arange(len(counts)), counts - length - 1
+    adx = np.full(len(counts), np.nan)
+    enough = counts >= 2 * length
+    if enough.any():
+        adx[enough] = wilder_average(dx, length)[rows[enough], (counts - 2 * length)[enough]]
+    adx = np.where(np.isnan(plus_di[rows, last]), np.nan, adx)
+    return np.column_stack([adx, plus_di[rows, last], minus_di[rows, last]])
 
 
 def wilder_average(values: np.ndarray, length: int) -> np.ndarray:
