@@ -26,7 +26,7 @@ class Gate(BaseModel):
     op: Comparison
     """How a value passes: `value op threshold`."""
     threshold: Annotated[float, Field(allow_inf_nan=False)]
-    """At rung 1, in the factor's unit."""
+    """At rung 1, in the factor's unit; or `"null:0.05"`, which admits that share of noise, from `tvselect calibrate`."""
     kind: Literal["hard", "relaxable"]
     """No rung loosens a hard gate; relaxable ones may loosen on the ladder."""
     unknown: Literal["fail", "pass"] = "fail"

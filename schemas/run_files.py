@@ -10,6 +10,9 @@ from dataclasses import dataclass
 RUNS = "runs"
 """The folder of all runs in a project; its own ledger lies in it under the same name as a run's."""
 
+CALIBRATIONS = "calibrations"
+"""The folder of a project's null distributions of gates (`tvselect calibrate`)."""
+
 LEDGER = "audit.jsonl"
 RECEIPT = "receipt.json"
 POOL = "pool.parquet"

@@ -506,6 +506,8 @@ class SelectionSettings(Section):
     scanning: ScanningSettings
     clusters: ClusterSettings
     gates: Table[Name, Gate]
+    calibrated: Table[Name, str]
+    """Gate to what its threshold was calibrated by, where a profile states a share of noise; filled in when settings are read."""
     recruitment: RecruitmentSettings
     ladder: Ladder
     synthesis: SynthesisSettings

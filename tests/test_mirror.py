@@ -42,6 +42,7 @@ EXCEPTIONS = {
     "drivers/migration/live_engine.py": "tests/drivers/migration/test_live_reference.py",
     "drivers/migration/parity_report.py": "tests/drivers/migration/test_parity.py",
     "drivers/recording/page/data.py": PAGE,
+    "drivers/research/calibration/calibration_text.py": "by its figures: tests/drivers/research/calibration/test_calibration.py",
     "drivers/research/walks/walk_files.py": WALK,
     "drivers/research/walks/walker.py": WALK,
     "schemas/data_version.py": "a record only: tests/dataflow/ingestion/lakehouse/test_parquet_table.py",

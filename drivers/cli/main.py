@@ -25,6 +25,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "lineage_commands": ("lineage",),
     "record_commands": ("verify", "reproduce", "anchor", "clean"),
     "research_commands": ("walk-forward",),
+    "calibration_commands": ("calibrate",),
     "export_commands": ("export",),
     "migration_commands": ("parity", "shadow"),
     "completion": ("completion",),

@@ -94,6 +94,7 @@ def walk_forward(
             project,
             data=data,
             profile=profile,
+            as_of=start,  # thresholds that are shares of noise are those known on the first date
             command_line=assignments,
             environment=os.environ,
             market_defaults=market_defaults,

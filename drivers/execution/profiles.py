@@ -8,7 +8,7 @@ of the project's `tvselect.toml`, environment (`TVSELECT__SECTION__KEY=value`), 
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -16,6 +16,13 @@ from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
+from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import (
+    ANY,
+    Known,
+    stated_shares,
+    with_placeholders,
+    with_thresholds,
+)
 from tradingview_scraper.pipelines.selection.drivers.execution.setting_messages import (
     given,
     short,
@@ -24,7 +31,9 @@ from tradingview_scraper.pipelines.selection.drivers.execution.setting_messages 
 )
 from tradingview_scraper.pipelines.selection.schemas.built_in_profiles import BUILT_IN
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.frozen import ReadOnlyDict
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
+from tradingview_scraper.pipelines.selection.schemas.run_files import CALIBRATIONS
 from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
 PROJECT_FILE = "tvselect.toml"
@@ -38,6 +47,8 @@ class Resolved:
 
     settings: SelectionSettings
     origins: Mapping[str, str]
+    shares: Mapping[str, float] = field(default_factory=ReadOnlyDict)
+    """Gate to the share of noise that the profile states as its threshold, where it states one."""
 
 
 def resolved_settings(
@@ -48,11 +59,14 @@ def resolved_settings(
     command_line: Sequence[str] = (),
     settings: Mapping[str, Any] | None = None,
     market_defaults: str | None = None,
+    known: Known | None = ANY,
 ) -> Resolved:
     """The settings of a profile through all layers.
 
     `market_defaults` names an entry of `schemas.market_defaults`: metadata for assets that come without, which `settings`
     and the command line may still change.
+    `known` says which calibrations count for thresholds that are shares of noise; with None these are placeholders, for who
+    reads settings and runs nothing.
     `settings` may be nested (`{"clusters": {"threshold": 0.9}}`) or dotted (`{"clusters.threshold": 0.9}`).
     Raises `ConfigurationError` naming the setting that is unknown or wrong, and the layer it came from.
     """
@@ -71,7 +85,11 @@ def resolved_settings(
             # A layer that replaces a table's leaf also replaces what an earlier layer put below it.
             origins = {known: where for known, where in origins.items() if not known.startswith(f"{leaf}.")}
             origins[leaf] = origin
-    return Resolved(validated_settings({**merged, "profile": profile}, origins), origins)
+    stated = {**merged, "profile": profile}
+    shares = stated_shares(stated)
+    origins |= {f"calibrated.{name}": CALIBRATIONS for name in shares}
+    numbered = with_placeholders(stated) if known is None else with_thresholds(stated, project, known)
+    return Resolved(validated_settings(numbered, origins), origins, ReadOnlyDict(shares))
 
 
 def validated_settings(document: Mapping[str, Any], origins: Mapping[str, str]) -> SelectionSettings:
@@ -228,8 +246,8 @@ def nested(settings: Mapping[str, Any], inside: str = "") -> dict[str, Any]:
 def own_tables() -> frozenset[str]:
     """The tables whose keys are names of the user's own (assets, markets), which may hold dots."""
     found = set()
-    for section, field in SelectionSettings.model_fields.items():
-        kind = field.annotation
+    for section, own_field in SelectionSettings.model_fields.items():
+        kind = own_field.annotation
         if isinstance(kind, type) and issubclass(kind, Section):
             for name, own in kind.model_fields.items():
                 if get_origin(own.annotation) is dict and get_args(own.annotation)[0] is str:

@@ -18,6 +18,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory
 from tradingview_scraper.pipelines.selection.drivers.execution.controller import relaxed
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
 from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Lending, own_sums, quiet_hamilton
+from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import Known
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
@@ -52,14 +53,15 @@ def select(
     Raises `ConfigurationError` (settings, factors, gates, scorers) and `DataContractError` (input).
     """
     with project_on_path(project):
-        resolved = resolved_settings(profile, project=project, settings=settings)
+        when = timestamp(as_of)
+        resolved = resolved_settings(profile, project=project, settings=settings, known=Known(when))
         data = resolved.settings.data
         provider = MemoryProvider(
             *(returns, candidates, statistics, bars, instruments),
             **{name: getattr(data, name) for name in ("sessions", "resample", "fields")},
             scans_within=scan_window(data),
         )
-        return selected(provider, plan(resolved.settings), timestamp(as_of))
+        return selected(provider, plan(resolved.settings), when)
 
 
 class Selector:

@@ -34,7 +34,9 @@ def ingested(
     progress: Progress = unseen,
 ) -> dict[str, Any]:
     """Bring a source into the project's lakehouse (or another); what became of its rows. Raises what `ingest` raises."""
-    data = resolved_settings(profile, project=project, environment=environment, command_line=command_line).settings.data
+    data = resolved_settings(
+        profile, project=project, environment=environment, command_line=command_line, known=None
+    ).settings.data
     now = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None))
     place, known = lakehouse or project / LAKEHOUSE, known_from(known_at, now)
     return ingest(source, place, data, known, kind=kind, stored_as=stored_as, progress=progress)

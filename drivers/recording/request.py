@@ -13,6 +13,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAKEHOUSE
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
+from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import Known, data_key
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, plan
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import Resolved, resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
@@ -41,16 +42,21 @@ def requested(
     *,
     data: AnyPlace | None = None,
     profile: str = "v4",
-    as_of: str | None = None,
+    as_of: str | pd.Timestamp | None = None,
     command_line: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
     market_defaults: str | None = None,
+    calibrating: bool = False,
 ) -> Request:
     """The resolved request of a run in a project. Call it inside `project_on_path(project)`.
 
+    `calibrating` is for who makes the calibrations that thresholds may ask for: these are placeholders then.
+
     Raises `ConfigurationError` where settings, components or the date can't be used.
     """
+    moment = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+    when = timestamp(as_of, moment)
     resolved = resolved_settings(
         profile,
         project=project,
@@ -58,6 +64,7 @@ def requested(
         command_line=command_line,
         settings=settings,
         market_defaults=market_defaults,
+        known=None if calibrating else Known(when, data_key(project, data)),
     )
     folder = data or inside(project, FOLDERS.get(resolved.settings.data.provider, "data"))
     if isinstance(folder, BucketPlace) and resolved.settings.data.provider != LAKEHOUSE:
@@ -65,5 +72,4 @@ def requested(
             f"--data {folder}: in a bucket only a lakehouse is read; add --set data.provider={LAKEHOUSE}, or copy the folder here"
         )
     provider = provider_of(resolved.settings.data, folder)
-    moment = pd.Timestamp(datetime.now(UTC).replace(tzinfo=None, microsecond=0))
-    return Request(project, folder, timestamp(as_of, moment), moment, resolved, plan(resolved.settings), provider)
+    return Request(project, folder, when, moment, resolved, plan(resolved.settings), provider)

@@ -48,7 +48,7 @@ def profile_dag(project: Path, profile: str, environment: Mapping[str, str] | No
     from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 
     with project_on_path(project):
-        settings = resolved_settings(profile, project=project, environment=environment).settings
+        settings = resolved_settings(profile, project=project, environment=environment, known=None).settings
         found = lineage_document(graph_nodes(Graph(plan(settings))))
     # As a run's file has it: an infinite bound of a factor is no number to JSON.
     document: dict[str, Any] = plain(found)

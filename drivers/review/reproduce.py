@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace, place_of
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
+from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import Known
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import (
@@ -330,7 +331,8 @@ def profile_notes(project: Path, opening: Mapping[str, Any]) -> Iterator[str]:
     """What the profile would give now: not used here, but a new run would."""
     params, origins = opening["params"], opening["origins"]
     try:
-        settings = resolved_settings(params["profile"], project=project).settings
+        known = Known(timestamp(params["as_of"]))
+        settings = resolved_settings(params["profile"], project=project, known=known).settings
     except ConfigurationError as error:
         yield f"the profile {params['profile']} can't be resolved any more: {error}"
         return

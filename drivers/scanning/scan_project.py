@@ -34,7 +34,9 @@ def scanned(
 
     Raises `ConfigurationError` where the profile names none, or the extra isn't there: then nobody was asked.
     """
-    settings = resolved_settings(profile, project=project, environment=environment, command_line=command_line).settings
+    settings = resolved_settings(
+        profile, project=project, environment=environment, command_line=command_line, known=None
+    ).settings
     folder = data or project / "data"
     outcomes = []
     for question in questions(_chosen(settings, only)):

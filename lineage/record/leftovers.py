@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tradingview_scraper.pipelines.selection.lineage.record.files import locked
-from tradingview_scraper.pipelines.selection.schemas.run_files import RUNS
+from tradingview_scraper.pipelines.selection.schemas.run_files import CALIBRATIONS, RUNS
 
 QUIET_SECONDS = 60.0
 """A temporary file that has not changed for so long is nobody's: they live for milliseconds."""
@@ -43,7 +43,7 @@ def unfinished(folder: Path) -> Iterator[Path]:
 
 
 def leftovers(project: Path) -> tuple[list[Path], list[Path]]:
-    """What crashes left in a project's `runs/`, sorted, and the unfinished runs that are still at work."""
+    """What crashes left in a project's `runs/` and `calibrations/`, sorted, and the unfinished runs that are still at work."""
     runs = project / RUNS
     partial = sorted(path for path in runs.glob(".*.partial") if _PARTIAL.fullmatch(path.name) and path.is_dir())
     working = [path for path in partial if _is_held(path)]
@@ -51,7 +51,7 @@ def leftovers(project: Path) -> tuple[list[Path], list[Path]]:
     old = time.time() - QUIET_SECONDS
     torn = [
         path
-        for path in sorted([*project.glob(".*.tmp"), *runs.rglob(".*.tmp")])
+        for path in sorted([*project.glob(".*.tmp"), *runs.rglob(".*.tmp"), *(project / CALIBRATIONS).glob(".*.tmp")])
         if _TEMPORARY.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < old
     ]
     return [*dead, *(path for path in torn if not {*path.parents} & {*partial})], working

@@ -30,7 +30,7 @@ def hurst_exponent(
 
     NaN with fewer than `min_days` days; `thin` with fewer than two usable lags. With `own_days` a row's days are those from
     its first known value to its last, as if it had been given alone; else all there are (v3.4). The `portable` slope is the
-    same on every processor; the other is LAPACK's (v3.4). `corrected` by the expected R/S of noise: white noise has 0.5 on average.
+    same on every processor; the other is LAPACK's (v3.4). `corrected` by the expected R/S of noise, white noise has 0.5.
     """
     if own_days:
         rows, spans = _from_first_day(rows)

@@ -1,8 +1,8 @@
 """Wilder's directional movement system (New Concepts in Technical Trading Systems, 1978), for all assets at once.
 
 True range and directional movements of each day, smoothed by Wilder's average (the mean of the first `length` values,
-then 1/length of each new one), give DI+ and DI-; the same average of DX gives ADX. Each asset's bars are moved to the left, so that
-late listings and gaps cost nothing: a gap joins the bars on its two sides.
+then 1/length of each new one), give DI+ and DI-; the same average of DX gives ADX. Each asset's bars are moved to the left,
+so that late listings and gaps cost nothing: a gap joins the bars on its two sides.
 """
 
 import numpy as np

@@ -121,7 +121,10 @@ def walk_forward(
     """
     root = Path(project)
     with project_on_path(root):
-        request = requested(root, data=None if data is None else Path(data), profile=profile, settings=settings)
+        # Thresholds that are shares of noise are those known on the first date, so they are known on each.
+        request = requested(
+            root, data=None if data is None else Path(data), profile=profile, as_of=start, settings=settings
+        )
         return walk_request(
             replace(request, provider=provider) if provider is not None else held(request),
             *(start, end),

@@ -1,0 +1,82 @@
+"""What gates do to noise: `calibrate`."""
+
+import os
+from pathlib import Path
+
+import click
+
+from tradingview_scraper.pipelines.selection.drivers.cli.options import (
+    as_of_option,
+    bar,
+    data_option,
+    echo,
+    json_option,
+    market_option,
+    profile_option,
+    project_option,
+    set_option,
+    starting,
+)
+
+
+@click.command()
+@project_option
+@data_option
+@profile_option
+@as_of_option
+@market_option
+@set_option
+@click.option(
+    "--worlds", type=click.IntRange(2, 10000), default=200, show_default=True, help="Worlds of noise of each kind."
+)
+@click.option(
+    "--block", type=click.IntRange(1, 250), default=1, show_default=True, help="Days that stay together in a world."
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Where the draws begin.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
+@json_option
+def calibrate(
+    project: Path,
+    data: Path | None,
+    profile: str,
+    as_of: str | None,
+    market_defaults: str | None,
+    assignments: tuple[str, ...],
+    worlds: int,
+    block: int,
+    seed: int,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Say what each gate vetoes of noise, and of the pool.
+
+    Noise is the pool's own days in another order. What is found lies in calibrations/, where thresholds such as "null:0.05" are
+    looked up.
+    """
+    with starting(quiet=quiet):
+        from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+        from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
+        from tradingview_scraper.pipelines.selection.drivers.research.calibration.calibration import calibrated
+        from tradingview_scraper.pipelines.selection.drivers.research.calibration.calibration_text import (
+            calibration_text,
+        )
+
+    with project_on_path(project), bar("tvselect: calibrating", quiet=quiet) as move:
+        request = requested(
+            project,
+            data=data,
+            profile=profile,
+            as_of=as_of,
+            command_line=assignments,
+            environment=os.environ,
+            market_defaults=market_defaults,
+            calibrating=True,
+        )
+        found = calibrated(
+            request,
+            worlds=worlds,
+            block=block,
+            seed=seed,
+            progress=lambda done, total: move("worlds", done, total),
+        )
+    echo("calibration", found, calibration_text, as_json)
