@@ -23,7 +23,7 @@ LEAST = 0.005
 """The smallest share that can be asked for, and the step of the quantiles that a calibration keeps."""
 TOLERANCE = 0.015
 """How far from what was asked a threshold's share may be; a factor with few values has no better one."""
-SHAPING = ("universe", "features", "compat")
+SHAPING = ("universe", "features")
 SHAPING_DATA = ("lookback", "sessions", "membership", "resample")
 """The settings on which a null depends; those of gates, scores and checks don't change it."""
 
