@@ -94,11 +94,12 @@ class DiscoveryProvider(ABC):
 
 @dataclass(frozen=True)
 class Scoring:
-    """What a scorer is given: metrics of the whole pool, and how they count."""
+    """What a scorer is given: metrics of the whole pool and how they count, and all else that is known of the assets."""
 
     metrics: pd.DataFrame
-    """Assets x scored factors, in the order of the weights."""
+    """Assets x the factors that this scorer weighs, in the order of its weights."""
     weights: Mapping[str, float]
+    """Its own where the profile gives it some, else the profile's; never 0."""
     maps: Mapping[str, str]
     """Factor to probability map: rank, rank_desc or cdf."""
     fragility: pd.Series
@@ -106,6 +107,12 @@ class Scoring:
     """The assets (bool, in the order of `metrics`) against whom ranks and moments are taken."""
     checked: bool = True
     """Whether answers must be numbers in their range; those of v3.4 on what it believes needn't."""
+    features: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Assets x all factors, weighed or not, NaN where unknown."""
+    direction: pd.Series = field(default_factory=lambda: pd.Series(dtype=str))
+    """Each asset's candidate's: LONG or SHORT."""
+    as_of: pd.Timestamp | None = None
+    """The last session that is seen; None where there are no dates."""
 
 
 class ConvictionScorer(ABC):

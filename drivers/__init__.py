@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("HAMILTON_AUTOLOAD_EXTENSIONS", "0")
 
 if TYPE_CHECKING:
-    from tradingview_scraper.pipelines.selection.drivers.execution.result import RungResult, Selection
+    from tradingview_scraper.pipelines.selection.drivers.execution.climb import RungResult
+    from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
     from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
     from tradingview_scraper.pipelines.selection.drivers.recording.run import Run, run
     from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward, walk_forward
 
 _HOMES = {
-    "RungResult": "execution.result",
+    "RungResult": "execution.climb",
     "Run": "recording.run",
     "Selection": "execution.result",
     "run": "recording.run",

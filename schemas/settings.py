@@ -286,6 +286,8 @@ class ScorerSettings(Section):
     """The champion decides; a challenger is computed and recorded beside it."""
     parameters: Table[Name, float | int | str | bool] = Field(default_factory=ReadOnlyDict)
     """Arguments that the scorer's constructor names."""
+    weights: Table[Name, Annotated[float, Field(allow_inf_nan=False)]] = Field(default_factory=ReadOnlyDict)
+    """Factor to weight in this scorer's score, in place of the profile's `weights`; empty: the profile's."""
     enabled: bool = True
     """Whether it is computed."""
 
@@ -554,6 +556,18 @@ class SelectionSettings(Section):
         weighty = {name: weight for name, weight in self.weights.items() if weight != 0.0}
         # Where all are zero v3.4 scores by them all the same.
         return weighty or (dict(self.weights) if self.compat.unchecked else {})
+
+    def weights_of(self, scorer: str) -> dict[str, float]:
+        """The weights that are not zero of one active scorer: its own, or the profile's."""
+        own = self.active_scorers[scorer].weights
+        return {name: weight for name, weight in own.items() if weight != 0.0} if own else self.active_weights
+
+    @property
+    def scored(self) -> tuple[str, ...]:
+        """Every factor that some active scorer weighs, in the order in which the profile first weighs it."""
+        weighed = (self.weights_of(scorer) for scorer in self.active_scorers)
+        everywhere = dict.fromkeys(name for weights in weighed for name in weights)
+        return tuple(dict.fromkeys([*(name for name in self.active_weights if name in everywhere), *everywhere]))
 
     def rungs(self) -> tuple[Rung, ...]:
         """The ladder with every gate's threshold at every rung.

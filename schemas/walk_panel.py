@@ -5,6 +5,7 @@ Beside the columns of `WalkPanel` a panel has, by prefix:
 | column | type | |
 | --- | --- | --- |
 | `score.SCORER` | float | each scorer's conviction |
+| `winner.SCORER` | bool | whom each scorer would have chosen under its own ladder; the champion's are the winners |
 | `feature.FACTOR` | float | each factor, NaN where unknown |
 | `gate.GATE` | bool | whether the asset passed the gate at the first rung |
 | `forward.H` | float | simple return of the asset over the next H sessions from the entry on, NaN where not known yet |
@@ -19,8 +20,9 @@ from pandera.typing.pandas import Series
 
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS, OUTCOMES, ROUTES
 
-SCORE, FEATURE, GATE, FORWARD = "score.", "feature.", "gate.", "forward."
-_TYPES = {SCORE: np.dtype(float), FEATURE: np.dtype(float), GATE: np.dtype(bool), FORWARD: np.dtype(float)}
+SCORE, WINNER, FEATURE, GATE, FORWARD = "score.", "winner.", "feature.", "gate.", "forward."
+_NUMBER, _TRUTH = np.dtype(float), np.dtype(bool)
+_TYPES = {SCORE: _NUMBER, WINNER: _TRUTH, FEATURE: _NUMBER, GATE: _TRUTH, FORWARD: _NUMBER}
 
 
 class _Panel(pa.DataFrameModel):

@@ -1,7 +1,8 @@
 """Stage 3's nodes: what every scorer is given, the scorers side by side, and the border.
 
-`scored_metrics` gathers the factors that have a weight; `scoring_universe_mask` says against whom they are ranked (the one
-node here that reads the rung); each scorer is a sub-dataflow of its own; `inference_outputs` joins them.
+`scored_metrics` gathers the factors that some scorer weighs; `scoring_universe_mask` says against whom they are ranked (the
+one node here that reads the rung); `pool_scoring` is what all scorers have in common; each scorer is a sub-dataflow of its
+own (`scorer_dag`), which takes its own part of it; `inference_outputs` joins them.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
 )
 @tag(reads="* < scored_columns.* #raw_pool")
 def scored_metrics(scored_columns: dict[str, pd.Series], raw_pool: pd.DataFrame) -> pd.DataFrame:
-    """The factors that have a weight, assets x factors, in the order of the weights."""
+    """The factors that some scorer weighs, assets x factors, in the order of the profile's weights."""
     return pd.DataFrame(scored_columns, index=raw_pool.index)
 
 
@@ -58,27 +59,43 @@ def scoring_universe_mask(
     return pd.Series(mask, index=raw_pool.index) if mask.any() else everybody
 
 
-@tag(reads=["metrics.* < scored_metrics.*", "fragility < fragility", "universe < scoring_universe_mask"])
-def scoring(
+@tag(
+    reads=[
+        "metrics.* < scored_metrics.*",
+        "fragility < fragility",
+        "universe < scoring_universe_mask",
+        "features.* < feature_store.*",
+        "direction < raw_pool.direction",
+        "as_of < last_session",
+    ]
+)
+def pool_scoring(
     scored_metrics: pd.DataFrame,
     scoring_universe_mask: pd.Series,
     fragility: pd.Series,
-    weights: dict[str, float],
+    feature_store: pd.DataFrame,
+    raw_pool: pd.DataFrame,
+    last_session: pd.Timestamp | None,
     declarations: dict[str, Declaration],
     probability_maps: dict[str, str],
     summation: str,
     believed: bool,
 ) -> Scoring:
-    """What every scorer is given, in the order in which its sums are to run: by symbol, or as the columns come."""
+    """What all scorers have in common, in the order in which sums are to run: by symbol, or as the columns come."""
     order = scored_metrics.index if summation == "column" else scored_metrics.index.sort_values()
-    maps: Mapping[str, str] = {name: probability_maps.get(name, declarations[name].probability) for name in weights}
+    maps: Mapping[str, str] = {
+        name: probability_maps.get(name, declarations[name].probability) for name in scored_metrics.columns
+    }
     return Scoring(
         metrics=scored_metrics.reindex(order),
-        weights=weights,
+        weights={},
         maps=maps,
         fragility=fragility.reindex(order),
         universe=scoring_universe_mask.reindex(order).to_numpy(),
         checked=not believed,
+        features=feature_store.reindex(order),
+        direction=raw_pool["direction"].reindex(order),
+        as_of=last_session,
     )
 
 
@@ -86,7 +103,12 @@ def scoring(
     when=ResolveAt.CONFIG_AVAILABLE,
     decorate_with=lambda scorers: parameterized_subdag(
         scorer_dag,
-        **{name: {"inputs": {"scorer": value(model), "scoring": source("scoring")}} for name, model in scorers.items()},
+        **{
+            name: {
+                "inputs": {"scorer": value(model), "scorer_name": value(name), "pool_scoring": source("pool_scoring")}
+            }
+            for name, model in scorers.items()
+        },
     ),
 )
 @tag(reads=["score < conviction", "p_* < probabilities.*"])

@@ -1,12 +1,36 @@
 """The sub-dataflow of one scorer; the builder instantiates it once for each scorer of the profile."""
 
+from dataclasses import replace
+
 import pandas as pd
+from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.component_answers import (
     answered_conviction,
     answered_probabilities,
 )
 from tradingview_scraper.pipelines.selection.dataflow.components import ConvictionScorer, Scoring
+
+
+@tag(
+    reads=[
+        "metrics.* < own_metrics.*",
+        "fragility < pool_scoring.fragility",
+        "universe < pool_scoring.universe",
+        "features.* < pool_scoring.features.*",
+        "direction < pool_scoring.direction",
+        "as_of < pool_scoring.as_of",
+    ]
+)
+def scoring(scorer_name: str, pool_scoring: Scoring, weights: dict[str, dict[str, float]]) -> Scoring:
+    """What this scorer is given: the metrics that it weighs, under its own weights."""
+    own = weights[scorer_name]
+    return replace(
+        pool_scoring,
+        metrics=pool_scoring.metrics[list(own)],
+        weights=own,
+        maps={name: pool_scoring.maps[name] for name in own},
+    )
 
 
 def probabilities(scorer: ConvictionScorer, scoring: Scoring) -> pd.DataFrame:

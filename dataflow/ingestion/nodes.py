@@ -110,6 +110,12 @@ def tables(
     return checked_tables(seen) if data.fields == "checked" else seen
 
 
+@tag(reads="tables.bars.date tables.returns")
+def last_session(tables: Tables) -> pd.Timestamp | None:
+    """The last session that is seen."""
+    return tables.last_session
+
+
 @tag(reads="#given_returns ~tables.candidates.symbol")
 def matcher(tables: Tables, given_returns: pd.DataFrame, data: DataSettings) -> Matcher:
     """What finds the asset that a name means: one for all tables and lists."""

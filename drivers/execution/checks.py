@@ -60,10 +60,9 @@ def refuse_unknown_arguments(module: ModuleType, known: Collection[str]) -> None
 
 def refuse_unknown_names(settings: SelectionSettings, declarations: Mapping[str, Declaration]) -> None:
     """Raises `ConfigurationError` where a weight, a probability map or a gate names no factor, or a gate can't bind."""
-    for section, names in (
-        ("weights", settings.active_weights),
-        ("probabilities", settings.probabilities),
-    ):
+    named: dict[str, Collection[str]] = {"weights": settings.active_weights, "probabilities": settings.probabilities}
+    named |= {f"scorers.{name}.weights": scorer.weights for name, scorer in settings.active_scorers.items()}
+    for section, names in named.items():
         for name in names:
             if name not in declarations:
                 raise ConfigurationError(f"{section}.{name}: {_no_factor(name, declarations)}")
@@ -72,8 +71,10 @@ def refuse_unknown_names(settings: SelectionSettings, declarations: Mapping[str,
             raise ConfigurationError(f"gates.{name}: {_no_factor(gate.feature, declarations)}")
         if settings.unattainable == "refuse":
             refuse_unattainable(name, settings, declarations[gate.feature])
-    if not settings.active_weights:
-        raise ConfigurationError("weights: no factor has a weight, so there is nothing to score by")
+    for scorer, chosen in settings.active_scorers.items():
+        if not settings.weights_of(scorer):
+            key = f"scorers.{scorer}.weights" if chosen.weights else "weights"
+            raise ConfigurationError(f"{key}: no factor has a weight, so there is nothing to score by")
 
 
 def _no_factor(name: str, declarations: Mapping[str, Declaration]) -> str:

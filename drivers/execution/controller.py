@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
+from tradingview_scraper.pipelines.selection.drivers.execution.climb import HeldLadder, RungResult, rung_result
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
 from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import ingestion_inputs, inputs
-from tradingview_scraper.pipelines.selection.drivers.execution.result import RungResult, Selection
+from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 from tradingview_scraper.pipelines.selection.schemas.stages import BORDERS
 
@@ -31,8 +32,11 @@ def relaxed(
     synthesis_reads = graph.read_from_elsewhere(graph.synthesis)
     each_rung = [name for name in synthesis_reads if name in graph.rerun]
     recorded = [name for name in RECORDED if name in graph.stages]
-    first = list(dict.fromkeys([*each_rung, *reused, *synthesis_reads, *recorded]))
+    # All that a rung executes is kept, for another climb to start from (`climb`).
+    kept = list(dict.fromkeys([*each_rung, *sorted(graph.rerun)]))
+    first = list(dict.fromkeys([*each_rung, *reused, *synthesis_reads, *recorded, *kept]))
     values: dict[str, Any] = {}
+    held: list[tuple[Rung, dict[str, Any]]] = []
     results: list[RungResult] = []
     executions: dict[str, list[float]] = {}
     for rung in plan.settings.rungs():
@@ -41,9 +45,10 @@ def relaxed(
         else:
             # Ingestion's inputs are withheld: were any of it to run again, Hamilton would say that they are missing.
             values |= graph.driver.execute(
-                each_rung, inputs=inputs(plan, rung), overrides={name: values[name] for name in reused}
+                kept, inputs=inputs(plan, rung), overrides={name: values[name] for name in reused}
             )
-        results.append(_rung_result(rung, values, _harvest(counting, executions)))
+        held.append((rung, {name: values[name] for name in kept}))
+        results.append(rung_result(rung, values[BORDERS["policy"]], _harvest(counting, executions)))
         if results[-1].winners >= plan.settings.recruitment.floor:
             break
     values |= graph.driver.execute(
@@ -62,6 +67,7 @@ def relaxed(
         conditioning=values.get("conditioning"),
         graph=graph,
         executions=executions,
+        held=HeldLadder(graph, counting, {name: values[name] for name in reused}, held),
     )
 
 
@@ -71,17 +77,3 @@ def _harvest(counting: Counting, executions: dict[str, list[float]]) -> dict[str
     for name, seconds in ran.items():
         executions.setdefault(name, []).append(seconds)
     return ran
-
-
-def _rung_result(rung: Rung, values: Mapping[str, Any], ran: Mapping[str, float]) -> RungResult:
-    context = values[BORDERS["policy"]]
-    return RungResult(
-        number=rung.number,
-        name=rung.name,
-        thresholds=rung.thresholds,
-        eligible=int(context.standings["eligible"].sum()),
-        winners=len(context.winners),
-        executed=tuple(ran),
-        milliseconds=1000.0 * sum(ran.values()),
-        context=context,
-    )

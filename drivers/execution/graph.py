@@ -31,8 +31,9 @@ class Graph:
         self.modules = {v.name: module_of(v) for v in variables if not v.is_external_input}
         self.stages = {name: stages[module] for name, module in self.modules.items()}
         seeds = sorted(name for name, stage in self.stages.items() if stage in REEXECUTED)
-        upstream = {v.name for v in self.driver.what_is_upstream_of(BORDERS["policy"])}
-        self.rerun = {v.name for v in self.driver.what_is_downstream_of("rung", *seeds)} & upstream - {"rung"}
+        self._deciding = {v.name for v in self.driver.what_is_upstream_of(BORDERS["policy"])} - self.inputs
+        self.rerun = {v.name for v in self.driver.what_is_downstream_of("rung", *seeds)} & self._deciding
+        self._descendants: dict[frozenset[str], frozenset[str]] = {}
         self._refuse_strays()
         self.synthesis = {name for name, stage in self.stages.items() if stage == "synthesis"}
 
@@ -45,6 +46,13 @@ class Graph:
         """The values that these nodes read from nodes outside the set, sorted; external inputs don't count."""
         read: set[str] = set().union(*(self.reads[name] for name in nodes))
         return sorted(read - nodes - self.inputs)
+
+    def descendants(self, names: frozenset[str]) -> frozenset[str]:
+        """The nodes on the way to the decision that these names (inputs or nodes) reach, with these nodes themselves."""
+        if names not in self._descendants:
+            below = {variable.name for variable in self.driver.what_is_downstream_of(*sorted(names))}
+            self._descendants[names] = frozenset(below & self._deciding)
+        return self._descendants[names]
 
     def _refuse_strays(self) -> None:
         stray = sorted(
@@ -65,7 +73,7 @@ def built_driver(plan: Plan, *adapters: LifecycleAdapter) -> driver.Driver:
     config = {
         hamilton_settings.ENABLE_POWER_USER_MODE: True,
         "factors": list(plan.declarations),
-        "scored": list(plan.settings.active_weights),
+        "scored": list(plan.settings.scored),
         "gated": {name: gate.feature for name, gate in plan.settings.active_gates.items()},
         "scorers": dict(plan.scorers),
     }

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from hamilton.lifecycle import NodeExecutionHook, NodeExecutionMethod
 
@@ -21,6 +22,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import (
     SelectionError,
 )
 from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 
 @contextlib.contextmanager
@@ -39,6 +41,15 @@ def quiet_hamilton() -> Iterator[None]:
 def own_sums() -> Iterator[None]:
     """Keep pandas from summing by bottleneck or numexpr, which it does where they happen to be installed: last bits change."""
     with pd.option_context("compute.use_bottleneck", False, "compute.use_numexpr", False):
+        yield
+
+
+@contextlib.contextmanager
+def undisturbed(settings: SelectionSettings) -> Iterator[None]:
+    """What every execution needs around it: Hamilton quiet, pandas' own sums, and NumPy silent about what v3.4 believes."""
+    # What v3.4 believes may be infinite, and so is what comes of it.
+    believed = settings.data.fields == "believed"
+    with quiet_hamilton(), own_sums(), np.errstate(all="ignore") if believed else contextlib.nullcontext():
         yield
 
 

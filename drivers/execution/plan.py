@@ -131,7 +131,7 @@ def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
         "believed": settings.data.fields == "believed",
         "checks": settings.checks,
         "max_age_days": settings.data.max_age_days,
-        "weights": settings.active_weights,
+        "weights": {name: settings.weights_of(name) for name in settings.active_scorers},
         "probability_maps": dict(settings.probabilities),
         "scoring_universe": settings.scoring_universe,
         "champion": settings.champion,

@@ -131,6 +131,16 @@ def watchers(plan: Plan) -> tuple[LifecycleAdapter, ...]:
     return (*stages, *((InputLog(plan.settings),) if INPUT_LOGGER.isEnabledFor(logging.INFO) else ()))
 
 
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Say nothing of the stages meanwhile: a ladder that is climbed again is no further rung of the run's own."""
+    before, LOGGER.disabled = LOGGER.disabled, True
+    try:
+        yield
+    finally:
+        LOGGER.disabled = before
+
+
 class Terminal(logging.Handler):
     """Writes lines to a stream; with `bar`, what is below the level of lines moves a bar underneath."""
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Source, Tables
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.conditioning import Conditioning
+from tradingview_scraper.pipelines.selection.drivers.execution.climb import Climb, HeldLadder, RungResult
 from tradingview_scraper.pipelines.selection.drivers.execution.findings import shortfall_text
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan
@@ -16,22 +18,6 @@ from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSe
 
 if TYPE_CHECKING:
     from tradingview_scraper.pipelines.selection.drivers.execution.notebook import Plots
-
-
-@dataclass(frozen=True)
-class RungResult:
-    """What one rung of the ladder gave."""
-
-    number: int
-    name: str
-    thresholds: Mapping[str, float]
-    eligible: int
-    winners: int
-    executed: tuple[str, ...]
-    """The nodes that ran at this rung, in order."""
-    milliseconds: float = field(compare=False)
-    context: SelectionContext = field(compare=False, repr=False)
-    """The context as decided at this rung."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +42,8 @@ class Selection:
     graph: Graph = field(repr=False, compare=False)
     executions: Mapping[str, Sequence[float]] = field(repr=False, compare=False)
     """Node to the seconds of each of its executions."""
+    held: HeldLadder = field(repr=False, compare=False)
+    """The values of its rungs, to climb the ladder again with something changed (`held.climbed`)."""
 
     @property
     def winners(self) -> pd.DataFrame:
@@ -66,6 +54,16 @@ class Selection:
     def conviction(self) -> pd.Series:
         """The champion's conviction of every asset of the pool."""
         return self.context.inference_outputs["alpha_score"]
+
+    @cached_property
+    def challengers(self) -> Mapping[str, Climb]:
+        """What each challenger would have chosen under its own ladder; climbed when it is first asked for."""
+        scorers = self.settings.active_scorers
+        return {
+            name: self.held.climbed(inputs={"champion": name})
+            for name, scorer in scorers.items()
+            if scorer.role == "challenger"
+        }
 
     @property
     def decisions(self) -> pd.DataFrame:

@@ -5,11 +5,9 @@ Settings are resolved, the graph is built, the controller climbs the ladder; the
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
@@ -17,7 +15,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.execution.controller import relaxed
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
-from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Lending, own_sums, quiet_hamilton
+from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Lending, undisturbed
 from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import Known
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
@@ -85,10 +83,8 @@ class Selector:
         selection that was asked for without an as-of date, whatever was appended since.
         """
         dates = {"as_of": as_of, "moment": moment, "pinned_session": last_session}
-        # What v3.4 believes may be infinite, and so is what comes of it.
-        believed = self.graph.plan.settings.data.fields == "believed"
         self._counting.harvested()  # what an earlier date that failed has left
-        with quiet_hamilton(), own_sums(), np.errstate(all="ignore") if believed else nullcontext():
+        with undisturbed(self.graph.plan.settings):
             return relaxed(self.graph, self._counting, provider, dates)
 
 

@@ -77,7 +77,7 @@ class _Reader:
         self._sources = Sources(_module_reader(plan))
         self._groups = {
             "factor_columns": {name: name for name in plan.declarations},
-            "scored_columns": {name: name for name in plan.settings.active_weights},
+            "scored_columns": {name: name for name in plan.settings.scored},
             "gate_columns": {name: gate.feature for name, gate in plan.settings.active_gates.items()},
             "exempting_gates": {
                 name: "raw_pool.is_benchmark"
@@ -112,7 +112,7 @@ class _Reader:
         else:
             place = function.__module__, function.__name__
             found = derived(self._sources.uses(*place), self._sources.passes_on(*place))
-        answer = resolved(node.name, found, dependencies, self._groups)
+        answer = resolved(node.name, found, dependencies, self._groups | self._own_metrics(node))
         wired = {name for read in answer for name in dependencies if f"{read.source}.".startswith(f"{name}.")}
         if not stated and not wired and len(dependencies) == 1:
             # Hamilton's own wiring: a column that is extracted, or a value that is passed into a sub-dataflow.
@@ -130,6 +130,15 @@ class _Reader:
             return scorer.probability_reads if part == "probabilities" else scorer.conviction_reads
         tag = node.tags.get("reads", ())
         return [tag] if isinstance(tag, str) else tag
+
+    def _own_metrics(self, node: HamiltonNode) -> dict[str, dict[str, str]]:
+        """The metrics that a scorer weighs, where the node is what that scorer is given."""
+        scorer, _, part = node.name.rpartition(".")
+        if scorer not in self._plan.scorers or part != "scoring":
+            return {}
+        return {
+            "own_metrics": {name: f"pool_scoring.metrics.{name}" for name in self._plan.settings.weights_of(scorer)}
+        }
 
     def _setting(self, name: str) -> object:
         first, *rest = name.split(".")
@@ -203,5 +212,5 @@ def _declaration(name: str, plan: Plan) -> Mapping[str, Any]:
         "high": stated.high,
         "nullable": stated.nullable,
         "probability": plan.settings.probabilities.get(name, stated.probability),
-        "weight": plan.settings.active_weights.get(name, 0.0),
+        "weight": plan.settings.weights_of(plan.settings.champion).get(name, 0.0),
     }

@@ -38,7 +38,7 @@ def plan_document(request: Request) -> dict[str, Any]:
         "profile": settings.profile,
         "data": str(request.data),
         "as_of": None if request.as_of is None else str(request.as_of.date()),
-        "factors": {name: settings.active_weights.get(name, 0.0) for name in request.plan.declarations},
+        "factors": {name: settings.weights_of(settings.champion).get(name, 0.0) for name in request.plan.declarations},
         "user_factors": dict(request.plan.places),
         "scorers": {name: scorer.role for name, scorer in settings.active_scorers.items()},
         "gates": {

@@ -132,7 +132,11 @@ def _ungrouped(read: Reads, groups: Mapping[str, Mapping[str, str]]) -> list[Rea
     if members is None:
         return [read]
     if rest == "*":
-        return [replace(read, column=name, source=source) for name, source in members.items()]
+        # An argument is the whole of a member, a statement with a target says where in the column the member's name stands.
+        return [
+            replace(read, column=read.column.replace("*", name) if "*" in read.column else name, source=source)
+            for name, source in members.items()
+        ]
     name, _, column = rest.partition(".")
     if name in members:
         return [replace(read, source=f"{members[name]}.{column}" if column else members[name])]

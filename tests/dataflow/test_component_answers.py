@@ -24,7 +24,7 @@ NAN, INF = np.nan, np.inf
 
 def scored() -> tuple[Scoring, pd.DataFrame, pd.Series]:
     """The real scoring, and what Log-MPS answers."""
-    scoring = upstream("scoring")
+    scoring = upstream("log_mps.scoring")
     probabilities = LogMps().probabilities(scoring)
     return scoring, probabilities, LogMps().conviction(probabilities, scoring)
 

@@ -60,7 +60,7 @@ FACTORS = {
         "candidates: list[Proposal]",
         "[_try(lambda: found.given['tags'].append('stranger')) for found in candidates]",
     ),
-    "weights": ("weights: dict[str, float]", "weights['momentum'] = -9.0"),
+    "weights": ("weights: dict[str, dict[str, float]]", "weights['log_mps']['momentum'] = -9.0"),
     "settings": ("settings: SelectionSettings", "_try(lambda: settings.weights.__setitem__('momentum', -9.0))"),
     "data": ("data: DataSettings", "_try(lambda: data.defaults.__setitem__('tick_size', -9.0))"),
     "tables": ("tables: Tables, clean_bars: pd.DataFrame", "_smash(tables.statistics); tables.bars['close'] = 1.0"),

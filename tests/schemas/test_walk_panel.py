@@ -27,6 +27,7 @@ def _repeated(panel: pd.DataFrame) -> pd.DataFrame:
         (_repeated, "one row per date and symbol"),
         (lambda panel: panel.assign(winner=~panel["winner"]), "winners are those with a route"),
         (lambda panel: panel.assign(**{"forward.6": "x"}), "known prefix and its type"),
+        (lambda panel: panel.assign(**{"winner.other": 1.0}), "known prefix and its type"),
         (lambda panel: panel.assign(stray=1.0), "known prefix and its type"),
         (lambda panel: panel.assign(**{"forward.6": np.inf}), "infinite values"),
         (lambda panel: panel.assign(direction="UP"), "isin"),

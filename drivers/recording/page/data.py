@@ -240,7 +240,7 @@ def _features(selection: Selection, columns: Columns, documentation: Mapping[str
         {
             "name": name,
             "text": documentation.get(name, "").split("\n")[0],
-            "weight": settings.active_weights.get(name, 0.0),
+            "weight": settings.weights_of(settings.champion).get(name, 0.0),
             "column": columns.add(store[name].to_numpy()),
         }
         for name in store.columns

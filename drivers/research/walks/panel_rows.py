@@ -8,7 +8,7 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
 from tradingview_scraper.pipelines.selection.schemas.frames import validated
-from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, FORWARD, GATE, SCORE, WalkPanel
+from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, FORWARD, GATE, SCORE, WINNER, WalkPanel
 
 
 def panel_rows(
@@ -50,7 +50,18 @@ def known_rows(selection: Selection, date: pd.Timestamp) -> pd.DataFrame:
         scores[[name for name in scores.columns if name.endswith(".score")]].rename(
             columns=lambda name: f"{SCORE}{name.removesuffix('.score')}"
         ),
+        _winners_by_scorer(selection).add_prefix(WINNER),
         context.feature_store.add_prefix(FEATURE),
         verdicts.astype(bool).rename(columns=str).add_prefix(GATE),
     ]
     return pd.concat(parts, axis=1).sort_index().reset_index(drop=True)
+
+
+def _winners_by_scorer(selection: Selection) -> pd.DataFrame:
+    """Assets x active scorers: whom each would have chosen under its own ladder."""
+    challengers = selection.challengers
+    lists = {
+        name: challengers[name].winners if name in challengers else selection.winners for name in selection.plan.scorers
+    }
+    pool = selection.context.standings.index
+    return pd.DataFrame({name: pool.isin(winners.index) for name, winners in lists.items()}, index=pool)

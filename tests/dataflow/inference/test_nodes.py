@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from support.market import selected, selection, settings, upstream
-from tradingview_scraper.pipelines.selection.dataflow.inference.nodes import scoring
+from tradingview_scraper.pipelines.selection.dataflow.inference.nodes import pool_scoring
 
 NOBODY = {"gates.adx.threshold": 99.0, "ladder": [{"name": "strict"}]}
 
@@ -27,7 +27,7 @@ def test_the_universe_is_who_passes_the_gates_of_the_rung() -> None:
 
 
 def test_scorers_are_given_the_weighted_factors_in_symbol_order() -> None:
-    given, store, mask = upstream("scoring", "feature_store", "scoring_universe_mask")
+    given, store, mask = upstream("log_mps.scoring", "feature_store", "scoring_universe_mask")
     weights = settings().active_weights
     assert given.metrics.columns.tolist() == list(weights)
     assert given.metrics.index.tolist() == sorted(store.index)
@@ -36,6 +36,40 @@ def test_scorers_are_given_the_weighted_factors_in_symbol_order() -> None:
     assert mask.all()
     assert given.universe.all()
     assert set(given.maps) == set(weights)
+
+
+def test_scorers_see_every_feature_the_direction_and_the_last_session() -> None:
+    given, store, pool, returns = upstream("rank_average.scoring", "feature_store", "raw_pool", "returns")
+    pd.testing.assert_frame_equal(given.features.reindex(store.index), store)
+    assert given.features.index.equals(given.metrics.index)
+    assert given.direction.reindex(pool.index).equals(pool["direction"])
+    assert set(given.direction) == {"LONG", "SHORT"}
+    assert given.as_of == returns.index[-1]
+
+
+def test_a_scorer_with_weights_of_its_own_sees_these_and_no_others_change() -> None:
+    mine = {"kind": "log_mps", "role": "challenger", "weights": {"net_edge": 1.0, "momentum": 2.0, "adx": 0.0}}
+    run, plain = selected({"scorers.mine": mine}), selection()
+    outputs, before = run.context.inference_outputs, plain.context.inference_outputs
+    assert [name for name in outputs if name.startswith("mine.")] == [
+        "mine.score",
+        "mine.p_net_edge",
+        "mine.p_momentum",
+    ]
+    pd.testing.assert_frame_equal(outputs[before.columns], before)
+    fragile = run.context.feature_store["fragility"]
+    expected = outputs["mine.p_net_edge"].fillna(0.5) * outputs["mine.p_momentum"].fillna(0.5) ** 2
+    np.testing.assert_allclose(
+        outputs["mine.score"], expected * (1 - 0.5 * fragile.fillna(0) / fragile.max()), rtol=1e-9
+    )
+    assert run.settings.scored == (*plain.settings.active_weights, "net_edge")
+
+
+def test_where_every_scorer_has_its_own_the_profiles_weights_are_not_scored() -> None:
+    own = {"momentum": 1.0}
+    run = selected({"scorers.log_mps.weights": own, "scorers.rank_average.weights": {"net_edge": 1.0, **own}})
+    assert run.settings.scored == ("momentum", "net_edge")
+    assert "log_mps.p_stability" not in run.context.inference_outputs
 
 
 def test_v3_4_sums_in_column_order() -> None:
@@ -97,8 +131,11 @@ def test_sums_run_by_symbol_or_as_the_columns_come(summation: str, backwards: bo
     metrics, mask, fragility = (
         each.iloc[::-1] for each in upstream("scored_metrics", "scoring_universe_mask", "fragility")
     )
-    found = scoring(
-        metrics, mask, fragility, settings().active_weights, selection().plan.declarations, {}, summation, False
+    store, pool = upstream("feature_store", "raw_pool")
+    found = pool_scoring(
+        *(metrics, mask, fragility, store, pool, None), selection().plan.declarations, {}, summation, False
     )
     assert found.metrics.index.tolist() == sorted(metrics.index, reverse=backwards)
     assert found.fragility.index.equals(found.metrics.index)
+    assert found.features.index.equals(found.metrics.index)
+    assert found.direction.index.equals(found.metrics.index)

@@ -40,7 +40,9 @@ def test_recorded_metrics_give_the_recorded_scores(case: Path) -> None:
     ready = plan(resolved_settings("v4", settings={**weights, "compat.summation": "column"}).settings)
     overrides = {name: metrics[name] for name in metrics} | {
         "fragility": recorded_fragility(case, metrics.index),
-        "raw_pool": pd.DataFrame(index=metrics.index),
+        "raw_pool": pd.DataFrame({"direction": "LONG"}, index=metrics.index),
+        "feature_store": metrics,
+        "last_session": None,
         "scoring_universe_mask": pd.Series(True, index=metrics.index),
     }
     outputs = built_driver(ready).execute(

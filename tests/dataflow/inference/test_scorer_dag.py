@@ -5,7 +5,7 @@ import pytest
 
 from support.market import upstream
 from tradingview_scraper.pipelines.selection.dataflow.components import Scoring
-from tradingview_scraper.pipelines.selection.dataflow.inference.scorer_dag import conviction, probabilities
+from tradingview_scraper.pipelines.selection.dataflow.inference.scorer_dag import conviction, probabilities, scoring
 from tradingview_scraper.pipelines.selection.dataflow.inference.scorers.log_mps import LogMps
 from tradingview_scraper.pipelines.selection.schemas.errors import ComponentError
 
@@ -21,7 +21,7 @@ class Turned(LogMps):
 
 
 def test_the_scorers_answers_are_handed_on() -> None:
-    scoring, outputs = upstream("scoring", "inference_outputs")
+    scoring, outputs = upstream("log_mps.scoring", "inference_outputs")
     p = probabilities(LogMps(), scoring)
     found = conviction(LogMps(), p, scoring)
     pd.testing.assert_frame_equal(
@@ -31,8 +31,17 @@ def test_the_scorers_answers_are_handed_on() -> None:
 
 
 def test_both_answers_are_checked() -> None:
-    scoring = upstream("scoring")
+    scoring = upstream("log_mps.scoring")
     with pytest.raises(ComponentError, match="must answer probabilities in"):
         probabilities(Turned(), scoring)
     with pytest.raises(ComponentError, match="must answer conviction finite"):
         conviction(Turned(), probabilities(LogMps(), scoring), scoring)
+
+
+def test_a_scorer_is_given_its_part_of_what_all_have_in_common() -> None:
+    pool = upstream("pool_scoring")
+    found = scoring("mine", pool, {"mine": {"survival": 2.0, "momentum": -1.0}, "other": {"momentum": 1.0}})
+    assert found.metrics.columns.tolist() == ["survival", "momentum"]
+    assert found.weights == {"survival": 2.0, "momentum": -1.0}
+    assert found.maps == {name: pool.maps[name] for name in ("survival", "momentum")}
+    assert found.features is pool.features

@@ -62,6 +62,7 @@ def test_an_argument_that_there_isnt_is_refused_with_near_names() -> None:
     [
         ("weights.nope", 1.0, r"weights\.nope: there is no factor 'nope'; there are .*momentum"),
         ("probabilities.nope", "rank", r"probabilities\.nope: there is no factor"),
+        ("scorers.rank_average.weights.nope", 1.0, r"scorers\.rank_average\.weights\.nope: there is no factor 'nope'"),
         ("gates.adx.feature", "nope", r"gates\.adx: there is no factor 'nope'"),
         ("gates.entropy.threshold", 1.0, r"gates\.entropy: permutation_entropy .* can never fail"),
     ],
@@ -76,6 +77,8 @@ def test_nothing_to_score_by_is_refused_and_the_default_is_not() -> None:
     none = changed(**{f"weights__{name}": 0.0 for name in changed().active_weights})
     with pytest.raises(ConfigurationError, match="nothing to score by"):
         refuse_unknown_names(none, DECLARED)
+    with pytest.raises(ConfigurationError, match=r"scorers\.log_mps\.weights: .*nothing to score by"):
+        refuse_unknown_names(changed(scorers__log_mps__weights={"momentum": 0.0}), DECLARED)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_log_mps_by_hand() -> None:
 
 
 def test_log_mps_of_a_real_pool_against_the_loop() -> None:
-    given, found = upstream("scoring", "inference_outputs")
+    given, found = upstream("log_mps.scoring", "inference_outputs")
     weights = settings().active_weights
     peak = given.fragility.max()
     for name in found.index:

@@ -22,6 +22,9 @@ def test_rows_say_of_each_asset_what_the_selection_says() -> None:
     pd.testing.assert_series_equal(
         placed["feature.momentum"], selection.context.feature_store["momentum"], check_names=False
     )
+    assert placed["winner.log_mps"].equals(placed["winner"].rename("winner.log_mps"))
+    other = selection.challengers["rank_average"].winners
+    assert set(rows.index[rows["winner.rank_average"]]) == set(other.index) != set(selection.winners.index)
     assert rows["rung"].unique().tolist() == [len(selection.rungs)]
 
 
