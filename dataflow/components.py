@@ -122,6 +122,13 @@ class ConvictionScorer(ABC):
     probability_reads: ClassVar[Sequence[str]] = ("scoring",)
     conviction_reads: ClassVar[Sequence[str]] = ("probabilities", "scoring")
 
+    def unready(self) -> str:
+        """Why it can't answer yet, such as a model that isn't there; empty where it can.
+
+        Such a scorer isn't probed when the profile is read, and a run that asks it fails with this reason.
+        """
+        return ""
+
     @abstractmethod
     def probabilities(self, scoring: Scoring) -> pd.DataFrame:
         """Assets x scored factors, each value in [0, 1], NaN where unknown."""

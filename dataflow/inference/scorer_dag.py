@@ -10,6 +10,7 @@ from tradingview_scraper.pipelines.selection.dataflow.component_answers import (
     answered_probabilities,
 )
 from tradingview_scraper.pipelines.selection.dataflow.components import ConvictionScorer, Scoring
+from tradingview_scraper.pipelines.selection.schemas.errors import ComponentError
 
 
 @tag(
@@ -34,7 +35,9 @@ def scoring(scorer_name: str, pool_scoring: Scoring, weights: dict[str, dict[str
 
 
 def probabilities(scorer: ConvictionScorer, scoring: Scoring) -> pd.DataFrame:
-    """Component probabilities, assets x scored factors."""
+    """Component probabilities, assets x scored factors. Raises `ComponentError` where the scorer can't answer yet."""
+    if reason := scorer.unready():
+        raise ComponentError(f"can't answer yet: {reason}")
     return answered_probabilities(scorer.probabilities(scoring), scoring)
 
 

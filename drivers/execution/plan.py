@@ -25,6 +25,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.checks import (
 )
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import bucketizer_of, scorer_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import loaded_module
+from tradingview_scraper.pipelines.selection.drivers.execution.scorer_probe import refuse_unfit
 from tradingview_scraper.pipelines.selection.drivers.execution.stage_modules import stage_modules, stage_of_module
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
@@ -75,7 +76,8 @@ class Plan:
 def plan(settings: SelectionSettings) -> Plan:
     """The plan of these settings.
 
-    Raises `ConfigurationError` or `FactorError` naming the module, factor, gate, weight or component that doesn't fit.
+    Raises `ConfigurationError` or `FactorError` naming the module, factor, gate, weight or component that doesn't fit; a
+    scorer doesn't where it couldn't be champion.
     """
     stated, settings = settings, settings.effective()
     user_modules = tuple(loaded_module(name, "features.modules") for name in settings.features.modules)
@@ -87,13 +89,17 @@ def plan(settings: SelectionSettings) -> Plan:
     for module in user_modules:
         refuse_unknown_arguments(module, {*taken, *places, *settings.features.parameters})
     refuse_unknown_names(settings, declarations)
+    scorers = {name: scorer_of(name, chosen) for name, chosen in settings.active_scorers.items()}
+    if settings.data.fields == "checked":  # of what v3.4 believes answers needn't be numbers
+        for name, scorer in scorers.items():
+            refuse_unfit(name, scorer, settings, declarations)
     return Plan(
         settings=settings,
         stated=stated,
         user_modules=user_modules,
         declarations=declarations,
         places={name: place for name, place in places.items() if name in declarations},
-        scorers={name: scorer_of(name, chosen) for name, chosen in settings.active_scorers.items()},
+        scorers=scorers,
         bucketizer=bucketizer_of(settings.clusters),
     )
 
