@@ -52,7 +52,7 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     dataflow/policy/quota.py
     dataflow/policy/recruitment.py
     drivers/execution/plan.py                   the inputs, SelectionSettings.effective
-    drivers/execution/selection.py
+    drivers/execution/hooks.py                  undisturbed
     drivers/execution/stage_modules.py          the two modules
     drivers/execution/controller.py             RECORDED
     drivers/execution/result.py                 Selection.conditioning
