@@ -43,7 +43,7 @@ def runs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> "li
     """The ids of the project's runs, newest first, and @latest."""
     from tradingview_scraper.pipelines.selection.lineage.record.runs import run_names
 
-    names = ["@latest", "@latest~1", *reversed(run_names(_project(ctx)))]
+    names = ["@latest", "@latest~1", "@champion", *reversed(run_names(_project(ctx)))]
     return _items(names, incomplete)
 
 

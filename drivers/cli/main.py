@@ -26,6 +26,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "record_commands": ("verify", "reproduce", "anchor", "clean"),
     "research_commands": ("walk-forward",),
     "calibration_commands": ("calibrate",),
+    "verdict_commands": ("compare", "promote", "rollback"),
     "export_commands": ("export",),
     "migration_commands": ("parity", "shadow"),
     "completion": ("completion",),

@@ -76,7 +76,7 @@ market_option = click.option(
 
 
 def run_argument(name: str = "reference", **options: Any) -> Callable[[Any], Any]:
-    """An argument that means a run: the beginning of its id, @latest or @latest~1."""
+    """An argument that means a run: the beginning of its id, @latest, @latest~1 or @champion."""
     return click.argument(name, shell_complete=completion.runs, **options)
 
 

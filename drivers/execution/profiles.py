@@ -2,7 +2,8 @@
 
 Lowest first: the built-in profile (`schemas/profiles/*.toml`, each perhaps extending another), `[base]` and `[profile.NAME]`
 of the project's `tvselect.toml`, environment (`TVSELECT__SECTION__KEY=value`), command line (`--set section.key=value`),
-`settings=` in Python. Tables merge key by key, everything else replaces.
+`settings=` in Python. Tables merge key by key, everything else replaces. Last, `champion` (see there) gives the scorers
+their parts.
 """
 
 import re
@@ -16,6 +17,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
+from tradingview_scraper.pipelines.selection.drivers.execution.champion import with_champion
 from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import (
     ANY,
     Known,
@@ -85,6 +87,7 @@ def resolved_settings(
             # A layer that replaces a table's leaf also replaces what an earlier layer put below it.
             origins = {known: where for known, where in origins.items() if not known.startswith(f"{leaf}.")}
             origins[leaf] = origin
+    merged, origins = with_champion(merged, origins, profile, project)
     stated = {**merged, "profile": profile}
     shares = stated_shares(stated)
     origins |= {f"calibrated.{name}": CALIBRATIONS for name in shares}

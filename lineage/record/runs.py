@@ -8,6 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.lineage.record.promotions import (
+    REFERENCE,
+    last_standing,
+    run_of_champion,
+)
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import RECEIPT, RUNS
 
@@ -74,11 +79,14 @@ def receipt(folder: Path) -> Mapping[str, Any]:
 def run_folder(project: Path, reference: str) -> Path:
     """The folder of the run that is meant: an id, the beginning of one, `@latest`, or `@latest~1`, the one before it.
 
-    `@~1` is short for `@latest~1`. Raises `ConfigurationError` where none or several are meant.
+    `@~1` is short for `@latest~1`. `@champion` is the last run that the scorer promoted last has decided. Raises
+    `ConfigurationError` where none or several are meant.
     """
     names = run_names(project)
     if not names:
         raise ConfigurationError(f"there are no runs in {RUNS}/: `tvselect run` makes one")
+    if reference == REFERENCE:
+        return project / RUNS / _of_champion(project)
     if reference.startswith("@"):
         back = _steps(reference)
         if back >= len(names):
@@ -95,6 +103,19 @@ def run_folder(project: Path, reference: str) -> Path:
     return project / RUNS / meant[0]
 
 
+def _of_champion(project: Path) -> str:
+    """The id of the champion's last run."""
+    champion = last_standing(project)
+    if champion is None:
+        raise ConfigurationError(f"{REFERENCE}: nobody has been promoted in this project; `tvselect promote` does")
+    found = run_of_champion(project, champion)
+    if found is None:
+        raise ConfigurationError(
+            f"{REFERENCE}: {champion.champion} has decided no run of profile {champion.profile} since it was promoted"
+        )
+    return found
+
+
 def is_reference(project: Path, text: str) -> bool:
     """Whether a text names a run rather than an asset: it begins with @, or as the id of a run does."""
     if not text[:_SHORTEST].isdecimal() or len(text) < _SHORTEST:
@@ -106,7 +127,7 @@ def _steps(reference: str) -> int:
     """How many runs before the last one is meant."""
     found = _BACK.fullmatch(reference)
     if found is None:
-        raise ConfigurationError(f"{reference!r} is no reference to a run: write @latest or @latest~1")
+        raise ConfigurationError(f"{reference!r} is no reference to a run: write @latest, @latest~1 or @champion")
     return int(found[1] or 0)
 
 

@@ -69,15 +69,19 @@ def bootstrap_means(values: Series, block: float, draws: int, seed: int) -> Seri
 
     Blocks begin anywhere, run on around the end, and have geometric lengths of mean `block` (Politis & Romano 1994).
     """
-    rng = np.random.default_rng(seed)
-    count = len(values)
+    taken = stationary_draws(np.random.default_rng(seed), draws, len(values), block)
+    return np.sort(values[taken].mean(axis=1))
+
+
+def stationary_draws(rng: np.random.Generator, draws: int, count: int, block: float) -> npt.NDArray[np.int_]:
+    """Draws x count: the places that each stationary bootstrap sample of `count` dates takes its dates from."""
     begins = rng.random((draws, count)) < 1.0 / block
     begins[:, 0] = True
     starts = rng.integers(0, count, (draws, count))
     place = np.arange(count)
     since = np.maximum.accumulate(np.where(begins, place, 0), axis=1)
-    taken = (np.take_along_axis(starts, since, axis=1) + place - since) % count
-    return np.sort(values[taken].mean(axis=1))
+    taken: npt.NDArray[np.int_] = (np.take_along_axis(starts, since, axis=1) + place - since) % count
+    return taken
 
 
 def bootstrap_interval(

@@ -1,1 +1,1 @@
-"""Champion against challengers: trials counted, evidence weighed, promotion recorded."""
+"""Champion and challengers: which of them a walk speaks for, and who takes the place."""

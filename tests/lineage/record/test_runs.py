@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.lineage.record.runs import (
     is_reference,
     new_run_id,
@@ -62,6 +63,27 @@ def test_a_reference_means_one_run(reference: str, place: int, project: Path) ->
 def test_what_means_none_or_several_is_refused(reference: str, message: str, project: Path) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         run_folder(project, reference)
+
+
+def test_the_champions_run_is_the_last_that_the_promoted_scorer_decided(project: Path) -> None:
+    path = project / "runs" / "audit.jsonl"
+    with pytest.raises(ConfigurationError, match="nobody has been promoted"):
+        run_folder(project, "@champion")
+    moved = {
+        "event": "alias.moved",
+        "run_id": None,
+        "alias": "champion",
+        "profile": "v4",
+        "from": "a",
+        "to": "b",
+        "scorer": {},
+    }
+    ledger.append(path, moved)
+    with pytest.raises(ConfigurationError, match="b has decided no run of profile v4"):
+        run_folder(project, "@champion")
+    ledger.append(path, {"event": "run.completed", "run_id": NAMES[1], "profile": "v4", "champion": "b"})
+    ledger.append(path, {"event": "run.completed", "run_id": NAMES[2], "profile": "v4", "champion": "a"})
+    assert run_folder(project, "@champion").name == NAMES[1]
 
 
 def test_receipts_are_listed_oldest_first_and_must_name_their_run(project: Path) -> None:
