@@ -27,6 +27,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "research_commands": ("walk-forward",),
     "calibration_commands": ("calibrate",),
     "verdict_commands": ("compare", "promote", "rollback"),
+    "tuning_commands": ("tune",),
     "export_commands": ("export",),
     "migration_commands": ("parity", "shadow"),
     "completion": ("completion",),
