@@ -43,6 +43,7 @@ EXCEPTIONS = {
     "drivers/migration/parity_report.py": "tests/drivers/migration/test_parity.py",
     "drivers/recording/page/data.py": PAGE,
     "drivers/research/calibration/calibration_text.py": "by its figures: tests/drivers/research/calibration/test_calibration.py",
+    "drivers/research/tuning/tuning_text.py": "by its figures: tests/drivers/research/tuning/test_tuning.py",
     "drivers/research/walks/walk_files.py": WALK,
     "drivers/research/walks/walker.py": WALK,
     "schemas/data_version.py": "a record only: tests/dataflow/ingestion/lakehouse/test_parquet_table.py",

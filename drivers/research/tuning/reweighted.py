@@ -7,6 +7,7 @@ or the scorer reads more than the panel holds, and is refused.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from tradingview_scraper.pipelines.selection.schemas.settings import ScorerSetti
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, SCORE
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 SAME = 1e-9
 """Relative difference up to which two convictions are one."""
 
@@ -46,8 +48,13 @@ class Reweighted:
         """The features that may have a weight."""
         return tuple(self.scorings[0].maps)
 
+    def on(self, dates: Mask) -> "Reweighted":
+        """The same on some of the dates only."""
+        scorings, probabilities = tuple(compress(self.scorings, dates)), tuple(compress(self.probabilities, dates))
+        return replace(self, scorings=scorings, probabilities=probabilities)
+
     def scores(self, weights: Mapping[str, float]) -> Floats:
-        """The convictions of all rows of the panel under these weights; a feature without one counts nothing."""
+        """The convictions of all rows of its dates under these weights; a feature without one counts nothing."""
         own = {name: weights[name] for name in self.features if weights.get(name, 0.0)}
         given = zip(self.probabilities, self.scorings, strict=True)
         return np.concatenate(
@@ -100,7 +107,14 @@ def _scoring(rows: pd.DataFrame, maps: Mapping[str, str], universe: str) -> Scor
         maps=maps,
         fragility=held[f"{FEATURE}fragility"],
         universe=among if among.any() else np.ones(len(held), dtype=bool),
+        features=held[[name for name in held if str(name).startswith(FEATURE)]].rename(columns=_factor),
+        direction=held["direction"],
+        as_of=rows["date"].iloc[0],
     )
+
+
+def _factor(column: str) -> str:
+    return column.removeprefix(FEATURE)
 
 
 def _champions(settings: Mapping[str, Any]) -> list[str]:

@@ -5,7 +5,8 @@ what the *search* is worth. The weights that are handed back come from a last se
 Every set of weights that was tried is a trial of the project's ledger.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,14 @@ from tradingview_scraper.pipelines.selection.drivers.research.tuning.weight_sear
 )
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import sessions_of
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_trials import scorer_trials
 from tradingview_scraper.pipelines.selection.lineage.record.trials import Trial, record_trials, trial_count
-from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 Mask = npt.NDArray[np.bool_]
 Progress = Callable[[int, int], None]
+TUNED = "tuned"
+"""The challenger's name in the profile."""
 WORST = -1.0
 """The IC of weights that rank nobody."""
 
@@ -78,12 +81,11 @@ def tuned(
 
     def searched(number: int, within: Mask) -> Candidate:
         """The best weights by mean IC on the dates within; whatever was tried is recorded before it is used."""
-        rows = panel["date"].isin(dates[within]).to_numpy()
-        some = panel["date"][rows]
+        some, rows = champion.on(within), panel["date"].isin(dates[within])
+        targets, days = target[rows], panel["date"][rows]
 
         def value(weights: Weights) -> float:
-            scores = pd.Series(champion.scores(weights), index=panel.index)[rows]
-            mean = float(rank_ic(scores, target[rows], some).mean())
+            mean = float(rank_ic(pd.Series(some.scores(weights), index=days.index), targets, days).mean())
             return mean if np.isfinite(mean) else WORST
 
         tried = candidates(champion.features, champion.weights, value, trials=trials, seed=_seed(seed, number))
@@ -128,12 +130,21 @@ def _seed(seed: int, number: int) -> int:
 
 
 def _trial(champion: Reweighted, weights: Weights, walk: WalkForward) -> Trial:
-    """One set of weights; over other dates it is the same one."""
-    scorer = {"kind": champion.stated.kind, "parameters": dict(champion.stated.parameters), "weights": dict(weights)}
-    settings: Mapping[str, Any] = walk.asked["settings"]
-    features = {name: value for name, value in settings.items() if name.startswith("features.")}
-    digest = json_digest({"scorer": scorer, "features": features, "modules": walk.asked["code"]["modules"]})
-    return Trial("tuning", champion.name, digest, f"walk {walk.folder.name}")
+    """One set of weights: the very trial that a walk with such a challenger makes."""
+    settings = {name: value for name, value in walk.asked["settings"].items() if not name.startswith("scorers.")}
+    # As `flat_names` has it: an empty table is a value of its own.
+    stated = champion.stated.parameters
+    parameters: dict[str, Any] = {f"parameters.{name}": value for name, value in stated.items()} or {"parameters": {}}
+    own: dict[str, Any] = {
+        "kind": champion.stated.kind,
+        "role": "challenger",
+        "enabled": True,
+        **parameters,
+        **{f"weights.{name}": weight for name, weight in weights.items()},
+    }
+    settings |= {f"scorers.{TUNED}.{name}": value for name, value in own.items()}
+    trial = scorer_trials({**walk.asked, "settings": settings}, walk.folder.name)[TUNED]
+    return replace(trial, kind="tuning", name=champion.name)
 
 
 def _fold_row(

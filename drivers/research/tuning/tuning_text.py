@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.drivers.research.tuning.tuning import TUNED
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import toml
-
-NAME = "tuned"
-"""Of the challenger in the profile."""
 
 
 def tuning_text(found: Mapping[str, Any]) -> str:
@@ -21,7 +19,7 @@ def challenger_toml(found: Mapping[str, Any]) -> str:
     scorer = {"kind": found["kind"], "role": "challenger", "weights": found["tuned"]["weights"]}
     if found["parameters"]:
         scorer["parameters"] = found["parameters"]
-    return toml({"profile": {found["profile"]: {"scorers": {NAME: scorer}}}}).decode()
+    return toml({"profile": {found["profile"]: {"scorers": {TUNED: scorer}}}}).decode()
 
 
 def _head(found: Mapping[str, Any]) -> Iterator[str]:

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from support.walks import walked
+from support.walks import walk, walked
 from tradingview_scraper.pipelines.selection.drivers.research.tuning.tuning import tuned
 from tradingview_scraper.pipelines.selection.drivers.research.tuning.tuning_text import challenger_toml, tuning_text
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_trials import scorer_trials
 from tradingview_scraper.pipelines.selection.lineage.record.trials import recorded_trials, trial_count
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
@@ -87,3 +88,11 @@ def test_it_prints_a_challenger_and_that_it_is_no_verdict(tmp_path: Path) -> Non
 def test_a_horizon_that_the_walk_lacks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no horizon of 4 sessions; it has"):
         tuned(planted(0.0), tmp_path, **{**SEARCH, "horizon": 4})
+
+
+def test_a_walk_with_the_challenger_makes_no_further_trial(tmp_path: Path) -> None:
+    found = tuned(planted(0.0), tmp_path, **{**SEARCH, "trials": 2})
+    scorer = tomllib.loads(challenger_toml(found))["profile"]["v4"]["scorers"]["tuned"]
+    later = walk(tmp_path, settings={"scorers.tuned": scorer}, start="2026-03-02", end="2026-03-03")
+    made = scorer_trials(later.asked, later.folder.name)["tuned"]
+    assert made.digest in {trial.digest for trial in recorded_trials(tmp_path) if trial.kind == "tuning"}
