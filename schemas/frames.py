@@ -21,7 +21,7 @@ WAIVERS = ("", "benchmarks", "is_benchmark")
 """Who lets an asset past a gate that its value fails: nobody; the profile's list; the gate, for candidates so flagged."""
 KINDS = ("hard", "relaxable")
 ROUTES = ("ranked", "benchmark", "representative", "fill")
-OUTCOMES = ("winner", "vetoed", "outranked", "identity taken", "duplicate", "hard veto")
+OUTCOMES = ("winner", "vetoed", "outranked", "identity taken", "duplicate", "list full", "hard veto")
 
 
 def _finite_or_nan(frame: pd.DataFrame) -> bool:

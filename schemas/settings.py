@@ -271,6 +271,8 @@ class FeatureSettings(Section):
     """Last rows of returns over which recent momentum compounds."""
     order_size: Positive
     """Size of an order in quote currency, for the cost of trading."""
+    impact_volatility: Literal["daily", "annual"]
+    """Volatility that the cost of an order grows with: that of a day, or (v3.4) that of a year, 16 to 19 times as much."""
     random_walk_band: tuple[float, float]
     """Hurst exponents that count as a random walk: from, to."""
     liveness_window: Annotated[int, Field(ge=2)]
@@ -322,6 +324,18 @@ class RecruitmentSettings(Section):
     """Seats per cluster and direction."""
     duplicate_correlation: Annotated[float, Field(gt=0, le=1)]
     """Directed correlation with a winner above which an asset is the same bet again; 1 (v3.4) never finds one."""
+    max_winners: Annotated[int, Field(ge=0)]
+    """Winners at most, the best ones; 0: as many as there are seats."""
+    stay: Annotated[float, Field(ge=0, le=1)]
+    """Lead of who is on the list before, as a share of the pool's places: it stays unless beaten by more; 0: none."""
+    held: tuple[Annotated[str, Field(pattern=r"^\S+ (LONG|SHORT)$")], ...]
+    """The list before, `SYMBOL LONG` or `SYMBOL SHORT` each; `run --held RUN` fills it in, a walk does from date to date."""
+
+    @model_validator(mode="after")
+    def _room_for_the_floor(self) -> Self:
+        if 0 < self.max_winners < self.floor:
+            raise ValueError(f"max_winners {self.max_winners} is below the floor of {self.floor}")
+        return self
 
 
 class ScanFilter(Section):

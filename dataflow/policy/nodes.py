@@ -123,9 +123,10 @@ def standings(
         has_candidate=raw_pool["has_candidate"].to_numpy(),
         seats=seats.to_numpy(),
         undirected=undirected,
+        held=_on_the_list(raw_pool, recruitment.held),
     )
     finder = duplicates if recruitment.duplicate_correlation < 1 else None
-    found = recruited(field, rung, recruitment.floor, compat, finder)
+    found = recruited(field, rung, recruitment, compat, finder)
     repeats = found.outcome == "duplicate"
     return pd.DataFrame(
         {
@@ -144,6 +145,12 @@ def standings(
         },
         index=raw_pool.index,
     )
+
+
+def _on_the_list(raw_pool: pd.DataFrame, held: tuple[str, ...]) -> np.ndarray:
+    """Whether each asset was on the list before in the direction that it has now."""
+    named = raw_pool.index.astype(str) + " " + raw_pool["direction"].astype(str)
+    return np.asarray(named.isin(held))
 
 
 @tag(reads=["{alpha_score,direction,cluster,route} < standings.*", "{identity,logic} < raw_pool.*", "#standings.route"])

@@ -5,8 +5,9 @@
 2. ranked: the best eligible of each cluster and direction, as many as the cluster has seats;
 3. representative, where the rung sends any: the best substitute of a cluster without an eligible member;
 4. fill, where the rung fills: the best substitutes, up to the floor.
-Everybody is taken in one total order, best score first; of several duplicates that could win the plainest does. `Draft` keeps
-who won, which identities are gone and who is a duplicate of a winner. What v3.4 does otherwise is a setting each
+Everybody is taken in one total order, best score first, in which the list before may have a lead (`standing_order`); of several
+duplicates that could win the plainest does. `Draft` keeps who won, which identities are gone, who is a duplicate of a winner, and
+whether the list is full. What v3.4 does otherwise is a setting each
 (`schemas.settings.CompatSettings`).
 """
 
@@ -19,7 +20,7 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
-from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, RecruitmentSettings
 
 TIED = 4
 """Ulp up to which two scores count as equal."""
@@ -46,6 +47,8 @@ class Field:
     """Seats per direction in the asset's cluster."""
     undirected: np.ndarray
     """Who states a direction that is neither (v3.4 believes it): no seat is of that direction."""
+    held: np.ndarray
+    """Who was on the list before, in the same direction."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,13 @@ class Outcome:
 class Draft:
     """Who has won so far, and how; positions are those of the field, and whoever comes first is taken first."""
 
-    def __init__(self, identity: np.ndarray, identity_scope: str, duplicates: Duplicates | None) -> None:
-        """Nobody has won yet. With the scope `cluster` (v3.4) no identity is ever gone; without duplicates nobody is one."""
+    def __init__(
+        self, identity: np.ndarray, identity_scope: str, duplicates: Duplicates | None, max_winners: int = 0
+    ) -> None:
+        """Nobody has won yet. With the scope `cluster` (v3.4) no identity is ever gone; without duplicates nobody is one.
+
+        The list is full with `max_winners` of them; 0: never.
+        """
         self.route = np.full(len(identity), "", dtype=object)
         """How each asset won, empty where it didn't."""
         self.gone: set[object] = set()
@@ -78,6 +86,14 @@ class Draft:
         self.duplicate_of = np.full(len(identity), -1)
         """Position of the first winner that each asset is a duplicate of, -1 where it is none."""
         self._duplicates = duplicates
+        self._max_winners = max_winners
+        self.crowded_out = np.zeros(len(identity), dtype=bool)
+        """Who would have had a seat, were the list not full."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody can win any more."""
+        return bool(self._max_winners) and self.size >= self._max_winners
 
     @property
     def size(self) -> int:
@@ -94,7 +110,10 @@ class Draft:
         """Whoever is free, up to a number."""
         # Lazily: one that is taken can keep a later one of its identity from being free.
         for position in islice(filter(self.is_free, positions), at_most):
-            self._win(self._plainest(position, positions), route)
+            if self.is_full:
+                self.crowded_out[position] = True
+            else:
+                self._win(self._plainest(position, positions), route)
 
     def take_seats(self, positions: np.ndarray, field: Field, route: str) -> None:
         """Whoever is free while its cluster and direction has seats; who isn't free costs no seat."""
@@ -108,7 +127,10 @@ class Draft:
                 plainest = self._plainest(position, positions)
                 chosen = plainest if has_seat(plainest) else position
                 filled[_side(field, chosen)] += 1
-                self._win(chosen, route)
+                if self.is_full:
+                    self.crowded_out[chosen] = True
+                else:
+                    self._win(chosen, route)
 
     def _plainest(self, position: int, admitted: np.ndarray) -> int:
         """The asset itself, or whom of its free duplicates among those admitted is to be taken in its place."""
@@ -133,13 +155,17 @@ def _side(field: Field, position: int) -> tuple[int, bool]:
 
 
 def recruited(
-    field: Field, rung: Rung, floor: int, compat: CompatSettings, duplicates: Duplicates | None = None
+    field: Field,
+    rung: Rung,
+    recruitment: RecruitmentSettings,
+    compat: CompatSettings,
+    duplicates: Duplicates | None = None,
 ) -> Outcome:
-    """The winners of one rung, and why the others aren't. `floor` is how many winners a rung that fills is to have."""
-    order = best_first(field.score, field.symbols, compat.score_ties)
+    """The winners of one rung, and why the others aren't. A rung that fills is to have `recruitment.floor` winners."""
+    order = standing_order(field, compat.score_ties, recruitment.stay)
     members = field.eligible.copy()
     directed = turned(field, members, compat.winner_direction)
-    draft = Draft(field.identity, compat.identity_scope, duplicates)
+    draft = Draft(field.identity, compat.identity_scope, duplicates, recruitment.max_winners)
     if compat.benchmark_rule == "recruit":
         draft.take(order[(members & field.benchmark)[order]], "benchmark")
     contest = contestants(directed, members, order, compat)
@@ -152,7 +178,7 @@ def recruited(
         admitted = contestants(directed, sent, order, compat)
         draft.take(order[admitted[order]], "representative")
     if rung.fills:
-        draft.take(order[field.substitute[order]], "fill", at_most=max(0, floor - draft.size))
+        draft.take(order[field.substitute[order]], "fill", at_most=max(0, recruitment.floor - draft.size))
     served = np.isin(field.cluster, field.cluster[members])
     return Outcome(draft.route, _outcomes(directed, draft), rank, directed.short, served, draft.duplicate_of)
 
@@ -163,6 +189,19 @@ def best_first(score: np.ndarray, symbols: pd.Index, score_ties: str) -> np.ndar
     if score_ties == "column":
         return np.argsort(-score, kind="stable")
     return np.lexsort((symbols.to_numpy(dtype=str), -_level(score)))
+
+
+def standing_order(field: Field, score_ties: str, stay: float) -> np.ndarray:
+    """Positions in the order in which assets are taken: by score, whoever is held with a lead of `stay` of the pool's places.
+
+    In places and not in scores, for the scores of two models have no common unit. Ties by symbol, a held asset first.
+    """
+    order = best_first(field.score, field.symbols, score_ties)
+    if not stay or not field.held.any():
+        return order
+    place = np.empty(len(order))
+    place[order] = np.arange(len(order))
+    return np.lexsort((place, ~field.held, place - field.held * stay * len(order)))
 
 
 def _level(score: np.ndarray) -> np.ndarray:
@@ -232,7 +271,7 @@ def representatives(field: Field, order: np.ndarray, draft: Draft) -> np.ndarray
 def _outcomes(field: Field, draft: Draft) -> np.ndarray:
     identity_gone = np.array([identity in draft.gone for identity in field.identity])
     return np.select(
-        [draft.route != "", ~field.sound, ~field.eligible, identity_gone, draft.duplicate_of >= 0],
-        ["winner", "hard veto", "vetoed", "identity taken", "duplicate"],
+        [draft.route != "", ~field.sound, ~field.eligible, identity_gone, draft.duplicate_of >= 0, draft.crowded_out],
+        ["winner", "hard veto", "vetoed", "identity taken", "duplicate", "list full"],
         default="outranked",
     )

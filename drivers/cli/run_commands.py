@@ -79,6 +79,11 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
     type=click.Path(exists=True, path_type=Path),
     help="Bring this folder into the lakehouse first, then select from that: one command for a daily job.",
 )
+@click.option(
+    "--held",
+    metavar="RUN",
+    help="The list before: its winners keep their seats unless beaten by more than `recruitment.stay`.",
+)
 @click.option("--strict-data", is_flag=True, help="Refuse input with bad cells or rows (exit 3).")
 @click.option("--strict-pit", is_flag=True, help="Refuse input that may be of after the as-of date (exit 3).")
 @click.option("--dry-run", is_flag=True, help="Show the resolved plan and stop.")
@@ -100,6 +105,7 @@ def run(
     assignments: tuple[str, ...],
     known_at: str | None,
     source: Path | None,
+    held: str | None,
     strict_data: bool,
     strict_pit: bool,
     dry_run: bool,
@@ -121,11 +127,13 @@ def run(
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
         from tradingview_scraper.pipelines.selection.drivers.recording.run import recorded
         from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
+        from tradingview_scraper.pipelines.selection.drivers.review.held_list import held_assignment, held_list
 
     lake = [] if source is None else ['data.provider="lakehouse"']
     lake += [] if known_at is None else [f"data.parameters.known_at={json.dumps(known_at)}"]
     strict = [name for name, asked in (("data.strict", strict_data), ("data.strict_pit", strict_pit)) if asked]
-    command_line = [*assignments, *lake, *(f"{name}=true" for name in strict)]
+    before = [] if held is None else [held_assignment(held_list(project, held))]
+    command_line = [*assignments, *lake, *before, *(f"{name}=true" for name in strict)]
     with project_on_path(project), alone_in(project) if source is not None else nullcontext():
         if source is not None:
             with bar(f"tvselect: ingesting {source}", quiet=quiet) as moved:

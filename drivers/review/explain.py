@@ -21,6 +21,7 @@ STORIES: Mapping[str, str] = {
     "outranked": "eligible, but others of its cluster and direction rank higher",
     "identity taken": "eligible, but another asset of its identity took the place",
     "duplicate": "eligible, but its directed returns repeat those of a winner",
+    "list full": "eligible, and its cluster had a seat, but the list was full (recruitment.max_winners)",
 }
 
 
@@ -51,6 +52,8 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
         "pool_rank": f"{run.pool_ranks[symbol]} of {len(run.standings)}",
         "cluster": standing["cluster"],
         "cluster_rank": standing["rank"],
+        "held": f"{symbol} {standing['direction']}" in run.params.get("recruitment.held", ()),
+        "stay": run.params.get("recruitment.stay", 0.0),
         "rung": run.rung["rung"],
         "waived": {gate["gate"]: gate["waived_by"] for gate in gates if gate["verdict"] == "waived"},
         "would_pass_at_rung": _first_rung(gates),
@@ -153,6 +156,9 @@ def explanation_text(story: Mapping[str, Any]) -> str:
             else "not among its eligible"
         ),
     ]
+    if story["held"]:
+        lead = f", and has a lead of {story['stay']:.4g} of the pool's places" if story["stay"] else ""
+        head.append(f"held        it was on the list before{lead}")
     head.append(f"ladder      {_ladder_text(story)}")
     table = [
         "",

@@ -201,6 +201,8 @@ def _left_out(side: _Side, other: _Side) -> str:
         return f"{_holder(side) or 'another asset'} {side.have} the place of its identity {identity}"
     if standing["outcome"] == "duplicate":
         return f"{side.be} a duplicate of {standing['duplicate_of']}"
+    if standing["outcome"] == "list full":
+        return f"the list {'was' if side.past else 'is'} full"
     return _outranked(side, other)
 
 

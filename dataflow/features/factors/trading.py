@@ -20,10 +20,24 @@ def liquidity(
 
 
 @factor(low=0.0)
-def impact_cost(volatility: pd.Series, adv: pd.Series, order_size: float, missing_adv: float) -> pd.Series:
-    """Estimated cost of implementation, volatility x sqrt(order size / daily traded value) (V3_4.md, section 6.4)."""
-    daily = adv.where(adv > 0, missing_adv)
-    return volatility * np.sqrt(order_size / daily)
+@tag(reads=["volatility adv", "~periods_per_year if impact_volatility = daily"])
+def impact_cost(
+    volatility: pd.Series,
+    periods_per_year: pd.Series,
+    adv: pd.Series,
+    order_size: float,
+    impact_volatility: str,
+    missing_adv: float,
+) -> pd.Series:
+    """Cost of trading an order, daily volatility x sqrt(order size / daily traded value): a share of its value.
+
+    The square-root law of market impact (Almgren, Thum, Hauptmann & Li 2005; Toth et al. 2011), whose volatility is that of
+    the day over which the value is traded. With `impact_volatility = "annual"` (v3.4) that of a year, which makes it 16 to
+    19 times as large (V3_4.md, section 6.4).
+    """
+    traded = adv.where(adv > 0, missing_adv)
+    scale = volatility if impact_volatility == "annual" else volatility / np.sqrt(periods_per_year)
+    return scale * np.sqrt(order_size / traded)
 
 
 # v3.4's exemption of high momentum (V3_4.md, section 6.4).

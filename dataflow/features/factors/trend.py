@@ -69,18 +69,18 @@ def directed_momentum(recent_return: pd.Series, sign: pd.Series) -> pd.Series:
     return recent_return * sign
 
 
-@factor(low=0.0, high=1.0 + 1e-9)
-def efficiency_ratio(
+@intermediate
+def net_over_path(
     market_returns: dict[str, pd.DataFrame],
     raw_pool: pd.DataFrame,
     efficiency_window: int,
     efficiency_min_observations: int,
     compounding: str,
 ) -> pd.Series:
-    """Kaufman's efficiency ratio abs(sum l) / sum abs(l) over the last rows, NaN removed; 0 for a path of length 0.
+    """Where the path of the last rows led over how long it was, sum l / sum abs(l), NaN removed; 0 for a path of length 0.
 
     l is the log return ln(1 + r), with `compounding = "simple"` (v3.4) the return itself. NaN with fewer
-    than `efficiency_min_observations` returns. Source: Kaufman, Trading Systems and Methods; V3_4.md 2.
+    than `efficiency_min_observations` returns.
     """
     parts = []
     for frame in market_returns.values():
@@ -91,10 +91,25 @@ def efficiency_ratio(
         for group, compact in equal_length_groups(rows, ~np.isnan(rows)):
             if compact.shape[1] >= efficiency_min_observations:
                 path = np.abs(compact).sum(axis=1)
-                net = np.abs(compact.sum(axis=1))
+                net = compact.sum(axis=1)
                 ratio[group] = np.divide(net, path, out=np.zeros(len(group)), where=path > 1e-12)
         parts.append(pd.Series(ratio, index=frame.columns))
     return pd.concat(parts).reindex(raw_pool.index)
+
+
+@factor(low=0.0, high=1.0 + 1e-9)
+def efficiency_ratio(net_over_path: pd.Series) -> pd.Series:
+    """Kaufman's efficiency ratio abs(sum l) / sum abs(l): 1 a straight line, 0 a path that leads nowhere.
+
+    Source: Kaufman, Trading Systems and Methods; V3_4.md, section 2.
+    """
+    return net_over_path.abs()
+
+
+@factor(low=-1.0 - 1e-9, high=1.0 + 1e-9)
+def directed_efficiency(net_over_path: pd.Series, sign: pd.Series) -> pd.Series:
+    """The efficiency of the path in the candidate's direction: 1 a straight line its way, -1 one against it."""
+    return net_over_path * sign
 
 
 @factor(low=0.0, high=1.0 + 1e-9, probability="cdf")
@@ -128,6 +143,16 @@ def plus_di(wilder_lines: pd.DataFrame, scanner_plus_di: pd.Series, adx_source: 
 def minus_di(wilder_lines: pd.DataFrame, scanner_minus_di: pd.Series, adx_source: str) -> pd.Series:
     """Negative directional indicator DI- (Wilder 1978), from the bars where there are enough, else the scanner's."""
     return _bars_first(wilder_lines["minus_di"], scanner_minus_di, adx_source)
+
+
+@factor(low=-1.0 - 1e-9, high=1.0 + 1e-9)
+def directed_movement(plus_di: pd.Series, minus_di: pd.Series, sign: pd.Series) -> pd.Series:
+    """Directional movement (DI+ - DI-) / (DI+ + DI-) in the candidate's direction; its size is Wilder's DX (Wilder 1978).
+
+    NaN where either is unknown or neither moves.
+    """
+    both = plus_di + minus_di
+    return (plus_di - minus_di) / both.where(both > 0) * sign
 
 
 def _bars_first(from_bars: pd.Series, from_scanner: pd.Series, source: str) -> pd.Series:

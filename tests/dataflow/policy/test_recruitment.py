@@ -39,7 +39,9 @@ ROWS = [
 COLUMNS = ["symbol", "score", "short", "cluster", "identity", "eligible", "sound"]
 
 
-def field(table: pd.DataFrame, benchmarks: tuple[str, ...] = (), seats: int = 2) -> Field:
+def field(
+    table: pd.DataFrame, benchmarks: tuple[str, ...] = (), seats: int = 2, held: tuple[str, ...] = ()
+) -> Field:
     return Field(
         symbols=pd.Index(table["symbol"]),
         score=table["score"].to_numpy(),
@@ -54,14 +56,24 @@ def field(table: pd.DataFrame, benchmarks: tuple[str, ...] = (), seats: int = 2)
         has_candidate=np.ones(len(table), dtype=bool),
         seats=np.full(len(table), seats),
         undirected=np.zeros(len(table), dtype=bool),
+        held=table["symbol"].isin(held).to_numpy(),
     )
 
 
 def outcome(
-    table: pd.DataFrame, recruit: str, floor: int = 15, duplicates: Duplicates | None = None, **options: Any
+    table: pd.DataFrame,
+    recruit: str,
+    floor: int = 15,
+    duplicates: Duplicates | None = None,
+    *,
+    max_winners: int = 0,
+    stay: float = 0.0,
+    **options: Any,
 ) -> Outcome:
     rung = Rung(number=1, name="x", thresholds={}, recruit=recruit)
-    return recruited(field(table, **options), rung, floor, profile().compat, duplicates)
+    changes = {"floor": floor, "max_winners": max_winners, "stay": stay}
+    recruitment = profile().recruitment.model_copy(update=changes)
+    return recruited(field(table, **options), rung, recruitment, profile().compat, duplicates)
 
 
 def alike(*groups: str, traded: dict[str, float] | None = None, moves: dict[str, float] | None = None) -> Duplicates:
@@ -216,6 +228,32 @@ def test_a_short_and_a_long_of_opposite_moves_are_duplicates_where_the_distance_
     assert finder.of(0).tolist() == [True, True, False]
 
 
+def outcomes(found: Outcome) -> dict[str, str]:
+    return dict(zip(TABLE["symbol"], found.outcome, strict=True))
+
+
+def test_a_full_list_takes_the_best_and_says_so() -> None:
+    # Without a cap A1, B1 and D1 win.
+    found = outcomes(outcome(TABLE, "ranked", floor=1, max_winners=2))
+    assert found["A1"] == found["B1"] == "winner"
+    assert found["D1"] == "list full"
+    assert found["C1"] == "outranked"
+    assert outcomes(outcome(TABLE, "ranked", floor=1, max_winners=3)) == outcomes(outcome(TABLE, "ranked"))
+    filled = outcomes(outcome(TABLE, "fill", floor=3, max_winners=3))
+    assert [name for name, ended in filled.items() if ended == "winner"] == ["A1", "B1", "D1"]
+
+
+def test_who_is_held_stays_unless_beaten_by_more_than_its_lead() -> None:
+    # C1 is at place 4 of ten, B1 at 3 and has the last seat.
+    assert outcomes(outcome(TABLE, "ranked", held=("C1",), stay=0.09))["C1"] == "outranked"
+    found = outcome(TABLE, "ranked", held=("C1",), stay=0.1)
+    assert outcomes(found)["C1"] == "winner"
+    assert outcomes(found)["B1"] == "outranked"
+    assert outcomes(outcome(TABLE, "ranked", held=("C1",)))["C1"] == "outranked"
+    # A held asset that isn't eligible doesn't stay.
+    assert outcomes(outcome(TABLE, "ranked", held=("E1",), stay=1.0))["E1"] == "vetoed"
+
+
 assets = st.tuples(
     st.integers(0, 5).map(float),
     st.booleans(),
@@ -343,5 +381,5 @@ def test_a_cluster_is_served_where_somebody_could_be_recruited() -> None:
 def test_a_short_benchmark_only_contests_where_the_profile_says_so() -> None:
     compat = profile().compat.model_copy(update={"benchmark_rule": "contest"})
     rung = Rung(number=1, name="x", thresholds={}, recruit="ranked")
-    found = recruited(field(TABLE, benchmarks=("C1",)), rung, 15, compat)
+    found = recruited(field(TABLE, benchmarks=("C1",)), rung, profile().recruitment, compat)
     assert dict(zip(TABLE["symbol"], found.route, strict=True))["C1"] == ""

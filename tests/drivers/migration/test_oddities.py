@@ -418,6 +418,7 @@ SETTINGS: dict[str, str] = {
     "checks.stale.severity": "dirty",
     "gates.volatility_floor.enabled": "named",
     "features.compounding": "named",
+    "features.impact_volatility": "named",
     "features.entropy_min_patterns": "brief",
     "compat.entropy_gaps": "brief",
     "compat.entropy_ties": "dirty",

@@ -7,6 +7,7 @@ const STORIES = {
   outranked: 'It is eligible, but others of its cluster and direction rank higher',
   'identity taken': 'It is eligible, but another asset of its identity took the place',
   duplicate: 'It is eligible, but its directed returns repeat those of a winner',
+  'list full': 'It is eligible, and its cluster had a seat, but the list was full (recruitment.max_winners)',
 };
 const LISTED = 40;
 

@@ -29,8 +29,12 @@ def test_liquidity_by_hand(missing: float) -> None:
 
 @pytest.mark.parametrize(("missing", "expected"), [(NAN, NAN), (1e8, 0.05)])
 def test_impact_cost_by_hand(missing: float, expected: float) -> None:
-    found = trading.impact_cost(series(0.5, 0.5, 0.5, 0.5, NAN), series(4e6, NAN, 0.0, -1.0, 4e6), 1e6, missing)
+    adv, year = series(4e6, NAN, 0.0, -1.0, 4e6), series(256.0, 256.0, 400.0, 400.0, 256.0)
+    annual = series(0.5, 0.5, 0.5, 0.5, NAN)
+    found = trading.impact_cost(annual, year, adv, 1e6, "annual", missing)
     np.testing.assert_allclose(found, [0.25, expected, expected, expected, NAN])
+    daily = trading.impact_cost(annual, year, adv, 1e6, "daily", missing)
+    np.testing.assert_allclose(daily, [0.25 / 16, expected / 16, expected / 20, expected / 20, NAN])
 
 
 def test_net_edge_is_momentum_less_cost() -> None:

@@ -20,7 +20,8 @@ POOL = pd.DataFrame(index=SMALL.columns)
 
 
 def ratio(frame: pd.DataFrame, window: int = 120, least: int = 2) -> pd.Series:
-    return trend.efficiency_ratio({"": frame}, pd.DataFrame(index=frame.columns), window, least, "simple")
+    pool = pd.DataFrame(index=frame.columns)
+    return trend.efficiency_ratio(trend.net_over_path({"": frame}, pool, window, least, "simple"))
 
 
 def recent(frame: pd.DataFrame, window: int) -> pd.Series:
@@ -33,8 +34,8 @@ def test_log_returns_compound() -> None:
     found = trend.annual_return(frame, year, "log")
     np.testing.assert_allclose(found, [0.0, 252 / 20 * math.log(1e-4), 252 * math.log(1.1)], atol=1e-12)
     assert trend.annual_return(frame, year, "simple")["SAW"] == pytest.approx(252 * 0.25)
-    paths = trend.efficiency_ratio({"": frame}, pd.DataFrame(index=frame.columns), 120, 2, "log")
-    np.testing.assert_allclose(paths, [0.0, 1.0, 1.0], atol=1e-12)
+    paths = trend.net_over_path({"": frame}, pd.DataFrame(index=frame.columns), 120, 2, "log")
+    np.testing.assert_allclose(paths, [0.0, -1.0, 1.0], atol=1e-12)
 
 
 def test_a_stock_looks_back_over_its_own_days() -> None:
@@ -101,7 +102,7 @@ def test_efficiency_by_hand() -> None:
 
 def test_efficiency_against_a_loop_on_each_markets_own_days() -> None:
     markets, pool = upstream("market_returns", "raw_pool")
-    found = trend.efficiency_ratio(markets, pool, 120, 10, "simple")
+    found = trend.efficiency_ratio(trend.net_over_path(markets, pool, 120, 10, "simple"))
     assert found.index.equals(pool.index)
     for frame in markets.values():
         for name in frame.columns:
@@ -111,6 +112,18 @@ def test_efficiency_against_a_loop_on_each_markets_own_days() -> None:
                 assert math.isnan(found[name])
             else:
                 assert found[name] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_efficiency_in_the_candidates_direction() -> None:
+    led = pd.Series([0.5, 0.5, -0.5, -0.5, np.nan])
+    found = trend.directed_efficiency(led, pd.Series([1.0, -1.0, 1.0, -1.0, 1.0]))
+    np.testing.assert_allclose(found, [0.5, -0.5, -0.5, 0.5, np.nan])
+
+
+def test_directional_movement_in_the_candidates_direction() -> None:
+    plus, minus = pd.Series([30.0, 30.0, 10.0, 0.0, np.nan]), pd.Series([10.0, 10.0, 30.0, 0.0, 5.0])
+    found = trend.directed_movement(plus, minus, pd.Series([1.0, -1.0, -1.0, 1.0, 1.0]))
+    np.testing.assert_allclose(found, [0.5, -0.5, 0.5, np.nan, np.nan])
 
 
 LINES = pd.DataFrame({"adx": [30.0, np.nan], "plus_di": [20.0, np.nan], "minus_di": [10.0, np.nan]}, index=["A", "B"])
