@@ -92,6 +92,27 @@ def gates_off(context: SelectionContext) -> list[str]:
     ]
 
 
+def idle_weights(context: SelectionContext) -> list[str]:
+    """The weighted factors whose value is the same for all assets, or unknown for all: their weight moves nothing."""
+    features = context.feature_store
+    return [name for name in context.settings.active_weights if features[name].nunique() < 2]
+
+
+def idle_lines(context: SelectionContext) -> list[str]:
+    """What of the settings moves nothing on this pool, and the candidates whose own trend says otherwise."""
+    lines = [
+        f"weights.{name} moves nothing: all assets have the same value, or none" for name in idle_weights(context)
+    ]
+    trend = context.feature_store["momentum"]
+    against = int((trend < 0).sum())
+    if against:
+        lines.append(
+            f"{against} of {int(trend.notna().sum())} candidates go against their own trend over {context.settings.data.lookback or 'all'} "
+            "days (momentum below 0)"
+        )
+    return lines
+
+
 def stops(context: SelectionContext) -> list[dict[str, Any]]:
     """The gates by how many of those that didn't win fail them, most first; hard ones before relaxable ones."""
     lost = context.decisions[~context.decisions["symbol"].isin(context.winners.index)]

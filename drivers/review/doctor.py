@@ -52,6 +52,7 @@ def diagnosis(request: Request) -> dict[str, Any]:
         "gates": gate_rows(selection),
         "missing": findings.gap_lines(pool, tables, settings),
         "paste": findings.default_lines(pool) if pool[list(METADATA_FIELDS)].isna().to_numpy().any() else [],
+        "idle": findings.idle_lines(selection.context),
         "gates_off": findings.gates_off(selection.context),
         "pool": len(pool),
         "eligible": first.eligible,
@@ -63,8 +64,10 @@ def diagnosis(request: Request) -> dict[str, Any]:
 
 
 def gate_rows(selection: Selection) -> list[dict[str, Any]]:
-    """Gate to how many of the pool it stops at the strict rung, and for how many its value is unknown."""
+    """Gate to how many of the pool it stops at the strict rung, how many it alone stops, for how many its value is unknown."""
     decisions = selection.rungs[0].context.decisions
+    failing = (~decisions["passed"]).groupby(decisions["symbol"], observed=True).transform("sum")
+    alone = decisions.loc[~decisions["passed"] & (failing == 1), "gate"].value_counts()
     grouped = decisions.groupby("gate", observed=True)
     failed = (~decisions["passed"]).groupby(decisions["gate"], observed=True).sum()
     unknown = grouped["value"].apply(lambda values: int(values.isna().sum()))
@@ -74,6 +77,7 @@ def gate_rows(selection: Selection) -> list[dict[str, Any]]:
             "kind": gate.kind,
             "asks": f"{gate.feature} {gate.op} {gate.threshold:g}",
             "stops": int(failed.get(name, 0)),
+            "alone": int(alone.get(name, 0)),
             "unknown": int(unknown.get(name, 0)),
         }
         for name, gate in selection.settings.active_gates.items()
@@ -94,13 +98,13 @@ def diagnosis_text(found: Mapping[str, Any]) -> str:
         )
     lines += _listed("set aside", [f"{count} {reason}" for reason, count in found["set_aside"].items()])
     lines += _listed("note", found["notes"])
-    lines += ["", f"{'gate':13} {'kind':9}  {'asks':34} {'stops':>6} {'unknown':>8}   of {found['pool']}"]
+    lines += ["", f"{'gate':13} {'kind':9}  {'asks':34} {'stops':>6} {'alone':>6} {'unknown':>8}   of {found['pool']}"]
     lines += [
-        f"{row['gate']:13} {row['kind']:9}  {row['asks']:34} {row['stops']:>6} {row['unknown']:>8}"
+        f"{row['gate']:13} {row['kind']:9}  {row['asks']:34} {row['stops']:>6} {row['alone']:>6} {row['unknown']:>8}"
         + ("   off: nobody has a value" if row["gate"] in found["gates_off"] else "")
         for row in found["gates"]
     ]
-    lines += ["", *_listed("missing", found["missing"]), *_listed("paste", found["paste"])]
+    lines += ["", *_listed("idle", found["idle"]), *_listed("missing", found["missing"]), *_listed("paste", found["paste"])]
     verdict = (
         f"{found['winners']} would be selected at rung {found['rung']} ({found['eligible']} pass every strict gate)"
     )

@@ -44,8 +44,9 @@ class Evidence:
 
     @cached_property
     def winners_correlation(self) -> np.ndarray:
-        """Pairwise correlation of the winners' last `CORRELATION_DAYS` returns; undefined entries 0, diagonal 1."""
-        last = self.returns[self.winners.index].iloc[-CORRELATION_DAYS:]
+        """Pairwise correlation of the winners' last `CORRELATION_DAYS` directed returns; undefined entries 0, diagonal 1."""
+        turned = np.where(self.winners["direction"] == "SHORT", -1.0, 1.0)
+        last = self.returns[self.winners.index].iloc[-CORRELATION_DAYS:] * turned
         correlation = np.nan_to_num(last.corr(min_periods=COMMON_DAYS).to_numpy())
         filled = correlation.copy()
         np.fill_diagonal(filled, 1.0)
@@ -208,8 +209,8 @@ def pool_diversity(evidence: Evidence) -> float:
 def winners_diversity(evidence: Evidence) -> float:
     """One minus the mean correlation of two winners' returns over the last 200 days, over all pairs.
 
-    Of the returns as they are: neither shrunk as for clustering nor turned by direction. A correlation over fewer than
-    20 common days counts as 0.
+    Of directed returns: those of a SHORT are turned, so that a long and a short of one thing are opposite bets. Not shrunk as for
+    clustering; a correlation over fewer than 20 common days counts as 0.
     """
     return round(1.0 - mean_off_diagonal(evidence.winners_correlation), DIGITS)
 
@@ -219,7 +220,7 @@ def winners_effective_bets(evidence: Evidence) -> float:
     """How many uncorrelated bets the winners are worth: the exponential of the entropy of the shares of the eigenvalues.
 
     The eigenvalues are those of the winners' correlation over the last 200 days, so 1 means that all are one bet, and
-    the number of winners that all are bets of their own. Directions don't matter: they turn signs, not eigenvalues.
+    the number of winners that all are bets of their own. Of directed returns, though turning one changes no eigenvalue.
     After Meucci, Managing Diversification (2009), with equal weights.
     """
     return effective_bets(evidence.winners_correlation)

@@ -96,9 +96,10 @@ FOUND: dict[str, Any] = {
     "set_aside": {"not positive": 2, "twice": 1},
     "notes": ["a note"],
     "gates": [
-        {"gate": "adx", "kind": "relaxable", "asks": "adx >= 20", "stops": 2, "unknown": 1},
-        {"gate": "health", "kind": "hard", "asks": "survival >= 0.5", "stops": 0, "unknown": 3},
+        {"gate": "adx", "kind": "relaxable", "asks": "adx >= 20", "stops": 2, "alone": 1, "unknown": 1},
+        {"gate": "health", "kind": "hard", "asks": "survival >= 0.5", "stops": 0, "alone": 0, "unknown": 3},
     ],
+    "idle": ["weights.survival moves nothing"],
     "missing": ["3 without a tick size"],
     "paste": ["--market-defaults us-stocks"],
     "gates_off": ["health"],
@@ -119,10 +120,11 @@ set aside 2 not positive
           1 twice
 note      a note
 
-gate          kind       asks                                stops  unknown   of 3
-adx           relaxable  adx >= 20                               2        1
-health        hard       survival >= 0.5                         0        3   off: nobody has a value
+gate          kind       asks                                stops  alone  unknown   of 3
+adx           relaxable  adx >= 20                               2      1        1
+health        hard       survival >= 0.5                         0      0        3   off: nobody has a value
 
+idle      weights.survival moves nothing
 missing   3 without a tick size
 paste     --market-defaults us-stocks
 a run     2 would be selected at rung 3 (1 pass every strict gate); the floor is 4
@@ -144,6 +146,9 @@ def test_a_gate_counts_who_fails_it_and_who_is_unknown_at_the_strict_rung() -> N
     for name, row in rows.items():
         own = decisions[decisions["gate"] == name]
         assert (row["stops"], row["unknown"]) == ((~own["passed"]).sum(), own["value"].isna().sum())
+    failed = decisions[~decisions["passed"]].groupby("symbol", observed=True)["gate"].agg(list)
+    alone = [gates[0] for gates in failed if len(gates) == 1]
+    assert {name: row["alone"] for name, row in rows.items()} == {name: alone.count(name) for name in rows}
     assert rows["adx"]["asks"] == "adx >= 20"
     assert (rows["adx"]["kind"], rows["history"]["kind"]) == ("relaxable", "hard")
     assert rows["adx"]["stops"] > (~longest().decisions.query("gate == 'adx'")["passed"]).sum()

@@ -87,7 +87,7 @@ BY_HAND = {
     "average_conviction": 3.0,
     "average_conviction_pool": 7.0 / 3.0,
     "pool_diversity": 1.0 - 0.25 / 6.0,
-    "winners_diversity": 2.0,  # A and D are opposites
+    "winners_diversity": 0.0,  # a long of A and a short of D, its opposite: one bet
     "winners_effective_bets": 1.0,
     "winners_direction": {"LONG": 1, "SHORT": 1},
     "winners_sector": {"Energy": 1, "unknown": 1},
@@ -119,9 +119,9 @@ PAIR = ["A", "D"]
 
 
 def of_pair(name: str, distance: float, cluster: tuple[int, int] = (1, 1)) -> float:
-    """A figure of a pool of two assets at a distance: 0 where they move as one, 1 where against each other."""
+    """A figure of a pool of two assets, D short, at a distance of their bets: 0 where they are one, 1 where opposites."""
     table = pd.DataFrame([[0.0, distance], [distance, 0.0]], index=PAIR, columns=PAIR)
-    returns = pd.DataFrame({"A": small().returns["A"], "D": small().returns["A"] * (1 - 2 * distance)})
+    returns = pd.DataFrame({"A": small().returns["A"], "D": -small().returns["A"] * (1 - 2 * distance)})
     clusters = pd.DataFrame({"cluster": cluster}, index=PAIR)
     return float(figure(name, table, clusters=clusters, returns=returns))
 
@@ -172,13 +172,13 @@ def test_winners_over_few_common_days_count_as_unrelated() -> None:
 
 def test_winners_are_compared_over_the_last_200_days() -> None:
     returns = pd.DataFrame(np.random.default_rng(1).normal(size=(300, 2)), columns=["A", "D"])
-    expected = 1.0 - np.corrcoef(returns.to_numpy()[-200:].T)[0, 1]
+    expected = 1.0 + np.corrcoef(returns.to_numpy()[-200:].T)[0, 1]  # D is short
     assert figure("winners_diversity", returns=returns) == round(expected, 9)
 
 
-@pytest.mark.parametrize(("days", "diversity"), [(19, 1.0), (20, 2.0), (21, 2.0)])
+@pytest.mark.parametrize(("days", "diversity"), [(19, 1.0), (20, 0.0), (21, 0.0)])
 def test_twenty_common_days_are_enough(days: int, diversity: float) -> None:
-    """A and D are opposites."""
+    """A and D, which is short, are opposites."""
     assert figure("winners_diversity", returns=small().returns.iloc[-days:]) == diversity
 
 
