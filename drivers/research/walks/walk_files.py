@@ -83,6 +83,17 @@ def date_end(folder: Path, date: pd.Timestamp) -> dict[str, Any] | None:
     return end if whole else None
 
 
+def list_before(folder: Path, date: pd.Timestamp) -> tuple[str, ...]:
+    """The winners of the last date before this one that has any rows, `SYMBOL LONG` each; empty where there is none."""
+    files = sorted((folder / DATES).glob("*.parquet"))
+    before = [file for file in files if file.stem < str(date.date())]
+    if not before:
+        return ()
+    rows = pd.read_parquet(before[-1], columns=["symbol", "direction", "winner"])
+    won = rows[rows["winner"]]
+    return tuple((won["symbol"] + " " + won["direction"]).tolist())
+
+
 def finish(folder: Path, ends: Sequence[Mapping[str, Any]]) -> None:
     """Write how all dates ended."""
     write_atomically(folder / ENDS, document({"schema_version": VERSION, "dates": list(ends)}))

@@ -439,6 +439,7 @@ SETTINGS: dict[str, str] = {
     "probabilities.survival": "hurdles",
     "clusters.max_clusters": "scattered",
     "clusters.directed": "directed",
+    "clusters.lookbacks": "hurdles",
     "recruitment.duplicate_correlation": "directed",
     "benchmarks": "defaults",
     "gates.momentum.enabled": "crowded",

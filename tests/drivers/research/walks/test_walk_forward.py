@@ -13,6 +13,7 @@ from support.walks import files, provider, scans, walk, walked
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
+from tradingview_scraper.pipelines.selection.drivers.research.measures.books import replaced
 from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
 from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
 from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_files
@@ -89,6 +90,25 @@ def test_stopped_and_resumed_or_in_processes_the_bytes_are_the_same(tmp_path: Pa
     parallel = walked_in("parallel", workers=2)
     assert files(whole.folder) == files(resumed.folder) == files(parallel.folder)
     assert whole.folder.name == resumed.folder.name == parallel.folder.name
+
+
+def test_where_lists_carry_over_each_date_knows_the_one_before(tmp_path: Path) -> None:
+    stay = {"recruitment.stay": 0.3}
+    whole = walk(tmp_path / "whole", settings=stay, workers=2)
+    first, second = (whole.panel[whole.panel["date"] == date] for date in whole.panel["date"].unique()[:2])
+    held = sorted(first.loc[first["winner"], "symbol"] + " " + first.loc[first["winner"], "direction"])
+    cold = select(
+        *(None, scans(), market().statistics),
+        bars=market().bars,
+        as_of=second["date"].iloc[0],
+        settings={**SETTINGS, "data.max_scan_age_days": 1000, **stay, "recruitment.held": held},
+    )
+    assert sorted(second.loc[second["winner"], "symbol"]) == sorted(cold.winners.index)
+    alone = walk(tmp_path / "alone")
+    assert replaced(whole.panel, whole.panel["winner"]).mean() < replaced(alone.panel, alone.panel["winner"]).mean()
+    before = files(whole.folder)
+    (whole.folder / "dates" / f"{second['date'].iloc[0].date()}.json").unlink()
+    assert files(walk(tmp_path / "whole", settings=stay).folder) == before
 
 
 def test_a_date_whose_rows_were_changed_is_walked_again(tmp_path: Path) -> None:
