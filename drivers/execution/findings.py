@@ -100,15 +100,13 @@ def idle_weights(context: SelectionContext) -> list[str]:
 
 def idle_lines(context: SelectionContext) -> list[str]:
     """What of the settings moves nothing on this pool, and the candidates whose own trend says otherwise."""
-    lines = [
-        f"weights.{name} moves nothing: all assets have the same value, or none" for name in idle_weights(context)
-    ]
+    lines = [f"weights.{name} moves nothing: all assets have the same value, or none" for name in idle_weights(context)]
     trend = context.feature_store["momentum"]
-    against = int((trend < 0).sum())
+    against, window = int((trend < 0).sum()), context.settings.data.lookback or "all"
     if against:
         lines.append(
-            f"{against} of {int(trend.notna().sum())} candidates go against their own trend over {context.settings.data.lookback or 'all'} "
-            "days (momentum below 0)"
+            f"{against} of {int(trend.notna().sum())} candidates go against their own trend over {window} days "
+            "(momentum below 0)"
         )
     return lines
 

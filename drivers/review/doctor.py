@@ -104,7 +104,12 @@ def diagnosis_text(found: Mapping[str, Any]) -> str:
         + ("   off: nobody has a value" if row["gate"] in found["gates_off"] else "")
         for row in found["gates"]
     ]
-    lines += ["", *_listed("idle", found["idle"]), *_listed("missing", found["missing"]), *_listed("paste", found["paste"])]
+    lines += [
+        "",
+        *_listed("idle", found["idle"]),
+        *_listed("missing", found["missing"]),
+        *_listed("paste", found["paste"]),
+    ]
     verdict = (
         f"{found['winners']} would be selected at rung {found['rung']} ({found['eligible']} pass every strict gate)"
     )

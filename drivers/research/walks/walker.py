@@ -74,7 +74,6 @@ class Walker:
         write_date(walk.folder, _end(date, status, reason=selection.shortfall or "", **counts), rows)
         return date
 
-
     def _selector_at(self, date: pd.Timestamp) -> Selector:
         """The selector of the date: where lists carry over, one whose settings hold the list before."""
         walk = self._walk

@@ -39,9 +39,7 @@ ROWS = [
 COLUMNS = ["symbol", "score", "short", "cluster", "identity", "eligible", "sound"]
 
 
-def field(
-    table: pd.DataFrame, benchmarks: tuple[str, ...] = (), seats: int = 2, held: tuple[str, ...] = ()
-) -> Field:
+def field(table: pd.DataFrame, benchmarks: tuple[str, ...] = (), seats: int = 2, held: tuple[str, ...] = ()) -> Field:
     return Field(
         symbols=pd.Index(table["symbol"]),
         score=table["score"].to_numpy(),

@@ -93,7 +93,10 @@ def test_stopped_and_resumed_or_in_processes_the_bytes_are_the_same(tmp_path: Pa
 
 
 def test_where_lists_carry_over_each_date_knows_the_one_before(tmp_path: Path) -> None:
-    stay = {"recruitment.stay": 0.3}
+    # More eligible than seats, so that there is somebody to be beaten by.
+    seats = {"recruitment.floor": 5, "recruitment.top_n": 1, "clusters.max_clusters": 8}
+    seats |= {f"gates.{name}.enabled": False for name in ("efficiency", "adx", "net_edge", "momentum")}
+    stay = {**seats, "recruitment.stay": 0.3}
     whole = walk(tmp_path / "whole", settings=stay, workers=2)
     first, second = (whole.panel[whole.panel["date"] == date] for date in whole.panel["date"].unique()[:2])
     held = sorted(first.loc[first["winner"], "symbol"] + " " + first.loc[first["winner"], "direction"])
@@ -104,7 +107,7 @@ def test_where_lists_carry_over_each_date_knows_the_one_before(tmp_path: Path) -
         settings={**SETTINGS, "data.max_scan_age_days": 1000, **stay, "recruitment.held": held},
     )
     assert sorted(second.loc[second["winner"], "symbol"]) == sorted(cold.winners.index)
-    alone = walk(tmp_path / "alone")
+    alone = walk(tmp_path / "alone", settings=seats)
     assert replaced(whole.panel, whole.panel["winner"]).mean() < replaced(alone.panel, alone.panel["winner"]).mean()
     before = files(whole.folder)
     (whole.folder / "dates" / f"{second['date'].iloc[0].date()}.json").unlink()
