@@ -36,8 +36,10 @@ def test_recorded_metrics_give_the_recorded_scores(case: Path) -> None:
     expected = json.loads((case / "expected.json").read_text())
     metrics = pd.DataFrame({name: expected["raw_metrics"][name] for name in METRICS}, dtype=np.float64)
     settings = json.loads((case / "settings.json").read_text())
-    weights = {"weights": {"adx": 1.0, **incumbent_settings(settings).get("weights", {})}}
-    ready = plan(resolved_settings("v4", settings={**weights, "compat.summation": "column"}).settings)
+    own = resolved_settings("v3.4").settings
+    weights = {**own.weights, **incumbent_settings(settings).get("weights", {})}
+    same = {"weights": weights, "probabilities": dict(own.probabilities), "compat.summation": "column"}
+    ready = plan(resolved_settings("v4", settings=same).settings)
     overrides = {name: metrics[name] for name in metrics} | {
         "fragility": recorded_fragility(case, metrics.index),
         "raw_pool": pd.DataFrame({"direction": "LONG"}, index=metrics.index),

@@ -241,7 +241,7 @@ HAND: dict[str, tuple[str, str, str]] = {
     "alpha_score": (
         "bars.{adj_close,close,quote_volume,volume} candidates.{Value.Traded,value_traded} "
         "instruments.{Value.Traded,value_traded} returns "
-        "statistics.{Antifragility_Score,Fragility_Score,Regime_Survival_Score}",
+        "statistics.{Fragility_Score,Regime_Survival_Score}",
         "candidates.{currency,direction,logic,market,symbol,universe_only} instruments.{currency,market,symbol} "
         "statistics.symbol",
         "bars.{date,high,low,open,symbol} membership.{symbol,valid_from,valid_to}",
