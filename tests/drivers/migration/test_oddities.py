@@ -434,6 +434,8 @@ SETTINGS: dict[str, str] = {
     "weights.adx": "hurdles",
     "weights.antifragility": "hurdles",
     "weights.efficiency": "hurdles",
+    "weights.entropy": "hurdles",
+    "weights.stability": "hurdles",
     "weights.hurst_clean": "hurdles",
     "probabilities.liquidity": "hurdles",
     "probabilities.survival": "hurdles",
