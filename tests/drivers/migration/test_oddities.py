@@ -157,8 +157,8 @@ def crowded() -> Universe:
 
 
 def scattered() -> Universe:
-    """More clusters than v4's 25 at most."""
-    return generated(seed=9, assets=40, rows=90, request={"threshold": 0.3})
+    """More clusters than v4's 25 at most, and more winners."""
+    return generated(seed=11, assets=90, rows=90, request={"threshold": 0.2})
 
 
 def aimed(columns: dict[str, np.ndarray], case: dict[str, Any], **fields: dict[str, Any]) -> Universe:
@@ -418,7 +418,7 @@ SETTINGS: dict[str, str] = {
     "checks.stale.severity": "dirty",
     "gates.volatility_floor.enabled": "named",
     "features.compounding": "named",
-    "features.impact_volatility": "named",
+    "features.impact_volatility": "brief",
     "features.entropy_min_patterns": "brief",
     "compat.entropy_gaps": "brief",
     "compat.entropy_ties": "dirty",
@@ -432,17 +432,18 @@ SETTINGS: dict[str, str] = {
     "compat.direction_aware": "directed",
     "compat.metadata_rule": "dirty",
     "weights.adx": "hurdles",
-    "weights.antifragility": "hurdles",
-    "weights.efficiency": "hurdles",
-    "weights.entropy": "hurdles",
-    "weights.stability": "hurdles",
-    "weights.hurst_clean": "hurdles",
-    "probabilities.liquidity": "hurdles",
-    "probabilities.survival": "hurdles",
+    "weights.antifragility": "brief",
+    "weights.efficiency": "brief",
+    "weights.entropy": "brief",
+    "weights.stability": "brief",
+    "weights.hurst_clean": "brief",
+    "probabilities.liquidity": "brief",
+    "probabilities.survival": "brief",
     "clusters.max_clusters": "scattered",
     "clusters.directed": "directed",
-    "clusters.lookbacks": "hurdles",
+    "clusters.lookbacks": "capped",
     "recruitment.duplicate_correlation": "directed",
+    "recruitment.max_winners": "scattered",
     "benchmarks": "defaults",
     "gates.momentum.enabled": "crowded",
     "compat.min_momentum": "lengthy",
