@@ -325,17 +325,16 @@ class RecruitmentSettings(Section):
     duplicate_correlation: Annotated[float, Field(gt=0, le=1)]
     """Directed correlation with a winner above which an asset is the same bet again; 1 (v3.4) never finds one."""
     max_winners: Annotated[int, Field(ge=0)]
-    """Winners at most, the best ones; 0: as many as there are seats."""
+    """Winners at most, the best ones, and never fewer than the floor; 0: as many as there are seats."""
     stay: Annotated[float, Field(ge=0, le=1)]
     """Lead of who is on the list before, as a share of the pool's places: it stays unless beaten by more; 0: none."""
     held: tuple[Annotated[str, Field(pattern=r"^\S+ (LONG|SHORT)$")], ...]
     """The list before, `SYMBOL LONG` or `SYMBOL SHORT` each; `run --held RUN` fills it in, a walk does from date to date."""
 
-    @model_validator(mode="after")
-    def _room_for_the_floor(self) -> Self:
-        if 0 < self.max_winners < self.floor:
-            raise ValueError(f"max_winners {self.max_winners} is below the floor of {self.floor}")
-        return self
+    @property
+    def seats_at_most(self) -> int:
+        """Winners at most, never fewer than the floor; 0: no limit."""
+        return max(self.max_winners, self.floor) if self.max_winners else 0
 
 
 class ScanFilter(Section):

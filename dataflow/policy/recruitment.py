@@ -165,7 +165,7 @@ def recruited(
     order = standing_order(field, compat.score_ties, recruitment.stay)
     members = field.eligible.copy()
     directed = turned(field, members, compat.winner_direction)
-    draft = Draft(field.identity, compat.identity_scope, duplicates, recruitment.max_winners)
+    draft = Draft(field.identity, compat.identity_scope, duplicates, recruitment.seats_at_most)
     if compat.benchmark_rule == "recruit":
         draft.take(order[(members & field.benchmark)[order]], "benchmark")
     contest = contestants(directed, members, order, compat)

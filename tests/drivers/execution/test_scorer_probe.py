@@ -31,7 +31,7 @@ class Mine(Base):
 """
 UNFIT = {
     "negative": ("return -super().conviction(probabilities, scoring)", "finite and >= 0; others have .*probe of 12"),
-    "unknown": ("return probabilities.mean(axis=1, skipna=False)", r"finite and >= 0; others have 7: PROBE02, "),
+    "unknown": ("return probabilities.mean(axis=1, skipna=False)", r"finite and >= 0; others have 3: PROBE02, "),
     "another index": ("return super().conviction(probabilities, scoring).reset_index(drop=True)", "indexed by symbol"),
     "one asset": ("p = probabilities; return (p - p.mean()).mean(axis=1) / p.std().mean()", "finite and >= 0"),
     "raises": ("raise KeyError('model')", "asked for a probe of 12 assets, it raised KeyError: 'model'"),
