@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ from tradingview_scraper.pipelines.selection.drivers.demo.simulated_bars import 
 from tradingview_scraper.pipelines.selection.drivers.demo.simulated_returns import clustered_noise
 from tradingview_scraper.pipelines.selection.drivers.research.verdict.betting import e_values, shares
 from tradingview_scraper.pipelines.selection.drivers.research.verdict.comparison import Terms, verdicts
-from tradingview_scraper.pipelines.selection.drivers.research.verdict.decision import PROMOTE
+from tradingview_scraper.pipelines.selection.drivers.research.verdict.decision import PROMOTE, bar
 from tradingview_scraper.pipelines.selection.drivers.research.verdict.joint_bootstrap import joint_test
 from tradingview_scraper.pipelines.selection.drivers.research.verdict.paired_series import paired_ic
 
@@ -154,8 +155,10 @@ def null_worlds(worlds: int, ratio: float, ahead: int) -> dict[str, float]:
         bets = e_values(shares(some, np.broadcast_to(usual[:days], some.shape), ahead), ahead)
         return float((bets.max(axis=0) >= 1 / ALPHA).mean())
 
+    asked = NormalDist().inv_cdf(1 - bar(ALPHA))
+
     def one_look(differences: Array) -> float:
-        return float((joint_test(pd.DataFrame(differences[:POWER_DAYS]), ahead, 1, draws=400).t >= 1.96).mean())
+        return float((joint_test(pd.DataFrame(differences[:POWER_DAYS]), ahead, 1, draws=400).t >= asked).mean())
 
     helped = apart + ratio * np.sqrt(ahead / YEAR) * apart.std(axis=0)
     return {

@@ -18,7 +18,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.verdict.decision i
 )
 
 GOOD = Evidence(
-    dates=100, mean=0.03, t=3.0, p_deflated=0.003, p_worse=0.999, book_p_worse=0.6, highest=50.0, e_value=30.0
+    dates=100, mean=0.03, t=3.0, p_deflated=0.012, p_worse=0.999, book_p_worse=0.6, highest=50.0, e_value=30.0
 )
 
 
@@ -28,7 +28,7 @@ GOOD = Evidence(
         ({}, False, PROMOTE),
         ({}, True, PROMOTE),
         ({"highest": 39.0}, True, MORE),
-        ({"p_deflated": 0.03}, False, MORE),
+        ({"p_deflated": 0.013}, False, MORE),
         ({"p_deflated": 0.03}, True, PROMOTE),
         ({"book_p_worse": 0.02}, False, KEEP),
         ({"book_p_worse": 0.02}, True, KEEP),
@@ -56,7 +56,7 @@ def test_deflation_gives_each_trial_the_same_share_of_alpha() -> None:
 def test_further_dates_at_the_seen_advantage() -> None:
     seen = replace(GOOD, t=1.5, p_deflated=0.07)
     more = further_dates(seen, alpha=0.05, trials=1, anytime=False)
-    assert more == math.ceil(100 * ((norm.ppf(0.975) + norm.ppf(0.8)) / 1.5) ** 2) - 100
+    assert more == math.ceil(100 * ((norm.ppf(0.9875) + norm.ppf(0.8)) / 1.5) ** 2) - 100
     grown = replace(seen, e_value=math.sqrt(20), highest=math.sqrt(20))
     assert further_dates(grown, alpha=0.05, trials=1, anytime=True) in (100, 101)
     assert further_dates(replace(seen, e_value=0.7), alpha=0.05, trials=1, anytime=True) is None
