@@ -41,6 +41,7 @@ MODELS = {
     run_files.CLUSTERS: frames.Clusters,
     run_files.DECISIONS: frames.Decisions,
     run_files.STANDINGS: frames.Standings,
+    run_files.CHALLENGERS: frames.Challengers,
 }
 # What an optimiser reads: each field of the two documents. A field without a line here fails the build.
 ATOM_FIELDS = {

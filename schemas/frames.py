@@ -208,6 +208,36 @@ class Standings(_Frame):
     """The winner whose directed returns it repeats; empty where the outcome isn't `duplicate`."""
 
 
+class Challengers(_Frame):
+    """One row per challenger and asset: what the challenger makes of it, and what became of it under its own ladder."""
+
+    challenger: Series[str]
+    symbol: Series[str]
+    score: Series[float] = pa.Field(nullable=True)
+    """The challenger's conviction."""
+    rank: Series[int] = pa.Field(ge=1)
+    """By its score in the pool, 1 is best; ties by symbol, unknown scores last."""
+    champion_rank: Series[int] = pa.Field(ge=1)
+    eligible: Series[bool]
+    """At the rung at which the challenger's ladder ended, as are outcome and route."""
+    outcome: Series[str] = pa.Field(isin=OUTCOMES)
+    route: Series[str] = pa.Field(isin=("", *ROUTES))
+    winner: Series[bool]
+    """Whether the challenger would have chosen it."""
+    champion_winner: Series[bool]
+    """Whether it was chosen."""
+
+    @pa.dataframe_check(error="one row per challenger and asset")
+    @classmethod
+    def _keys(cls, frame: pd.DataFrame) -> bool:
+        return not frame.duplicated(["challenger", "symbol"]).any()
+
+    @pa.dataframe_check(error="winners are those with a route")
+    @classmethod
+    def _routes(cls, frame: pd.DataFrame) -> bool:
+        return bool((frame["winner"] == (frame["route"] != "")).all())
+
+
 class Winners(_Frame):
     """The selected assets, best first."""
 

@@ -21,6 +21,7 @@ INFERENCE = "inference.parquet"
 CLUSTERS = "clusters.parquet"
 DECISIONS = "decisions.parquet"
 STANDINGS = "standings.parquet"
+CHALLENGERS = "challengers.parquet"
 QUARANTINE = "quarantine.parquet"
 CANDIDATES = "portfolio_candidates.json"
 MANIFEST = "manifest.json"
@@ -62,6 +63,9 @@ RUN_FILES: Mapping[str, RunFile] = {
         RunFile(CLUSTERS, "the factor group of each asset"),
         RunFile(DECISIONS, "one row per asset and gate at the last rung: value, threshold, margin, verdict"),
         RunFile(STANDINGS, "one row per asset at the last rung: rank, outcome, route"),
+        RunFile(
+            CHALLENGERS, "whom each challenger would have chosen under its own ladder, a row per asset", always=False
+        ),
         RunFile(QUARANTINE, "bad cells and rows of the input that were set aside, each with its reason", always=False),
         RunFile(COVERAGE, "what came in, what became of it, what found no partner", "1.0"),
         RunFile(INPUTS, "digests of what was read, one per table, symbol and day", "1.0"),

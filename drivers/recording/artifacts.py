@@ -7,6 +7,7 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.features.contract import schema_report
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.recording.challenger_table import challenger_rows
 from tradingview_scraper.pipelines.selection.drivers.recording.inputs import inputs_document
 from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes import graph_nodes, table_columns
 from tradingview_scraper.pipelines.selection.drivers.recording.page.data import page_data
@@ -22,6 +23,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.encoding import (
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.run_files import (
     CANDIDATES,
+    CHALLENGERS,
     CLUSTERS,
     COVERAGE,
     DECISIONS,
@@ -74,6 +76,8 @@ def _frames(selection: Selection) -> dict[str, pd.DataFrame]:
         DECISIONS: context.decisions,
         STANDINGS: context.standings,
     }
+    if selection.challengers:
+        frames[CHALLENGERS] = challenger_rows(selection)
     return {**frames, QUARANTINE: selection.quarantine} if len(selection.quarantine) else frames
 
 

@@ -16,6 +16,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import flat_names
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.recording.challenger_table import challenger_choices
 from tradingview_scraper.pipelines.selection.drivers.recording.machine import machine_now
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import Artifact
@@ -139,6 +140,7 @@ def steps(selection: Selection) -> list[dict[str, Any]]:
 def closing(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, Any]:
     """The closing event: inputs, metrics, scorers, artifacts."""
     figures = run_figures(selection.context, selection.distance)
+    choices = challenger_choices(selection)
     return {
         "inputs": [
             {
@@ -155,7 +157,7 @@ def closing(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, An
         "metrics": dict(figures.values),
         "metric_notes": dict(figures.notes),
         "scorers": [
-            {"name": name, "kind": scorer.kind, "role": scorer.role}
+            {"name": name, "kind": scorer.kind, "role": scorer.role, **choices.get(name, {})}
             for name, scorer in selection.settings.active_scorers.items()
         ],
         "artifacts": [asdict(artifact) for artifact in artifacts],

@@ -11,7 +11,7 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.schemas.comparisons import COMPARISONS
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.run_files import INFERENCE, POOL
+from tradingview_scraper.pipelines.selection.schemas.run_files import CHALLENGERS, INFERENCE, POOL
 
 MEANT = 3
 STORIES: Mapping[str, str] = {
@@ -61,6 +61,7 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
             {"rung": rung["rung"], "recruit": rung["recruit"]} for rung in run.ladder if rung["recruit"] != "ranked"
         ],
         "gates": gates,
+        "scorers": _scorers(run, symbol),
         "scores": {name: value for name, value in scores.items() if name.endswith(".score")},
         "probabilities": {name: value for name, value in scores.items() if ".p_" in name},
         "cluster_winners": _cluster_winners(run, standing["cluster"]),
@@ -96,6 +97,24 @@ def _first_rung(gates: Sequence[Mapping[str, Any]]) -> int | None:
     """The first rung at which the asset passes every gate that isn't waived, None where there is none."""
     needed = [gate["passes_from_rung"] for gate in gates if gate["verdict"] != "waived"]
     return None if None in needed else max([*needed, 1])
+
+
+def _scorers(run: RunRecord, symbol: str) -> list[dict[str, Any]]:
+    """What the champion, then each challenger makes of an asset: score, rank in the pool, outcome under its own ladder."""
+    standing = run.standings[symbol]
+    champion = next((scorer["name"] for scorer in run.closing["scorers"] if scorer["role"] == "champion"), "champion")
+    decided = {"score": standing["alpha_score"], "rank": run.pool_ranks[symbol]}
+    found = [{"scorer": champion, **decided, **{name: standing[name] for name in ("eligible", "outcome", "route")}}]
+    if (run.folder / CHALLENGERS).is_file():
+        found += [
+            {
+                "scorer": row["challenger"],
+                **{name: row[name] for name in ("score", "rank", "eligible", "outcome", "route")},
+            }
+            for row in run.rows(CHALLENGERS)
+            if row["symbol"] == symbol
+        ]
+    return found
 
 
 def _cluster_winners(run: RunRecord, cluster: int) -> list[dict[str, Any]]:
@@ -177,10 +196,24 @@ def explanation_text(story: Mapping[str, Any]) -> str:
         for name, value in _champions(story["probabilities"]).items()
     ]
     champion += ["  " + "   ".join(parts[start : start + 4]) for start in range(0, len(parts), 4)]
+    champion += _scorer_lines(story["scorers"]) if len(story["scorers"]) > 1 else []
     won = [f"{winner['asset']} {winner['direction']} {winner['conviction']:.4g}" for winner in story["cluster_winners"]]
     return "\n".join(
         [*head, *table, *champion, "", f"winners of cluster {story['cluster']}: {', '.join(won) or 'none'}"]
     )
+
+
+def _scorer_lines(scorers: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The champion and, of each challenger, what its own ladder would have made of the asset."""
+    width = max(len(each["scorer"]) for each in scorers)
+    lines = [
+        f"  {each['scorer']:{width}}  {_number(each['score'])}  rank {each['rank']:>5}  "
+        + ("would be " if place else "")
+        + each["outcome"]
+        + (f" ({each['route']})" if each["route"] else "")
+        for place, each in enumerate(scorers)
+    ]
+    return ["", "scorers", *lines]
 
 
 def _ladder_text(story: Mapping[str, Any]) -> str:

@@ -82,6 +82,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
             "",
             *_figure_lines(summary["metrics"]),
             "",
+            *_challenger_lines(summary["scorers"]),
             f"{len(summary['candidates'])} winners, {len(summary['atoms'])} strategy atoms in {summary['folder']}",
             f"ledger head {summary['head']['size']}:{summary['head']['hash']}",
         ]
@@ -182,6 +183,23 @@ def _recruited(way: Mapping[str, Any]) -> str:
 
 def _figure_lines(metrics: Mapping[str, Any]) -> list[str]:
     return [f"{name:28} {_figure(metrics[name])}" for name in SHOWN_FIGURES]
+
+
+def _challenger_lines(scorers: Iterable[Mapping[str, Any]]) -> list[str]:
+    """How far each challenger's list and ranks agree with the champion's; nothing where there is none, or an old record."""
+    lines = []
+    for scorer in scorers:
+        if scorer["role"] == "champion" or "differs" not in scorer:
+            continue
+        found = scorer["metrics"]
+        apart = ", ".join(f"{each['asset']} {each['rank']} ({each['champion_rank']})" for each in scorer["differs"][:3])
+        lines.append(
+            f"challenger {scorer['name']}: {found['winners']} winners at rung {found['rung']}, {found['winners_shared']} of them "
+            f"the champion's (Jaccard {_figure(found['winners_jaccard'])}), rank correlation "
+            f"{_figure(found['rank_correlation'])}"
+        )
+        lines += [f"  ranks lie furthest apart (the champion's in brackets) at {apart}"] if apart else []
+    return [*lines, ""] if lines else []
 
 
 def _figure(value: Any) -> str:

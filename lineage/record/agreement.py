@@ -1,7 +1,7 @@
 """How far two scorers agree, and how the scorers of a recorded run did.
 
-In this order: `rank_correlation`, `ranks`, `overlap` on plain arrays, for the run page and the exporters alike; then
-`scorer_figures`, from a run's inference table. An unknown score (NaN) ranks last, and is never among the best.
+In this order: `rank_correlation`, `ranks`, `overlap`, `most_different` on plain arrays, for record, run page and exporters alike;
+then `scorer_figures`, from a run's inference table. An unknown score (NaN) ranks last, and is never among the best.
 """
 
 import math
@@ -47,6 +47,19 @@ def overlap(first: np.ndarray, second: np.ndarray, symbols: np.ndarray, size: in
     """How many assets are among the best `size` of both scorers."""
     best = [(ranks(scores, symbols) <= size) & ~np.isnan(scores) for scores in (first, second)]
     return int((best[0] & best[1]).sum())
+
+
+def jaccard(first: int, second: int, shared: int) -> float:
+    """Share of what two lists of these sizes name that both name; NaN where both are empty."""
+    named = first + second - shared
+    return shared / named if named else math.nan
+
+
+def most_different(first: np.ndarray, second: np.ndarray, symbols: np.ndarray, count: int) -> list[int]:
+    """Positions of the assets whose two ranks lie furthest apart, at most `count`, ties by symbol; never one with equal ranks."""
+    apart = np.abs(first - second)
+    order = np.lexsort((symbols, -apart))[:count]
+    return [int(place) for place in order if apart[place] > 0]
 
 
 def scorer_figures(run: RunRecord) -> dict[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.recording.challenger_table import challenger_choices
 from tradingview_scraper.pipelines.selection.drivers.recording.page.numbers import Columns
 from tradingview_scraper.pipelines.selection.lineage.record.agreement import overlap, rank_correlation, ranks
 
@@ -32,9 +33,21 @@ def scorers_data(selection: Selection, columns: Columns) -> list[dict[str, Any]]
             },
         }
         if scorer.role != "champion":
-            entry |= agreement_data(champion, score, symbols, winners)
+            entry |= agreement_data(champion, score, symbols, winners) | _choice(selection, name)
         found.append(entry)
     return found
+
+
+def _choice(selection: Selection, challenger: str) -> dict[str, Any]:
+    """Whom a challenger would have chosen, best first, as places in the pool; its rung; on whom it differs most."""
+    pool, climb = selection.context.raw_pool.index, selection.challengers[challenger]
+    chosen = challenger_choices(selection)[challenger]
+    return {
+        "rung": climb.rungs[-1].number,
+        "chosen": pool.get_indexer(climb.winners.index).tolist(),
+        "jaccard": chosen["metrics"]["winners_jaccard"],
+        "differs": [pool.get_loc(each["asset"]) for each in chosen["differs"]],
+    }
 
 
 def agreement_data(champion: np.ndarray, challenger: np.ndarray, symbols: np.ndarray, winners: int) -> dict[str, Any]:

@@ -98,6 +98,20 @@ def test_the_pool_rank_counts_who_has_more_conviction(runs: dict[str, Path]) -> 
         assert explained(runs["usual"], symbol)["pool_rank"] == f"{before + 1} of {len(frame)}"
 
 
+def test_what_each_scorer_makes_of_an_asset(runs: dict[str, Path]) -> None:
+    folder = runs["usual"]
+    table = pd.read_parquet(folder / "challengers.parquet").set_index("symbol")
+    for symbol in (table.index[table["winner"]][0], table.index[table["outcome"] == "vetoed"][0]):
+        champion, challenger = explained(folder, symbol)["scorers"]
+        row = table.loc[symbol]
+        assert (champion["scorer"], challenger["scorer"]) == ("log_mps", "rank_average")
+        assert champion["rank"] == row["champion_rank"]
+        assert champion["outcome"] == standings(folder).loc[symbol, "outcome"]
+        assert [challenger[name] for name in ("score", "rank", "outcome", "route")] == [
+            row[name] for name in ("score", "rank", "outcome", "route")
+        ]
+
+
 def test_every_probability_of_the_champion_is_shown(runs: dict[str, Path]) -> None:
     columns = pd.read_parquet(runs["usual"] / "inference.parquet").set_index("symbol").filter(regex=r"^log_mps\.p_")
     name = columns.index[0]
@@ -274,6 +288,11 @@ STORY: dict[str, Any] = {
         "log_mps.p_e": 0.01,
         "rank_average.p_a": 0.75,
     },
+    "scorers": [
+        {"scorer": "log_mps", "score": 0.012345678, "rank": 3, "outcome": "winner", "route": "fill"},
+        {"scorer": "rank_average", "score": None, "rank": 9, "outcome": "vetoed", "route": ""},
+        {"scorer": "other", "score": 2.0, "rank": 1, "outcome": "winner", "route": "ranked"},
+    ],
     "cluster_winners": [
         {"asset": "BUSDT", "direction": "LONG", "conviction": 0.123456},
         {"asset": "AUSDT", "direction": "SHORT", "conviction": 0.0123456},
@@ -295,6 +314,11 @@ momentum      relaxable           -1 >=        20          -21  waived (benchmar
 component probabilities
   a 0.500   b unknown   c 0.250   d 1.000
   e 0.010
+
+scorers
+  log_mps          0.012346  rank     3  winner (fill)
+  rank_average      unknown  rank     9  would be vetoed
+  other                   2  rank     1  would be winner (ranked)
 
 winners of cluster 7: BUSDT LONG 0.1235, AUSDT SHORT 0.01235"""
 
@@ -348,6 +372,7 @@ def test_the_text_by_hand() -> None:
             },
         ),
         ({"cluster_winners": []}, {-1: "winners of cluster 7: none"}),
+        ({"scorers": STORY["scorers"][:1]}, {-3: "  e 0.010", -2: ""}),
     ],
 )
 def test_other_ends_by_hand(changed: dict[str, Any], lines: dict[int, str]) -> None:

@@ -140,6 +140,24 @@ SUMMARY: dict[str, Any] = {
         "C": {"route": "ranked", "fails": ["adx"]},
     },
     "metrics": {name: number / 7 for number, name in enumerate(SHOWN_FIGURES)} | {"winners_diversity": None},
+    "scorers": [
+        {"name": "log_mps", "role": "champion"},
+        {
+            "name": "other",
+            "role": "challenger",
+            "metrics": {
+                "rung": 1,
+                "winners": 4,
+                "winners_shared": 2,
+                "winners_jaccard": 0.4,
+                "rank_correlation": {"null": "nan"},
+            },
+            "differs": [
+                {"asset": name, "rank": 9, "champion_rank": place} for place, name in enumerate(("B", "C", "D", "E"), 1)
+            ],
+        },
+        {"name": "of an older run", "role": "challenger"},
+    ],
     "atoms": ["a", "b", "c", "d"],
     "folder": "demo/runs/x",
     "head": {"size": 7, "hash": "f00"},
@@ -185,6 +203,9 @@ average_conviction_pool      0.5714
 pool_diversity               0.7143
 winners_diversity            -
 winners_effective_bets       1
+
+challenger other: 4 winners at rung 1, 2 of them the champion's (Jaccard 0.4), rank correlation -
+  ranks lie furthest apart (the champion's in brackets) at B 9 (1), C 9 (2), D 9 (3)
 
 3 winners, 4 strategy atoms in demo/runs/x
 ledger head 7:f00"""

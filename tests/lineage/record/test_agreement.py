@@ -15,6 +15,8 @@ from hypothesis.extra.numpy import arrays
 
 from tradingview_scraper.pipelines.selection.lineage.record.agreement import (
     conviction_figures,
+    jaccard,
+    most_different,
     overlap,
     rank_correlation,
     ranks,
@@ -62,6 +64,20 @@ def test_two_assets_can_be_ranked_and_one_cannot() -> None:
     assert (rank_correlation(pair, pair), rank_correlation(pair, -pair)) == (1.0, -1.0)
     assert math.isnan(rank_correlation(np.ones(2), pair))
     assert math.isnan(rank_correlation(pair[:1], pair[:1]))
+
+
+def test_overlap_of_lists_by_hand() -> None:
+    assert jaccard(3, 4, 2) == 2 / 5
+    assert (jaccard(0, 4, 0), jaccard(3, 3, 3)) == (0.0, 1.0)
+    assert math.isnan(jaccard(0, 0, 0))
+
+
+def test_the_most_different_are_named_by_distance_then_by_name() -> None:
+    first, second = np.array([1, 2, 3, 4, 5]), np.array([4, 2, 1, 3, 5])
+    assert most_different(first, second, SYMBOLS, 2) == [0, 2]
+    # b and e have equal ranks, and are never named.
+    assert most_different(first, second, SYMBOLS, 9) == [0, 2, 3]
+    assert most_different(np.array([1, 2]), np.array([2, 1]), np.array(["Z", "A"]), 1) == [1]
 
 
 def recorded(folder: Path, champion: list[float], challenger: list[float], winners: int) -> RunRecord:

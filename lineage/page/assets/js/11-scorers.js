@@ -19,8 +19,9 @@ function versus(challenger, at) {
     x: { label: `rank by ${CHAMPION.name}, 1 is best` }, y: { label: `rank by ${challenger.name}, 1 is best` },
   });
   const top = DATA.winners.length;
-  const eligible = ASSETS.symbol.map((_, i) => i).filter((i) => ASSETS.eligible[i] === '1');
-  const best = [...eligible].sort((a, b) => challenger.rank[a] - challenger.rank[b]).slice(0, top);
+  const { chosen } = challenger;
+  const shared = chosen.filter(isWinner).length;
+  const apart = (i) => [...linked([i]), ` (rank ${fmt(challenger.rank[i])}, by the champion ${fmt(ASSETS.rank[i])})`];
   return el('div', { 'data-testid': `versus-${challenger.name}` },
     el('h3', null, `${CHAMPION.name} (champion) and ${challenger.name} (challenger)`),
     el('p', null, 'Rank correlation (Spearman) over the pool: ', el('b', { 'data-testid': `rank-correlation-${at}` }, num(challenger.rank_correlation)), '.'),
@@ -33,6 +34,8 @@ function versus(challenger, at) {
           { title: 'share', numeric: true, value: (row) => row[1] / row[0], cell: (row) => percent(row[1] / row[0]) },
           { title: 'as a bar', picture: true, cell: (row) => svg('svg', { class: 'mini', width: 120, height: 10, 'aria-hidden': 'true' }, svg('rect', { class: 'bar lost', width: 120, height: 10 }), svg('rect', { class: 'bar', width: (120 * row[1]) / row[0], height: 10 })) },
         ] }),
-      el('p', null, `Eligible assets that ${challenger.name} ranks among its first ${fmt(top)} eligible, and that did not win: `, linked(best.filter((i) => !isWinner(i))), '.'),
-      el('p', null, 'Winners that it does not rank there: ', linked(DATA.winners.filter((i) => !best.includes(i))), '.'))));
+      el('p', { 'data-testid': `chosen-${at}` }, `Under a ladder of its own it would have chosen ${fmt(chosen.length)} assets at rung ${challenger.rung}, ${fmt(shared)} of them winners (Jaccard ${typeof challenger.jaccard === 'number' ? fmt(challenger.jaccard) : 'unknown'}).`),
+      el('p', null, 'Beside these: ', linked(chosen.filter((i) => !isWinner(i))), '.'),
+      el('p', null, 'Winners that it would not have chosen: ', linked(DATA.winners.filter((i) => !chosen.includes(i))), '.'),
+      el('p', null, 'The ranks lie furthest apart at: ', ...challenger.differs.flatMap((i, n) => [n ? ', ' : '', ...apart(i)]), '.'))));
 }

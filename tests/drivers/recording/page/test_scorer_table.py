@@ -1,5 +1,6 @@
 """The scorers on the run page: agreement on small tables, ranks and overlaps against a run's inference table."""
 
+import json
 import math
 
 import numpy as np
@@ -50,3 +51,13 @@ def test_ranks_and_overlaps_are_those_of_the_scores(sample_run: SampleRun) -> No
     for size, shared in challenger["overlap"]:
         both = best(scores["alpha_score"], size) & best(scores["rank_average.score"], size)
         assert shared == len(both) < size
+    table = pd.read_parquet(sample_run.folder / "challengers.parquet")
+    own = table[table["winner"]].sort_values("rank")["symbol"].tolist()
+    assert [names[place] for place in challenger["chosen"]] == own
+    ledger = json.loads((sample_run.folder / "audit.jsonl").read_text("utf-8").splitlines()[-1])
+    recorded = next(scorer for scorer in ledger["scorers"] if scorer["name"] == challenger["name"])
+    assert (challenger["rung"], challenger["jaccard"]) == (
+        recorded["metrics"]["rung"],
+        recorded["metrics"]["winners_jaccard"],
+    )
+    assert [names[place] for place in challenger["differs"]] == [each["asset"] for each in recorded["differs"]]
