@@ -316,9 +316,9 @@ component probabilities
   e 0.010
 
 scorers
-  log_mps          0.012346  rank     3  winner (fill)
-  rank_average      unknown  rank     9  would be vetoed
-  other                   2  rank     1  would be winner (ranked)
+  log_mps           0.012346  rank     3  winner (fill)
+  rank_average       unknown  rank     9  would be vetoed
+  other                    2  rank     1  would be winner (ranked)
 
 winners of cluster 7: BUSDT LONG 0.1235, AUSDT SHORT 0.01235"""
 

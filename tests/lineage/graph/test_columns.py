@@ -327,6 +327,23 @@ def test_a_scorer_that_says_nothing_reads_everything() -> None:
     assert "statistics.Fragility_Score" in found
 
 
+def test_a_scorer_reads_the_metrics_of_its_own_weights_and_no_others() -> None:
+    mine = {"kind": "log_mps", "role": "challenger", "weights": {"survival": 1.0, "adx": 1.0}}
+    nodes = graph_nodes(Graph(builder.plan(resolved_settings("v4", settings={"scorers.mine": mine}).settings)))
+    graph = lineage_document(nodes)
+    direct = {f["field"] for f in column_lineage(graph, "mine.score")["fields"] if f["type"] == "DIRECT"}
+    assert {"statistics.Regime_Survival_Score", "statistics.Fragility_Score", "bars.high"} <= direct
+    assert not {"statistics.Antifragility_Score", "candidates.Value.Traded"} & direct
+    # That somebody else weighs ADX changes nothing for the champion.
+    assert column_lineage(graph, "log_mps.score") == column_lineage(of_profile(), "log_mps.score")
+
+
+def test_what_a_scorer_may_see_leads_back_to_its_sources() -> None:
+    for column, field in (("features.adx", "bars.high"), ("direction", "candidates.direction"), ("as_of", "bars.date")):
+        found = column_lineage(of_profile(), f"log_mps.scoring.{column}")
+        assert field in {f["field"] for f in found["fields"] if f["type"] == "DIRECT"}, column
+
+
 def test_statements_are_read_as_they_are_meant() -> None:
     settings = {"source": "bars", "best": "b"}
     found = parsed(["x < a.{b,c} ~d #e|f if source = bars", "y < $best.z", "q if source != bars"], settings.__getitem__)
