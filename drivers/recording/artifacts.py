@@ -7,9 +7,9 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.features.contract import schema_report
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
-from tradingview_scraper.pipelines.selection.drivers.recording.challenger_table import challenger_rows
 from tradingview_scraper.pipelines.selection.drivers.recording.inputs import inputs_document
 from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes import graph_nodes, table_columns
+from tradingview_scraper.pipelines.selection.drivers.recording.page.challenger_table import challenger_rows
 from tradingview_scraper.pipelines.selection.drivers.recording.page.data import page_data
 from tradingview_scraper.pipelines.selection.lineage.graph.document import lineage_document, picture
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_html

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
-from tradingview_scraper.pipelines.selection.drivers.recording.challenger_table import challenger_choices
+from tradingview_scraper.pipelines.selection.drivers.recording.page.challenger_table import challenger_choices
 from tradingview_scraper.pipelines.selection.drivers.recording.page.numbers import Columns
 from tradingview_scraper.pipelines.selection.lineage.record.agreement import overlap, rank_correlation, ranks
 

@@ -270,6 +270,8 @@ STORY: dict[str, Any] = {
     "pool_rank": "3 of 9",
     "cluster": 7,
     "cluster_rank": 2.0,
+    "held": False,
+    "stay": 0.0,
     "rung": 4,
     "waived": {},
     "would_pass_at_rung": None,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from support.market import longest, selected, selection
-from tradingview_scraper.pipelines.selection.drivers.recording.challenger_table import (
+from tradingview_scraper.pipelines.selection.drivers.recording.page.challenger_table import (
     challenger_choices,
     challenger_rows,
 )
