@@ -6,6 +6,7 @@ Beside the columns of `WalkPanel` a panel has, by prefix:
 | --- | --- | --- |
 | `score.SCORER` | float | each scorer's conviction |
 | `winner.SCORER` | bool | whom each scorer would have chosen under its own ladder; the champion's are the winners |
+| `without.PART` | bool | of a walk with ablation: whom the selection would have chosen without a part of it |
 | `feature.FACTOR` | float | each factor, NaN where unknown |
 | `gate.GATE` | bool | whether the asset passed the gate at the first rung |
 | `forward.H` | float | simple return of the asset over the next H sessions from the entry on, NaN where not known yet |
@@ -20,9 +21,13 @@ from pandera.typing.pandas import Series
 
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS, OUTCOMES, ROUTES
 
-SCORE, WINNER, FEATURE, GATE, FORWARD = "score.", "winner.", "feature.", "gate.", "forward."
+SCORE, WINNER, WITHOUT = "score.", "winner.", "without."
+FEATURE, GATE, FORWARD = "feature.", "gate.", "forward."
 _NUMBER, _TRUTH = np.dtype(float), np.dtype(bool)
-_TYPES = {SCORE: _NUMBER, WINNER: _TRUTH, FEATURE: _NUMBER, GATE: _TRUTH, FORWARD: _NUMBER}
+_TYPES = {
+    **dict.fromkeys((SCORE, FEATURE, FORWARD), _NUMBER),
+    **dict.fromkeys((WINNER, WITHOUT, GATE), _TRUTH),
+}
 
 
 class _Panel(pa.DataFrameModel):

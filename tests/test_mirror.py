@@ -10,6 +10,7 @@ PACKAGES = ("dataflow", "schemas", "drivers", "lineage")
 PAGE = "tested in the page of a real run: tests/drivers/recording/page/test_page_in_browser.py"
 COLUMNS = "the columns that nodes read are tested from source to document: tests/lineage/graph/test_columns.py"
 PARITY = "v3.4's: tested by tests/drivers/migration/test_oddities.py and test_parity.py"
+WALK_PAGE = "sections of one page: tests/drivers/research/page/test_research_page.py"
 WALK = "by whole walks: tests/drivers/research/walks/test_walk_forward.py"
 # Module to the reason why it has no test file of its own, with the file that tests it.
 READERS = "every format: tests/dataflow/ingestion/readers/test_table_files.py"
@@ -44,6 +45,9 @@ EXCEPTIONS = {
     "drivers/recording/page/data.py": PAGE,
     "drivers/research/calibration/calibration_text.py": "by its figures: tests/drivers/research/calibration/test_calibration.py",
     "drivers/research/tuning/tuning_text.py": "by its figures: tests/drivers/research/tuning/test_tuning.py",
+    "drivers/research/page/book_sections.py": WALK_PAGE,
+    "drivers/research/page/policy_sections.py": WALK_PAGE,
+    "drivers/research/page/score_sections.py": WALK_PAGE,
     "drivers/research/walks/walk_files.py": WALK,
     "drivers/research/walks/walker.py": WALK,
     "schemas/data_version.py": "a record only: tests/dataflow/ingestion/lakehouse/test_parquet_table.py",

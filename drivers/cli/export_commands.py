@@ -1,4 +1,4 @@
-"""What tells other systems of a finished run: `export mlflow`, `export openlineage`."""
+"""What tells other systems of a finished run or walk: `export mlflow`, `openlineage`, `alphalens`, `skfolio`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +10,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import echo, js
 
 @click.group()
 def export() -> None:
-    """Tell other systems of a finished run."""
+    """Tell other systems of a finished run or walk."""
 
 
 @export.command("mlflow")
@@ -53,3 +53,45 @@ def export_openlineage(reference: str, output: Path | None, namespace: str, proj
 
         write_atomically(output, text.encode())
         click.echo(f"{output}: {len(found)} events", err=True)
+
+
+walk_argument = click.argument("reference", metavar="[WALK]", default="@latest")
+table_option = click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A file: .parquet or .csv."
+)
+
+
+@export.command("alphalens")
+@walk_argument
+@click.option(
+    "--column", default="conviction", show_default=True, help="A score or feature: score.log_mps, feature.adx."
+)
+@table_option
+@project_option
+def export_alphalens(reference: str, column: str, output: Path, project: Path) -> None:
+    """Write a walk as alphalens' factor data: date, asset, forward returns, factor and its quantile."""
+    from tradingview_scraper.pipelines.selection.drivers.research.exports.alphalens_data import factor_data
+    from tradingview_scraper.pipelines.selection.drivers.research.exports.table_file import written_table
+    from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_reference import finished_walk
+
+    walk = finished_walk(project, reference)
+    table = factor_data(walk.panel, walk.horizons, column)
+    click.echo(f"{written_table(table, output)}: {len(table)} rows", err=True)
+
+
+@export.command("skfolio")
+@walk_argument
+@click.option("--date", metavar="DATE", help="A date of the walk [default: the last with winners].")
+@table_option
+@project_option
+def export_skfolio(reference: str, date: str | None, output: Path, project: Path) -> None:
+    """Write the returns of a date's winners up to that date, days x winners, seen from their directions."""
+    from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
+    from tradingview_scraper.pipelines.selection.drivers.research.exports import skfolio_returns
+    from tradingview_scraper.pipelines.selection.drivers.research.exports.table_file import written_table
+    from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_reference import finished_walk
+
+    walk = finished_walk(project, reference)
+    table = skfolio_returns.winners_returns(walk, timestamp(date) or skfolio_returns.last_date(walk))
+    days, assets = table.shape
+    click.echo(f"{written_table(table, output)}: {days} days of {assets} winners", err=True)

@@ -28,13 +28,14 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "calibration_commands": ("calibrate",),
     "verdict_commands": ("compare", "promote", "rollback"),
     "tuning_commands": ("tune",),
+    "walk_commands": ("research-page",),
     "export_commands": ("export",),
     "migration_commands": ("parity", "shadow"),
     "completion": ("completion",),
 }
 """Module to the commands in it; a function is named like its command."""
 
-FUNCTIONS = {"ls": "list_runs", "walk-forward": "walk_forward"}
+FUNCTIONS = {"ls": "list_runs", "walk-forward": "walk_forward", "research-page": "research_page"}
 """Where a function can't be named like its command."""
 HOMES = {command: module for module, commands in MODULES.items() for command in commands}
 

@@ -50,6 +50,7 @@ def _whole_numbers(ctx: click.Context, parameter: click.Parameter, value: str) -
     show_default=True,
     help="Sessions from a date to the close at which one enters.",
 )
+@click.option("--ablation", is_flag=True, help="Also select without gates, clusters, conviction, relaxation.")
 @click.option(
     "--cost",
     type=click.FloatRange(0, 1000),
@@ -73,6 +74,7 @@ def walk_forward(
     every: str,
     horizons: tuple[int, ...],
     entry_lag: int,
+    ablation: bool,
     cost: float,
     workers: int,
     quiet: bool,
@@ -105,6 +107,7 @@ def walk_forward(
             every=every,
             horizons=horizons,
             entry_lag=entry_lag,
+            ablation=ablation,
             workers=workers,
             progress=WalkProgress(sys.stderr, quiet=quiet),
         )

@@ -9,7 +9,7 @@ each kind; the script adds search, sorting, CSV and pictures to point at. The te
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -53,9 +53,9 @@ _STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 def page_html(data: Mapping[str, Any], svg: str) -> str:
     """The page of a run. `data` is plain JSON (`drivers.recording.page.data`); NaN in it is refused with `ValueError`."""
-    style, script = _style(), _script()
+    style, script = page_style(), _script()
     return Template(_text("page.html")).substitute(
-        policy=_policy([style, *_STYLES.findall(svg)], script),
+        policy=content_policy([style, *_STYLES.findall(svg)], script),
         title=escape(title_text(data)),
         matrix_of="directed returns" if data["directed"] else "returns",
         **{name: section(data) for name, section in SECTIONS.items()},
@@ -80,12 +80,11 @@ def island(data: Mapping[str, Any]) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _policy(styles: list[str], script: str) -> str:
-    """Nothing is allowed but what is in the page."""
+def content_policy(styles: Sequence[str], script: str | None = None) -> str:
+    """Nothing is allowed but what is in the page: these styles, and the script if it has one."""
     allowed = " ".join(f"'{_digest(style)}'" for style in styles)
-    return (
-        f"default-src 'none'; style-src {allowed}; script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
-    )
+    scripts = "" if script is None else f" script-src '{_digest(script)}';"
+    return f"default-src 'none'; style-src {allowed};{scripts} base-uri 'none'; form-action 'none'"
 
 
 def _digest(text: str) -> str:
@@ -93,7 +92,8 @@ def _digest(text: str) -> str:
 
 
 @cache
-def _style() -> str:
+def page_style() -> str:
+    """The style sheet of all pages."""
     return _text("page.css")
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 
 from support.market import SETTINGS, market
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
+from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
+from tradingview_scraper.pipelines.selection.drivers.research.page.walk_curves import walk_curves
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward, walk_forward
 
 EARLY = "2026-02-02"
@@ -41,8 +43,14 @@ def walk(project: Path, start: str = "2026-03-02", end: str = "2026-03-14", **ar
 
 @cache
 def walked() -> WalkForward:
-    """Ten dates."""
-    return walk(Path(mkdtemp(prefix="walk-")), "2026-03-02", "2026-04-27")
+    """Ten dates, with ablation."""
+    return walk(Path(mkdtemp(prefix="walk-")), "2026-03-02", "2026-04-27", ablation=True)
+
+
+@cache
+def measured() -> dict[str, Any]:
+    """What its page is made of."""
+    return {"document": walk_document(walked(), 10.0), "curves": walk_curves(walked()), "trials": 7}
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.drivers.research.measures.ablation_measures import ablation_table
 from tradingview_scraper.pipelines.selection.drivers.research.measures.book_measures import (
     Trading,
     book_table,
@@ -36,9 +37,8 @@ from tradingview_scraper.pipelines.selection.drivers.research.measures.score_mea
 from tradingview_scraper.pipelines.selection.drivers.research.measures.stability import partition_stability
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import sessions_of
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
-from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, SCORE
+from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, SCORE, WINNER
 
-WINNER = "winner."
 SUSPICIOUS_IC, SUSPICIOUS_T = 0.2, 4.0
 """No known factor of daily data comes near."""
 
@@ -62,6 +62,7 @@ def walk_document(walk: WalkForward, cost: float) -> dict[str, Any]:
         ),
         "books": book_table(panel, books(panel), walk.returns, trading),
         "lists": list_table(panel, lists(panel), walk.returns, trading),
+        "ablation": ablation_table(panel, walk.returns, trading),
         "controls": controls(panel, walk.horizons, step),
         "partition": hac(partition_stability(panel), step, step),
         "gates": gate_table(panel, came, step),
@@ -81,6 +82,7 @@ def whereabouts(walk: WalkForward) -> dict[str, Any]:
     return {
         "walk": walk.folder.name,
         "profile": walk.asked["profile"],
+        "champion": champion_of(walk.asked["settings"]),
         "from": walk.ends[0]["date"],
         "to": walk.ends[-1]["date"],
         "dates": {"all": len(walk.ends), **dict(sorted(statuses.items()))},
@@ -92,16 +94,21 @@ def whereabouts(walk: WalkForward) -> dict[str, Any]:
     }
 
 
+def champion_of(settings: Mapping[str, Any]) -> str:
+    """The scorer that decides, of flat settings."""
+    return next(
+        name.split(".")[1] for name, value in settings.items() if name.endswith(".role") and value == "champion"
+    )
+
+
 def refusals(ends: tuple[Mapping[str, Any], ...]) -> dict[str, int]:
     """Reason to the number of dates that were refused for it."""
     return dict(Counter(str(end["reason"]) for end in ends if end["status"] == "refused"))
 
 
 def lists(panel: pd.DataFrame) -> dict[str, pd.Series]:
-    """Name to the rows of each list of winners: the champion's, and what each scorer would have chosen under its own ladder."""
-    return {"winners": panel["winner"]} | {
-        name.removeprefix(WINNER): panel[name] for name in panel.columns if name.startswith(WINNER)
-    }
+    """Scorer to the rows of its list: whom it would have chosen under its own ladder; the champion's are the winners."""
+    return {name.removeprefix(WINNER): panel[name] for name in panel.columns if name.startswith(WINNER)}
 
 
 def too_good(known: Knowledge) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ def walk_text(found: Mapping[str, Any]) -> str:
     """The document of `walk_measures` as a page of text."""
     parts = [
         *(_head(found), _information(found), _controls(found), _books(found), _lists(found)),
+        *([_ablation(found)] if found["ablation"] else []),
         *(_gates(found), _ladder(found)),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts)
@@ -82,7 +83,10 @@ def _books(found: Mapping[str, Any]) -> list[str]:
 
 def _lists(found: Mapping[str, Any]) -> list[str]:
     """Each list of winners: what stays of it, and what it has beyond the pool."""
-    lines = ["lists of winners", _row("", "size", "kept %", "Jaccard", "beyond pool %", "without best")]
+    lines = [
+        "lists by scorer, each under its own ladder",
+        _row("", "size", "kept %", "Jaccard", "beyond pool %", "without best"),
+    ]
     for name, each in found["lists"].items():
         cells = (
             _number(each["size"], 1, 1),
@@ -97,6 +101,25 @@ def _lists(found: Mapping[str, Any]) -> list[str]:
         "kept: share of the list of the date before; without best: had it not held the ten rows that earned most",
         f"partition from date to date: adjusted Rand index {_mean(found['partition'], 1, 2)}",
     ]
+
+
+def _ablation(found: Mapping[str, Any]) -> list[str]:
+    """What each part of the selection was worth."""
+    lines = [
+        "the same selection without a part",
+        _row("without", "size", "traded", "bets", "beyond pool %", "worth %", "net %"),
+    ]
+    for name, each in found["ablation"].items():
+        cells = (
+            _number(each["size"], 1, 1),
+            _number(each["traded"], 1, 2),
+            _number(each["bets"], 1, 1),
+            _mean(each["beyond_pool"], PERCENT, 2),
+            _mean(each["worth"], PERCENT, 2),
+            _mean(each["net_worth"], PERCENT, 2),
+        )
+        lines.append(_row(name, *cells))
+    return [*lines, "worth: the winners less that list, so above 0 the part is worth having; net of what is traded"]
 
 
 def _gates(found: Mapping[str, Any]) -> list[str]:

@@ -6,16 +6,36 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
+from tradingview_scraper.pipelines.selection.drivers.research.walks.ablations import ablated
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
 from tradingview_scraper.pipelines.selection.schemas.frames import validated
-from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, FORWARD, GATE, SCORE, WINNER, WalkPanel
+from tradingview_scraper.pipelines.selection.schemas.walk_panel import (
+    FEATURE,
+    FORWARD,
+    GATE,
+    SCORE,
+    WINNER,
+    WITHOUT,
+    WalkPanel,
+)
 
 
 def panel_rows(
-    selection: Selection, date: pd.Timestamp, outcomes: Outcomes, horizons: Sequence[int], entry_lag: int
+    selection: Selection,
+    date: pd.Timestamp,
+    outcomes: Outcomes,
+    horizons: Sequence[int],
+    entry_lag: int,
+    *,
+    ablation: bool = False,
 ) -> pd.DataFrame:
-    """The rows of one date, in the order of symbols. Raises `DataContractError` where they break the panel's model."""
+    """The rows of one date, in the order of symbols; with `ablation` also whom it would have chosen without its parts.
+
+    Raises `DataContractError` where they break the panel's model.
+    """
     known = known_rows(selection, date)
+    if ablation:
+        known = known.join(ablated(selection, date).add_prefix(WITHOUT), on="symbol")
     assets = pd.Index(known["symbol"])
     after = {f"{FORWARD}{each}": outcomes.forward(date, assets, each, entry_lag) for each in horizons}
     rows = known.assign(sessions_left=outcomes.sessions_left(date, assets), **after)

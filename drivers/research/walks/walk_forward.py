@@ -88,6 +88,7 @@ def walk_forward(
     every: str = "5d",
     horizons: Sequence[int] = HORIZONS,
     entry_lag: int = 1,
+    ablation: bool = False,
     project: Path | str = ".",
     data: Path | str | None = None,
     profile: str = "v4",
@@ -108,6 +109,8 @@ def walk_forward(
         Sessions over which forward returns run; `every` is added.
     entry_lag
         Sessions from the date to the close at which one enters. 0 trades at the close that the selection saw.
+    ablation
+        Also say whom each date would have chosen without gates, clusters, conviction and relaxation (`ablations`).
     project, data, profile, settings
         As for `run`; the walk lies in the project's `walks/`.
     provider
@@ -131,6 +134,7 @@ def walk_forward(
             every=every,
             horizons=horizons,
             entry_lag=entry_lag,
+            ablation=ablation,
             workers=workers,
             progress=progress,
         )
@@ -152,6 +156,7 @@ def walk_request(
     every: str,
     horizons: Sequence[int],
     entry_lag: int,
+    ablation: bool = False,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> WalkForward:
@@ -171,13 +176,14 @@ def walk_request(
         "every": step,
         "horizons": list(horizons_of(horizons, step)),
         "entry_lag": entry_lag,
+        "ablation": ablation,
         "dates": [str(date.date()) for date in dates],
     }
     folder = request.project / walk_files.WALKS / walk_files.walk_id(asked)
     stated = request.resolved.settings
     # A name that isn't listed yet on an early date is no misspelling: whether it is one, the last date has said.
     settings = stated.model_copy(update={"data": stated.data.model_copy(update={"unknown_names": "report"})})
-    walk = Walk(settings, request.provider, outcomes, horizons_of(horizons, step), entry_lag, folder)
+    walk = Walk(settings, request.provider, outcomes, horizons_of(horizons, step), entry_lag, folder, ablation)
     with walk_files.alone(folder):
         walk_files.begin(folder, asked, outcomes.returns)
         known = bool(tables.sources)

@@ -39,6 +39,8 @@ class Walk:
     horizons: tuple[int, ...]
     entry_lag: int
     folder: Path
+    ablation: bool = False
+    """Whether each date is also selected without parts of the selection."""
 
 
 class Walker:
@@ -62,7 +64,7 @@ class Walker:
             return date
         except ConfigurationError as error:
             raise type(error)(f"{date.date()}: {error}") from error
-        rows = panel_rows(selection, date, walk.outcomes, walk.horizons, walk.entry_lag)
+        rows = panel_rows(selection, date, walk.outcomes, walk.horizons, walk.entry_lag, ablation=walk.ablation)
         counts = {
             "assets": len(rows),
             "eligible": int(rows["eligible"].sum()),

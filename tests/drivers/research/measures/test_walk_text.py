@@ -14,7 +14,7 @@ def test_the_text_has_every_part_and_its_figures() -> None:
         "random of the same clusters",
         "gates at the first rung",
         "dates ended at, with the winners' excess: rung",
-        "lists of winners",
+        "lists by scorer",
         "adjusted Rand index",
         "admitted by relaxation",
     ):

@@ -17,10 +17,11 @@ from tradingview_scraper.pipelines.selection.drivers.research.measures.books imp
 from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
 from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
 from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_files
+from tradingview_scraper.pipelines.selection.drivers.research.walks.ablations import ablated
 from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import known_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD
+from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD, WITHOUT
 
 
 def known(panel: pd.DataFrame) -> pd.DataFrame:
@@ -38,7 +39,9 @@ def test_the_dates_of_a_walk_equal_cold_selections() -> None:
             settings={**SETTINGS, "data.max_scan_age_days": 1000},
         )
         rows = known(panel[panel["date"] == date]).reset_index(drop=True)
-        pd.testing.assert_frame_equal(rows, known_rows(cold, date), check_exact=True)
+        again = known_rows(cold, date).join(ablated(cold, date).add_prefix(WITHOUT), on="symbol")
+        pd.testing.assert_frame_equal(rows[again.columns], again, check_exact=True)
+        assert sorted(rows.columns) == sorted(again.columns)
         assert rows["winner"].sum() == len(cold.winners)
 
 
@@ -58,7 +61,7 @@ def test_what_comes_after_a_date_changes_only_its_forward_returns(tmp_path: Path
     bars.loc[later, ["open", "high", "low", "close"]] = (
         bars.loc[later, ["open", "high", "low", "close"]].to_numpy() * noise[:, None]
     )
-    poisoned = walk(tmp_path, "2026-03-02", "2026-03-02", provider=provider(bars)).panel
+    poisoned = walk(tmp_path, "2026-03-02", "2026-03-02", provider=provider(bars), ablation=True).panel
     clean = walked().panel
     clean = clean[clean["date"] == pd.Timestamp("2026-03-02")].reset_index(drop=True)
     pd.testing.assert_frame_equal(known(poisoned), known(clean), check_exact=True)

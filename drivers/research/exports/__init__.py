@@ -1,0 +1,1 @@
+"""A finished walk for other tools: tables as they want them."""
