@@ -163,5 +163,7 @@ def _fold_row(
     }
 
 
-def _mean(found: Mean) -> dict[str, float]:
-    return {"mean": found.mean, "error": found.error, "dates": found.dates}
+def _mean(found: Mean) -> dict[str, float | None]:
+    """None for what isn't known, such as the error of fewer than ten dates."""
+    numbers = {"mean": found.mean, "error": found.error}
+    return {**{name: value if np.isfinite(value) else None for name, value in numbers.items()}, "dates": found.dates}

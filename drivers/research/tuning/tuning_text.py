@@ -48,9 +48,9 @@ def _worth(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"tuned, on what it has seen {_with_error(found['tuned']['ic'])}"
 
 
-def _with_error(mean: Mapping[str, float]) -> str:
-    error = mean["error"]
-    return f"{1000 * mean['mean']:.0f} ({1000 * error:.0f})" if error == error else f"{1000 * mean['mean']:.0f} (?)"
+def _with_error(found: Mapping[str, float | None]) -> str:
+    mean, error = ("?" if found[name] is None else f"{1000 * (found[name] or 0.0):.0f}" for name in ("mean", "error"))
+    return f"{mean} ({error})"
 
 
 def _end() -> Iterator[str]:

@@ -28,7 +28,7 @@ def asked(project: Path, settings: dict) -> Request:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("calibrated")
-    calibrated(asked(folder, STATED), worlds=4)
+    calibrated(asked(folder, STATED), worlds=2)
     return folder
 
 
@@ -39,7 +39,7 @@ def document(project: Path) -> dict:
 
 def test_the_same_question_is_computed_once(project: Path) -> None:
     told: list[int] = []
-    found = calibrated(asked(project, STATED), worlds=4, progress=lambda done, total: told.append(done))
+    found = calibrated(asked(project, STATED), worlds=2, progress=lambda done, total: told.append(done))
     assert told == []
     assert found == {"calibration": found["calibration"], **document(project)}
 
@@ -57,7 +57,7 @@ def test_another_question_has_another_name(tmp_path: Path) -> None:
 
 def test_it_says_what_was_asked_and_found(project: Path) -> None:
     found = document(project)
-    assert (found["assets"], found["worlds"], found["block"], found["seed"]) == (74, 4, 1, 0)
+    assert (found["assets"], found["worlds"], found["block"], found["seed"]) == (74, 2, 1, 0)
     assert found["stated"]["efficiency"]["stated"] == "null:0.3"
     gate = found["gates"]["efficiency"]
     quantiles = found["features"]["efficiency_ratio"]["quantiles"]

@@ -19,7 +19,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.trials import record
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 pytest.importorskip("optuna")
-SEARCH: dict[str, Any] = {"trials": 12, "seed": 3, "folds": 3, "horizon": 1, "embargo": 0}
+SEARCH: dict[str, Any] = {"trials": 8, "seed": 3, "folds": 3, "horizon": 1, "embargo": 0}
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ def test_of_noise_the_search_makes_something_in_fold_and_nothing_out_of_fold(tmp
 def test_it_is_the_same_for_the_same_seed_and_every_trial_is_recorded_once(tmp_path: Path) -> None:
     first = tuned(planted(0.0), tmp_path, **SEARCH)
     count = trial_count(tmp_path)
-    assert first["trials"] == {"each": 12, "searches": 4, "project": count}
+    assert first["trials"] == {"each": 8, "searches": 4, "project": count}
     # The present weights are the same trial in all four searches.
-    assert count == 4 * 12 - 3
+    assert count == 4 * 8 - 3
     assert {(trial.kind, trial.name, trial.what) for trial in recorded_trials(tmp_path)} == {
         ("tuning", "log_mps", f"walk {walked().folder.name}")
     }
