@@ -1,5 +1,6 @@
 """The verdict where the truth is known, and what deflates it."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 
+@cache
 def compared(trials: int = 0, **options: Any) -> dict[str, Any]:
     known = [Trial("scorer", f"t{n}", json_digest(n), "walk 1") for n in range(trials)]
     return comparison_document(contest(), known, **options)
@@ -40,7 +42,7 @@ def test_who_knows_is_promoted_and_who_doesnt_is_not() -> None:
 
 
 def test_naming_some_changes_no_verdict() -> None:
-    found = compared(named=["knows"])
+    found = compared(named=("knows",))
     assert list(found["challengers"]) == ["knows"]
     assert found["challengers"]["knows"] == compared()["challengers"]["knows"]
 
@@ -80,7 +82,7 @@ def test_a_real_walk_is_too_short_for_a_verdict() -> None:
 
 def test_refusals() -> None:
     with pytest.raises(ConfigurationError, match="has no challenger 1: nobody; it has 3: idle0"):
-        compared(named=["nobody"])
+        compared(named=("nobody",))
     with pytest.raises(ConfigurationError, match="no horizon 3; it has 5"):
         compared(horizon=3)
     assert contestants(contest())[1] == ["idle0", "idle1", "knows"]
