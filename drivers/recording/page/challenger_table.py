@@ -26,8 +26,7 @@ DIFFERENT = 5
 def challenger_rows(selection: Selection) -> pd.DataFrame:
     """One row per challenger and asset, in the profile's and the pool's order; see `schemas.frames.Challengers`."""
     table = pd.concat([_rows(selection, name) for name in selection.challengers], ignore_index=True)
-    believed = selection.settings.data.fields == "believed"
-    return table if believed else validated(table, Challengers, "recording")
+    return validated(table, Challengers, "recording")
 
 
 def challenger_choices(selection: Selection) -> dict[str, dict[str, Any]]:
