@@ -129,6 +129,10 @@ class ConvictionScorer(ABC):
         """
         return ""
 
+    def sources(self, as_of: pd.Timestamp | None) -> tuple[Source, ...]:
+        """The files that its answer of a date hangs on, beside the tables, such as a model: the record lists them."""
+        return ()
+
     @abstractmethod
     def probabilities(self, scoring: Scoring) -> pd.DataFrame:
         """Assets x scored factors, each value in [0, 1], NaN where unknown."""

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
     from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
     from tradingview_scraper.pipelines.selection.drivers.recording.run import Run, run
-    from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward, walk_forward
+    from tradingview_scraper.pipelines.selection.drivers.research.learning.walk_with_models import walk_forward
+    from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
 
 _HOMES = {
     "RungResult": "execution.climb",
@@ -21,7 +22,7 @@ _HOMES = {
     "run": "recording.run",
     "WalkForward": "research.walks.walk_forward",
     "select": "execution.selection",
-    "walk_forward": "research.walks.walk_forward",
+    "walk_forward": "research.learning.walk_with_models",
 }
 
 __all__ = ["Run", "RungResult", "Selection", "WalkForward", "run", "select", "walk_forward"]

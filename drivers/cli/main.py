@@ -29,6 +29,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "verdict_commands": ("compare", "promote", "rollback"),
     "tuning_commands": ("tune",),
     "walk_commands": ("research-page",),
+    "learning_commands": ("train",),
     "export_commands": ("export",),
     "migration_commands": ("parity", "shadow"),
     "completion": ("completion",),

@@ -87,6 +87,7 @@ def walk_forward(
     with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
+        from tradingview_scraper.pipelines.selection.drivers.research.learning.walk_with_models import walked_request
         from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
         from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
         from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_forward as research
@@ -100,8 +101,9 @@ def walk_forward(
             command_line=assignments,
             environment=os.environ,
             market_defaults=market_defaults,
+            models=False,
         )
-        walk = research.walk_request(
+        walk = walked_request(
             research.held(request),
             *(start, end),
             every=every,
@@ -110,5 +112,6 @@ def walk_forward(
             ablation=ablation,
             workers=workers,
             progress=WalkProgress(sys.stderr, quiet=quiet),
+            training=WalkProgress(sys.stderr, "dates to learn from", quiet=quiet),
         )
     echo("walk", walk_document(walk, cost), walk_text, as_json)

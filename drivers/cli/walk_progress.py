@@ -11,8 +11,10 @@ PAUSE = 30.0
 class WalkProgress:
     """Told after each date how many of how many are done; says it with the time left."""
 
-    def __init__(self, stream: TextIO, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream, self._quiet, self._clock = stream, quiet, clock
+    def __init__(
+        self, stream: TextIO, what: str = "dates", *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stream, self._what, self._quiet, self._clock = stream, what, quiet, clock
         self._moves = stream.isatty()
         self._began = self._said = clock()
         self._walked = 0
@@ -25,7 +27,7 @@ class WalkProgress:
             return
         self._said = now
         left = (now - self._began) / self._walked * (total - done)
-        text = f"tvselect: {done} of {total} dates, {span(left)} left"
+        text = f"tvselect: {done} of {total} {self._what}, {span(left)} left"
         self._stream.write(f"\r\x1b[K{text}" if self._moves else f"{text}\n")
         if self._moves and done == total:
             self._stream.write("\r\x1b[K")

@@ -20,6 +20,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import (
     FactorBucketizer,
 )
 from tradingview_scraper.pipelines.selection.dataflow.inference import scorers
+from tradingview_scraper.pipelines.selection.dataflow.inference.trained_models import Models
 from tradingview_scraper.pipelines.selection.dataflow.ingestion import providers
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import bucketizers
@@ -59,11 +60,15 @@ def provider_of(settings: DataSettings, folder: AnyPlace) -> DiscoveryProvider:
     return made
 
 
-def scorer_of(name: str, settings: ScorerSettings) -> ConvictionScorer:
-    """The scorer that a profile's entry describes. Raises `ConfigurationError` where it can't be made."""
+def scorer_of(name: str, settings: ScorerSettings, models: Models | None = None) -> ConvictionScorer:
+    """The scorer that a profile's entry describes, with the models that there are of it, if anybody can say.
+
+    Raises `ConfigurationError` where it can't be made.
+    """
     key = f"scorers.{name}.kind"
     found = component_class(SCORER, settings.kind, key)
-    made: ConvictionScorer = component(found, key, settings.parameters, {"settings": settings})
+    offered = {"settings": settings, **({"models": models} if models is not None else {})}
+    made: ConvictionScorer = component(found, key, settings.parameters, offered)
     return made
 
 

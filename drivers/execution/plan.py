@@ -5,6 +5,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -24,6 +25,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.checks import (
     user_places,
 )
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import bucketizer_of, scorer_of
+from tradingview_scraper.pipelines.selection.drivers.execution.model_files import ModelFolder
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import loaded_module
 from tradingview_scraper.pipelines.selection.drivers.execution.scorer_probe import refuse_unfit
 from tradingview_scraper.pipelines.selection.drivers.execution.stage_modules import stage_modules, stage_of_module
@@ -73,8 +75,8 @@ class Plan:
         return named
 
 
-def plan(settings: SelectionSettings) -> Plan:
-    """The plan of these settings.
+def plan(settings: SelectionSettings, models: Path | None = None, pinned: Mapping[str, str] | None = None) -> Plan:
+    """The plan of these settings; learned scorers take their models from the folder `models`, only the `pinned` if there are.
 
     Raises `ConfigurationError` or `FactorError` naming the module, factor, gate, weight or component that doesn't fit; a
     scorer doesn't where it couldn't be champion.
@@ -89,7 +91,10 @@ def plan(settings: SelectionSettings) -> Plan:
     for module in user_modules:
         refuse_unknown_arguments(module, {*taken, *places, *settings.features.parameters})
     refuse_unknown_names(settings, declarations)
-    scorers = {name: scorer_of(name, chosen) for name, chosen in settings.active_scorers.items()}
+    scorers = {
+        name: scorer_of(name, chosen, ModelFolder(name, settings, models, pinned or {}))
+        for name, chosen in settings.active_scorers.items()
+    }
     if settings.data.fields == "checked":  # of what v3.4 believes answers needn't be numbers
         for name, scorer in scorers.items():
             refuse_unfit(name, scorer, settings, declarations)

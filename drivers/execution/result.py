@@ -76,6 +76,13 @@ class Selection:
         return self.tables.sources
 
     @property
+    def models(self) -> tuple[Source, ...]:
+        """The models that learned scorers used."""
+        return tuple(
+            source for scorer in self.plan.scorers.values() for source in scorer.sources(self.tables.last_session)
+        )
+
+    @property
     def plan(self) -> Plan:
         """What was executed."""
         return self.graph.plan

@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.encoding import Arti
 from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
 from tradingview_scraper.pipelines.selection.lineage.record.provenance import git_state, tree_digest
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest, json_digest
+from tradingview_scraper.pipelines.selection.schemas.learning import MODEL
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 from tradingview_scraper.pipelines.selection.schemas.stages import STAGES
 
@@ -145,14 +146,14 @@ def closing(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, An
         "inputs": [
             {
                 "name": source.name,
-                "role": "selection",
+                "role": MODEL if source.kind == MODEL else "selection",
                 "source": source.uri,
                 "version": None if source.version is None else source.version.version,
                 "digest": source.digest,
                 "rows": source.rows,
                 "columns": source.columns,
             }
-            for source in selection.sources
+            for source in (*selection.sources, *selection.models)
         ],
         "metrics": dict(figures.values),
         "metric_notes": dict(figures.notes),

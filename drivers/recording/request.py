@@ -18,6 +18,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan,
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import Resolved, resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.learning import MODELS
 
 FOLDERS: Mapping[str, str] = {LAKEHOUSE: LAKEHOUSE}
 """Provider to the folder of a project that it reads, where that isn't `data`."""
@@ -48,10 +49,12 @@ def requested(
     settings: Mapping[str, Any] | None = None,
     market_defaults: str | None = None,
     calibrating: bool = False,
+    models: bool = True,
 ) -> Request:
     """The resolved request of a run in a project. Call it inside `project_on_path(project)`.
 
-    `calibrating` is for who makes the calibrations that thresholds may ask for: these are placeholders then.
+    `calibrating` is for who makes the calibrations that thresholds may ask for: these are placeholders then. Without `models`
+    those of the project aren't looked at: for who makes models of its own.
 
     Raises `ConfigurationError` where settings, components or the date can't be used.
     """
@@ -72,4 +75,5 @@ def requested(
             f"--data {folder}: in a bucket only a lakehouse is read; add --set data.provider={LAKEHOUSE}, or copy the folder here"
         )
     provider = provider_of(resolved.settings.data, folder)
-    return Request(project, folder, when, moment, resolved, plan(resolved.settings), provider)
+    planned = plan(resolved.settings, project / MODELS if models else None)
+    return Request(project, folder, when, moment, resolved, planned, provider)

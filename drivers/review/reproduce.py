@@ -58,6 +58,7 @@ from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError, offenders
+from tradingview_scraper.pipelines.selection.schemas.learning import MODEL, MODELS
 from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS, LINEAGE, SETTINGS
 from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
@@ -93,7 +94,8 @@ def reproduced(project: Path, reference: str, *, data: AnyPlace | None = None) -
             newer = [name for name in newer if name not in params]
             found += newer_differences(newer, settings)
             found += setting_differences(params, settings, newer)
-            planned, provider = plan(settings), pinned_provider(run, settings, place)
+            planned = plan(settings, project / MODELS, pinned_models(run.closing))
+            provider = pinned_provider(run, settings, place)
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
             selection = selected(provider, planned, **pinned_dates(run.opening, run.closing))
             files = artifact_files(with_sources_of(run, selection))
@@ -143,6 +145,11 @@ def pinned_dates(opening: Mapping[str, Any], closing: Mapping[str, Any]) -> dict
 def pinned_provider(run: RunRecord, settings: SelectionSettings, place: AnyPlace) -> DiscoveryProvider:
     """The run's provider, which reads the versions that the run read."""
     return provider_of(settings.data, place).pinned(_versions_of(run))
+
+
+def pinned_models(closing: Mapping[str, Any]) -> dict[str, str]:
+    """The models that a run used: file to digest."""
+    return {source["source"]: source["digest"] for source in closing["inputs"] if source["role"] == MODEL}
 
 
 def _versions_of(run: RunRecord) -> dict[str, DataVersion]:
@@ -224,6 +231,7 @@ def with_sources_of(run: RunRecord, selection: Selection) -> Selection:
             version=versions.get(source["name"]),
         )
         for source in run.closing["inputs"]
+        if source["role"] != MODEL
     )
     return replace(selection, tables=replace(selection.tables, sources=own))
 
@@ -263,8 +271,8 @@ def file_changes(sources: list[Mapping[str, Any]], place: Path) -> list[str]:
     """The tables whose files are not those that the run read."""
     found = []
     for source in sources:
-        if source.get("version") is not None:
-            continue  # read again as it was
+        if source.get("version") is not None or source["role"] == MODEL:
+            continue  # read again as it was, or not at all
         path = inside(place, source["source"])
         if not path.is_file():
             found.append(f"{source['source']}: gone")

@@ -19,6 +19,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt,
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError, offenders
 from tradingview_scraper.pipelines.selection.schemas.json_schema import violation
+from tradingview_scraper.pipelines.selection.schemas.learning import MODEL
 from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RECEIPT, RUNS
 
 ENDS = {"run.completed": "FINISHED", "run.failed": "FAILED"}
@@ -26,6 +27,7 @@ ENDS = {"run.completed": "FINISHED", "run.failed": "FAILED"}
 FACTS = ("profile", "as_of", "data", "pool", "winners", "rung", "reached_floor", "head")
 BESIDE = (LEDGER, RECEIPT, anchor.STATEMENT, anchor.SIGNATURE)
 SHOWN = 5
+DO_MODEL = "restore the file from a copy: without it the run can't be made again"
 DO_RUN = "restore the folder from a copy, or make the run again: `tvselect reproduce` tells what it gives now"
 DO_LEDGER = "restore the file from a copy; lines before the first problem still hold"
 DO_PROJECT = "restore the file from a copy; the runs' own ledgers can still be verified one by one"
@@ -133,6 +135,10 @@ def check_run(project: Path, folder: Path, checked: Checked, head: ledger.Head |
     artifacts = [entry for entry in stated if isinstance(entry, dict)] if isinstance(stated, list) else []
     checked.artifacts += len(artifacts)
     checked.problems += artifact_problems(folder, place, artifacts)
+    read = last.get("inputs", [])
+    checked.problems += model_problems(
+        project, [entry for entry in read if isinstance(entry, dict)] if isinstance(read, list) else []
+    )
 
 
 def artifact_problems(folder: Path, place: str, artifacts: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
@@ -150,6 +156,19 @@ def artifact_problems(folder: Path, place: str, artifacts: Sequence[Mapping[str,
         name = path.relative_to(folder).as_posix()
         if not path.is_dir() and name not in known and not name.startswith(f"{LEDGER}.torn."):
             yield Problem(f"{place}/{name}", "extra", "the run didn't write it", "move it out of the run's folder")
+
+
+def model_problems(project: Path, read: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Models that the run used and that are no longer there, or are others."""
+    for source in read:
+        if source.get("role") != MODEL:
+            continue
+        name = str(source.get("source"))
+        path = project / name
+        if not path.is_file() or not path.resolve().is_relative_to(project.resolve()):
+            yield Problem(name, "missing", "the run used this model, but it isn't there", DO_MODEL)
+        elif file_digest(path) != source.get("digest"):
+            yield Problem(name, "changed", "it isn't the model that the run used", DO_MODEL)
 
 
 def check_project(project: Path, checked: Checked, head: ledger.Head | None) -> dict[str, list[Mapping[str, Any]]]:

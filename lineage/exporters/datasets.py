@@ -18,6 +18,7 @@ from tradingview_scraper.pipelines.selection.lineage.graph.reads import DIRECT, 
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, finite
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.learning import MODEL
 from tradingview_scraper.pipelines.selection.schemas.run_files import (
     CANDIDATES,
     CLUSTERS,
@@ -246,7 +247,8 @@ def _sources(run: RunRecord) -> dict[str, list[Mapping[str, Any]]]:
     tables = _tables(run)
     found: dict[str, list[Mapping[str, Any]]] = {}
     for source in run.closing.get("inputs", []):
-        found.setdefault(source["name"] if source["name"] in tables else CANDIDATES_TABLE, []).append(source)
+        own = source["name"] in tables or source["role"] == MODEL
+        found.setdefault(source["name"] if own else CANDIDATES_TABLE, []).append(source)
     return found
 
 
@@ -262,7 +264,7 @@ def _input_name(run: RunRecord, sources: list[Mapping[str, Any]]) -> str:
     names = [str(source["source"]) for source in sources]
     whole = names[0] if len(names) == 1 else posixpath.commonpath(names)
     folder = str(run.params.get("data", ""))
-    return whole if "://" in whole or not folder else posixpath.join(folder, whole)
+    return whole if "://" in whole or not folder or sources[0]["role"] == MODEL else posixpath.join(folder, whole)
 
 
 def _output_name(file: str) -> str:

@@ -10,9 +10,10 @@ import pandas as pd
 
 from support.market import SETTINGS, market
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
+from tradingview_scraper.pipelines.selection.drivers.research.learning.walk_with_models import walk_forward
 from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
 from tradingview_scraper.pipelines.selection.drivers.research.page.walk_curves import walk_curves
-from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward, walk_forward
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
 
 EARLY = "2026-02-02"
 """From when on the scans of the market are known here, so that there is a history to walk."""

@@ -66,7 +66,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
         "figure_notes": dict(figures.notes),
         "inputs": [
             {"name": source.name, "rows": source.rows, "columns": source.columns, "digest": source.digest}
-            for source in selection.sources
+            for source in (*selection.sources, *selection.models)
         ],
         "tables": seen_tables(selection.tables, context.returns),
         "scans": seen_scans(selection.tables),

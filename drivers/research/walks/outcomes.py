@@ -82,13 +82,15 @@ class Outcomes:
         return np.asarray(self.sessions.searchsorted(days, side="right")) - 1
 
 
-def outcomes_of(graph: Graph, provider: DiscoveryProvider, moment: pd.Timestamp | None) -> tuple[Outcomes, Tables]:
-    """All returns that a provider has today, however far back, and the tables that they come from.
+def outcomes_of(
+    graph: Graph, provider: DiscoveryProvider, moment: pd.Timestamp | None, as_of: pd.Timestamp | None = None
+) -> tuple[Outcomes, Tables]:
+    """All returns that a provider has as of a date (None: today), however far back, and the tables that they come from.
 
     `moment` (naive UTC) tells which session isn't over. Raises what ingestion raises.
     """
     whole = with_data(graph.plan, lookback=0)
-    given = {**inputs(whole, whole.settings.rungs()[0]), **ingestion_inputs(provider, None, moment)}
+    given = {**inputs(whole, whole.settings.rungs()[0]), **ingestion_inputs(provider, as_of, moment)}
     with quiet_hamilton():
         found = graph.driver.execute(["tables", "given_returns", "all_returns"], inputs=given)
     believed = found["all_returns"]

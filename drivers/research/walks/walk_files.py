@@ -4,6 +4,8 @@
     walks/ID/outcomes.parquet      daily returns, all days there are
     walks/ID/dates/DATE.parquet    the panel's rows of a date
     walks/ID/dates/DATE.json       how the date ended; written after the rows, so a date with it is done
+    walks/ID/models/SCORER/        models of learned scorers, trained for this walk (`execution.model_files`)
+    walks/panels/ID/               walks that models learn from, the same inside
     walks/ID/manifest.json         all dates' ends; written last, so a walk with it is done
 
 Nothing in it carries a time or a place, so the same walk leaves the same bytes.
@@ -26,7 +28,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 from tradingview_scraper.pipelines.selection.schemas.frames import validated
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import WalkPanel
 
-WALKS = "walks"
+WALKS, PANELS = "walks", "panels"
 ASKED, OUTCOMES, DATES, ENDS = "walk.json", "outcomes.parquet", "dates", "manifest.json"
 VERSION = "1.0"
 
@@ -94,9 +96,10 @@ def list_before(folder: Path, date: pd.Timestamp) -> tuple[str, ...]:
     return tuple((won["symbol"] + " " + won["direction"]).tolist())
 
 
-def finish(folder: Path, ends: Sequence[Mapping[str, Any]]) -> None:
-    """Write how all dates ended."""
-    write_atomically(folder / ENDS, document({"schema_version": VERSION, "dates": list(ends)}))
+def finish(folder: Path, ends: Sequence[Mapping[str, Any]], models: Mapping[str, str]) -> None:
+    """Write how all dates ended, and the digests of the models that were trained for them."""
+    used = {"models": dict(models)} if models else {}
+    write_atomically(folder / ENDS, document({"schema_version": VERSION, **used, "dates": list(ends)}))
 
 
 def read_panel(folder: Path, ends: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -1,9 +1,9 @@
-"""`walk_forward`: the whole pipeline at each date of a history, as it was known then, and what came after.
+"""A walk: the whole pipeline at each date of a history, as it was known then, and what came after.
 
-The data is read once; what became of the assets is computed once, with hindsight, for forward returns only (`outcomes`).
-Then each date is selected and written (`walker`), and all of it gathered (`WalkForward`); each scorer of a walk that has
-come to its end is recorded as a trial of the project. A walk that was stopped goes on
-where it stopped, if settings, code and data are the same; otherwise it is another walk.
+`learning.walk_with_models` has what people call, `walk_forward`. The data is read once; what became of the assets is computed
+once, with hindsight, for forward returns only (`outcomes`). Then each date is selected and written (`walker`), and all of it
+gathered (`WalkForward`); each scorer of a walk that has come to its end is recorded as a trial of the project. A walk that was
+stopped goes on where it stopped, if settings, code and data are the same; otherwise it is another walk.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,6 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
 from tradingview_scraper.pipelines.selection.drivers.execution.hooks import quiet_hamilton
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import ingestion_inputs, inputs
-from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import flat_names
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
 from tradingview_scraper.pipelines.selection.drivers.recording.events import environment_now, package_code, user_code
@@ -27,7 +26,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording.inputs import (
     record_digests,
     wide_digests,
 )
-from tradingview_scraper.pipelines.selection.drivers.recording.request import Request, requested
+from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_files
 from tradingview_scraper.pipelines.selection.drivers.research.walks.held_folder import HeldFolder
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import (
@@ -48,6 +47,8 @@ FOLDER = "folder"
 
 Progress = Callable[[int, int], None]
 """Told how many of how many dates are done."""
+Teach = Callable[[Path, pd.DatetimeIndex, pd.DatetimeIndex], Mapping[str, str]]
+"""Trains models into a walk's folder, for its dates, given all sessions; each file and its digest."""
 
 
 @dataclass(frozen=True)
@@ -81,65 +82,6 @@ class WalkForward:
         return tuple(self.asked["horizons"])
 
 
-def walk_forward(
-    start: str | pd.Timestamp,
-    end: str | pd.Timestamp,
-    *,
-    every: str = "5d",
-    horizons: Sequence[int] = HORIZONS,
-    entry_lag: int = 1,
-    ablation: bool = False,
-    project: Path | str = ".",
-    data: Path | str | None = None,
-    profile: str = "v4",
-    settings: Mapping[str, Any] | None = None,
-    provider: DiscoveryProvider | None = None,
-    workers: int = 1,
-    progress: Progress | None = None,
-) -> WalkForward:
-    """Select at each date as of that date, and say what came after.
-
-    Parameters
-    ----------
-    start, end
-        The first date at the earliest and the last at the latest.
-    every
-        Sessions of the data from one date to the next: `5d`.
-    horizons
-        Sessions over which forward returns run; `every` is added.
-    entry_lag
-        Sessions from the date to the close at which one enters. 0 trades at the close that the selection saw.
-    ablation
-        Also say whom each date would have chosen without gates, clusters, conviction and relaxation (`ablations`).
-    project, data, profile, settings
-        As for `run`; the walk lies in the project's `walks/`.
-    provider
-        Brings the tables instead of the data folder. One that names no sources can't be known again, so its walk begins
-        anew each time.
-    workers
-        Processes; they change no byte.
-
-    Raises `ConfigurationError` where settings, the user's code or the arguments can't be used, and `DataContractError`
-    where the data as a whole can't. A single date that the data refuses ends as `refused`, with its reason.
-    """
-    root = Path(project)
-    with project_on_path(root):
-        # Thresholds that are shares of noise are those known on the first date, so they are known on each.
-        request = requested(
-            root, data=None if data is None else Path(data), profile=profile, as_of=start, settings=settings
-        )
-        return walk_request(
-            replace(request, provider=provider) if provider is not None else held(request),
-            *(start, end),
-            every=every,
-            horizons=horizons,
-            entry_lag=entry_lag,
-            ablation=ablation,
-            workers=workers,
-            progress=progress,
-        )
-
-
 def held(request: Request) -> Request:
     """The request with its data folder read once and kept; another provider reads at each date."""
     settings = request.plan.settings.data
@@ -159,8 +101,14 @@ def walk_request(
     ablation: bool = False,
     workers: int = 1,
     progress: Progress | None = None,
+    teach: Teach | None = None,
+    panel_only: bool = False,
 ) -> WalkForward:
-    """`walk_forward` of what is resolved already. Call it inside `project_on_path(request.project)`."""
+    """The walk of a request; learned scorers need `teach` (`learning.walk_with_models`).
+
+    A walk of which only the panel is wanted, for a model to learn from, lies in a folder of its own and is no trial.
+    Call it inside `project_on_path(request.project)`.
+    """
     step = step_of(every)
     if not horizons or min(horizons) < 1 or entry_lag < 0 or workers < 1:
         raise ConfigurationError("horizons and workers are at least 1, an entry lag is at least 0")
@@ -179,13 +127,15 @@ def walk_request(
         "ablation": ablation,
         "dates": [str(date.date()) for date in dates],
     }
-    folder = request.project / walk_files.WALKS / walk_files.walk_id(asked)
+    home = request.project / walk_files.WALKS / (walk_files.PANELS if panel_only else "")
+    folder = home / walk_files.walk_id(asked)
     stated = request.resolved.settings
     # A name that isn't listed yet on an early date is no misspelling: whether it is one, the last date has said.
     settings = stated.model_copy(update={"data": stated.data.model_copy(update={"unknown_names": "report"})})
     walk = Walk(settings, request.provider, outcomes, horizons_of(horizons, step), entry_lag, folder, ablation)
     with walk_files.alone(folder):
         walk_files.begin(folder, asked, outcomes.returns)
+        models = {} if teach is None else teach(folder, dates, outcomes.sessions)
         known = bool(tables.sources)
         missing = [date for date in dates if not known or walk_files.date_end(folder, date) is None]
         done = len(dates) - len(missing)
@@ -194,8 +144,9 @@ def walk_request(
             if progress is not None:
                 progress(done, len(dates))
         ends = tuple(_end_of(folder, date) for date in dates)
-        walk_files.finish(folder, ends)
-        record_trials(request.project, list(scorer_trials(asked, folder.name).values()))
+        walk_files.finish(folder, ends, models)
+        if not panel_only:
+            record_trials(request.project, list(scorer_trials(asked, folder.name).values()))
     return WalkForward(folder, asked, ends)
 
 

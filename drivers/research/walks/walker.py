@@ -26,6 +26,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes imp
 from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import panel_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_files import list_before, write_date
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, StageError
+from tradingview_scraper.pipelines.selection.schemas.learning import MODELS
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 
@@ -48,7 +49,7 @@ class Walker:
 
     def __init__(self, walk: Walk) -> None:
         self._walk = walk
-        self._selector = Selector(plan(walk.settings))
+        self._selector = Selector(plan(walk.settings, walk.folder / MODELS))
 
     def walk(self, date: pd.Timestamp) -> pd.Timestamp:
         """Select as of the date and write what came of it; the date.
@@ -83,7 +84,7 @@ class Walker:
         if not held:
             return self._selector
         recruitment = walk.settings.recruitment.model_copy(update={"held": held})
-        return Selector(plan(walk.settings.model_copy(update={"recruitment": recruitment})))
+        return Selector(plan(walk.settings.model_copy(update={"recruitment": recruitment}), walk.folder / MODELS))
 
 
 def carries_over(walk: Walk) -> bool:
