@@ -62,12 +62,13 @@ def test_a_scorer_with_weights_of_its_own_sees_these_and_no_others_change() -> N
     np.testing.assert_allclose(
         outputs["mine.score"], expected * (1 - 0.5 * fragile.fillna(0) / fragile.max()), rtol=1e-9
     )
-    assert run.settings.scored == (*plain.settings.active_weights, "net_edge")
+    assert run.settings.scored == (*plain.settings.scored, "net_edge")
 
 
 def test_where_every_scorer_has_its_own_the_profiles_weights_are_not_scored() -> None:
     own = {"momentum": 1.0}
-    run = selected({"scorers.log_mps.weights": own, "scorers.rank_average.weights": {"net_edge": 1.0, **own}})
+    other = dict.fromkeys(settings().scorers["rank_average"].weights, 0.0) | {"net_edge": 1.0, **own}
+    run = selected({"scorers.log_mps.weights": own, "scorers.rank_average.weights": other})
     assert run.settings.scored == ("momentum", "net_edge")
     assert "log_mps.p_stability" not in run.context.inference_outputs
 
@@ -86,10 +87,13 @@ def test_outputs_stand_in_the_pools_order_and_are_numbers() -> None:
 
 def test_outputs_are_tagged_by_scorer_and_alpha_is_the_champions() -> None:
     outputs = selection().context.inference_outputs
-    metrics = list(settings().active_weights)
     expected = [
         "alpha_score",
-        *(f"{s}.{c}" for s in ("log_mps", "rank_average") for c in ("score", *(f"p_{m}" for m in metrics))),
+        *(
+            f"{s}.{c}"
+            for s in ("log_mps", "rank_average")
+            for c in ("score", *(f"p_{m}" for m in settings().weights_of(s)))
+        ),
     ]
     assert outputs.columns.tolist() == expected
     pd.testing.assert_series_equal(outputs["alpha_score"], outputs["log_mps.score"], check_names=False)

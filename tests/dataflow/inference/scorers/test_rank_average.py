@@ -43,7 +43,7 @@ def test_a_negative_weight_turns_a_turned_rank_back() -> None:
 
 
 def test_of_a_real_pool_against_the_loop() -> None:
-    outputs, weights = upstream("inference_outputs"), settings().active_weights
+    outputs, weights = upstream("inference_outputs"), settings().weights_of("rank_average")
     for name in outputs.index[:20]:
         known = {metric: outputs.loc[name, f"rank_average.p_{metric}"] for metric in weights}
         known = {metric: p for metric, p in known.items() if not np.isnan(p)}
