@@ -25,13 +25,23 @@ from tradingview_scraper.pipelines.selection.drivers.review.discrete import leav
 from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, PAGE, RECEIPT, RUNS
 
 KERNELS = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX")
-"""Of OpenBLAS. One that the processor or the build lacks becomes the nearest: in NumPy's own wheels Zen is Haswell."""
+"""Of OpenBLAS. One that the build lacks becomes the nearest: in NumPy's own wheels Zen is Haswell."""
+WIDE, WIDE_ELSEWHERE = "SkylakeX", "Haswell"
+"""The kernel of AVX-512, and what stands in on a processor without: there OpenBLAS takes our word and dies."""
 WIDEST = ("AVX512_SPR", "AVX512_ICL", "X86_V4")
 DISPATCH = {"all": "", "no AVX-512": " ".join(WIDEST), "baseline": " ".join((*WIDEST, "X86_V3"))}
 THREADS = ("1", "2")
 LOG_MPS = re.compile(r"(^|\.)(alpha_score|conviction|log_mps\.score)(\.|$)")
 """The places where a score of Log-MPS stands."""
 COMMAND = ("-m", "tradingview_scraper.pipelines.selection.drivers.cli")
+
+
+def kernel_here(kernel: str) -> str:
+    """The kernel, or the nearest that this processor can execute."""
+    from numpy._core._multiarray_umath import __cpu_features__ as features
+
+    wide = features.get("X86_V4", features.get("AVX512_SKX", False))
+    return WIDE_ELSEWHERE if kernel == WIDE and not wide else kernel
 
 
 class Cell(NamedTuple):
@@ -48,7 +58,7 @@ class Cell(NamedTuple):
         """What the process is told."""
         return {
             **os.environ,
-            "OPENBLAS_CORETYPE": self.kernel,
+            "OPENBLAS_CORETYPE": kernel_here(self.kernel),
             "NPY_DISABLE_CPU_FEATURES": DISPATCH[self.dispatch],
             "OPENBLAS_NUM_THREADS": self.threads,
             "OMP_NUM_THREADS": self.threads,

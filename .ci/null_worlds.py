@@ -91,14 +91,14 @@ def promoted(panel: pd.DataFrame, pairs: Mapping[str, pd.DataFrame]) -> tuple[se
     )
 
 
-def planted(seeds: int, idle: int, strength: float) -> dict[str, float]:
+def planted(seeds: range, idle: int, strength: float) -> dict[str, float]:
     """Counts over seeds: the knowing one promoted, an idle one promoted, any of the idle ones promoted; its mean rank IC."""
     found: Counter[str] = Counter()
     crowd = [f"idle{number}" for number in range(idle)]
-    for seed in range(seeds):
+    for seed in seeds:
         panel = planted_panel(seed, idle, strength)
         pairs = {name: paired_ic(panel, "champion", name, STEP) for name in ("knows", *crowd)}
-        found["rank IC"] += pairs["knows"]["challenger"].mean() / seeds
+        found["rank IC"] += pairs["knows"]["challenger"].mean() / len(seeds)
         for what, names in {"knows": ["knows"], "one idle": crowd[:1], f"any of {idle} idle": crowd}.items():
             one_look, every_date = promoted(panel, {name: pairs[name] for name in names})
             found[what] += bool(one_look)
@@ -173,6 +173,7 @@ def main() -> int:
     """Print what was counted; 1 where it is worse than it may be."""
     parser = argparse.ArgumentParser(description="The verdict where the truth is known.")
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--idle", type=int, default=50)
     parser.add_argument("--strength", type=float, default=0.03)
     parser.add_argument("--worlds", type=int, default=1000)
@@ -186,7 +187,7 @@ def main() -> int:
         print(*(f"{name}: {share:.1%}" for name, share in found.items()), sep="\n")
         wrong |= next(iter(found.values())) > ALPHA
     if given.seeds:
-        counted = planted(given.seeds, given.idle, given.strength)
+        counted = planted(range(given.first, given.first + given.seeds), given.idle, given.strength)
         print(f"mean rank IC of the knowing one: {counted.pop('rank IC'):.3f}")
         print(*(f"{name}: {count:.0f} of {given.seeds}" for name, count in counted.items()), sep="\n")
         most = given.seeds // 20

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from support.sample import SampleRun
+from support.scripts import script
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.drivers.review.reproduce import (
     newer_differences,
@@ -58,7 +59,7 @@ def test_the_bytes_are_the_same_in_another_process(variant: str, sample_run: Sam
         "PYTHONHASHSEED": seed,
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
-        "OPENBLAS_CORETYPE": kernel,
+        "OPENBLAS_CORETYPE": script("determinism").kernel_here(kernel),
     }
     answer = subprocess.run(
         [*COMMAND, sample_run.run_id, "--project", str(sample_run.project)],
