@@ -73,9 +73,9 @@ def decided(seen: Evidence, *, alpha: float, trials: int, anytime: bool) -> Deci
         missing = max(FEWEST_DATES - seen.dates, 1)
         return Decision(MORE, f"{seen.dates} dates; below {FEWEST_DATES} nothing is decided", missing)
     if seen.book_p_worse <= alpha / 2:
-        return Decision(KEEP, f"its book earns less (p {seen.book_p_worse:.3f})")
+        return Decision(KEEP, f"its book earns less ({_p(seen.book_p_worse)})")
     if seen.p_worse <= alpha / 2:
-        return Decision(KEEP, f"it knows less (p {seen.p_worse:.3f})")
+        return Decision(KEEP, f"it knows less ({_p(seen.p_worse)})")
     if anytime:
         enough, why = (
             seen.highest >= threshold(alpha, trials),
@@ -88,6 +88,11 @@ def decided(seen: Evidence, *, alpha: float, trials: int, anytime: bool) -> Deci
     if seen.mean <= 0:
         return Decision(KEEP, "no advantage is seen")
     return Decision(MORE, why, further_dates(seen, alpha=alpha, trials=trials, anytime=anytime))
+
+
+def _p(value: float) -> str:
+    """A p-value with three digits; one that would read as 0 is said to be below what they show."""
+    return f"p {value:.3f}" if value >= 0.0005 else "p below 0.001"
 
 
 def further_dates(seen: Evidence, *, alpha: float, trials: int, anytime: bool) -> int | None:

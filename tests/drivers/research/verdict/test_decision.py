@@ -11,6 +11,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.verdict.decision i
     MORE,
     PROMOTE,
     Evidence,
+    _p,
     decided,
     deflated,
     further_dates,
@@ -60,3 +61,8 @@ def test_further_dates_at_the_seen_advantage() -> None:
     grown = replace(seen, e_value=math.sqrt(20), highest=math.sqrt(20))
     assert further_dates(grown, alpha=0.05, trials=1, anytime=True) in (100, 101)
     assert further_dates(replace(seen, e_value=0.7), alpha=0.05, trials=1, anytime=True) is None
+
+
+def test_a_p_value_never_reads_as_zero() -> None:
+    assert _p(0.0004) == "p below 0.001"
+    assert _p(0.0123) == "p 0.012"
