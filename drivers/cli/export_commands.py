@@ -1,4 +1,4 @@
-"""What tells other systems of a finished run or walk: `export mlflow`, `openlineage`, `alphalens`, `skfolio`."""
+"""What tells other systems of a finished run or walk: `export mlflow`, `models`, `openlineage`, `alphalens`, `skfolio`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -29,6 +29,19 @@ def export_mlflow(reference: str, tracking_uri: str | None, experiment: str, pro
     with readable(project, reference):
         told = mlflow.exported(folder, project=project, tracking_uri=tracking_uri, experiment=experiment)
     echo("export", asdict(told), lambda _: mlflow.told_text(folder.name, told), as_json)
+
+
+@export.command("models")
+@click.argument("scorer")
+@click.option("--tracking-uri", envvar="MLFLOW_TRACKING_URI", help="[default: mlflow.db in the project folder]")
+@project_option
+@json_option
+def export_models(scorer: str, tracking_uri: str | None, project: Path, as_json: bool) -> None:
+    """Put a learned scorer's models into MLflow's registry: a version per file, with its card and measures."""
+    from tradingview_scraper.pipelines.selection.lineage.exporters import model_registry
+
+    found = model_registry.registered(project, scorer, tracking_uri=tracking_uri)
+    echo("models", asdict(found), lambda _: model_registry.registered_text(found), as_json)
 
 
 @export.command("openlineage")

@@ -76,15 +76,15 @@ def exported(folder: Path, *, project: Path, tracking_uri: str | None = None, ex
     """
     run = read_run(folder)
     uri = tracking_uri or embedded_uri(project)
-    _refuse_unreachable(uri)
+    refuse_unreachable(uri)
     lock = project / LOCK
-    with _quiet_mlflow(), locked(lock, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
-        errors = _errors()
+    with quiet_mlflow(), locked(lock, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
+        errors = mlflow_errors()
         try:
             return _exported(run, project, uri, experiment)
         except errors as error:
             address = public_address(uri)
-            reason = _one_line(error).replace(uri, address)
+            reason = one_line(error).replace(uri, address)
             raise ExportError(f"mlflow: {address} can't take the run {run.run_id}: {reason}") from error
 
 
@@ -124,7 +124,7 @@ def _exported(run: RunRecord, project: Path, uri: str, experiment: str) -> Expor
     from mlflow import MlflowClient
 
     client = MlflowClient(tracking_uri=uri)
-    experiment_id = _experiment(client, experiment, project, embedded=uri == embedded_uri(project))
+    experiment_id = experiment_of(client, experiment, project, embedded=uri == embedded_uri(project))
     main = tracked_run(run)
     parent = _found(client, experiment_id, run.run_id)
     created = parent is None
@@ -134,7 +134,7 @@ def _exported(run: RunRecord, project: Path, uri: str, experiment: str) -> Expor
     return Exported(parent, experiment_id, public_address(uri), created, tuple(skipped), tuple(main.long_params))
 
 
-def _experiment(client: "MlflowClient", name: str, project: Path, *, embedded: bool) -> str:
+def experiment_of(client: "MlflowClient", name: str, project: Path, *, embedded: bool) -> str:
     """The experiment's id. The embedded tracker would put artifacts into the working directory if not told otherwise."""
     found = client.get_experiment_by_name(name)
     if found is not None:
@@ -216,7 +216,7 @@ def _parts(entities: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield entities[start : start + _BATCH]
 
 
-def _refuse_unreachable(uri: str) -> None:
+def refuse_unreachable(uri: str) -> None:
     """Raises `ExportError` where nobody listens at a server's address."""
     address = urlsplit(uri)
     if address.scheme not in ("http", "https"):
@@ -228,7 +228,7 @@ def _refuse_unreachable(uri: str) -> None:
         raise ExportError(f"mlflow: nobody answers at {address.hostname}:{port}: {error}") from None
 
 
-def _errors() -> tuple[type[Exception], ...]:
+def mlflow_errors() -> tuple[type[Exception], ...]:
     """What can go wrong inside MLflow: its own errors, its database's, its transport's.
 
     Raises `ExportError` where it isn't installed.
@@ -254,7 +254,7 @@ def _errors() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def _quiet_mlflow() -> Iterator[None]:
+def quiet_mlflow() -> Iterator[None]:
     """MLflow without telemetry, endless patience, or a line for each migration; the process is left as it was."""
     before = {name: os.environ.get(name) for name in _ENVIRONMENT}
     loggers = {name: logging.getLogger(name) for name in ("alembic", "mlflow")}
@@ -272,6 +272,7 @@ def _quiet_mlflow() -> Iterator[None]:
             logger.setLevel(levels[name])
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """An error of MLflow, cut short."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:300]}"
