@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "constraints.txt"
-EXTRAS = ("test", "docs", "delta", "mlflow", "plot", "research")
+EXTRAS = ("test", "docs", "delta", "mlflow", "plot", "research", "skfolio")
 HEADER = """\
 # The versions with which tvselect is tested, the same on Python 3.11 to 3.13: `pip install -c constraints.txt .`
 # Renewed by `make lock`, which writes this file.

@@ -24,10 +24,6 @@ ESTIMATORS = ("ridge", "logistic", "boosting", "blend")
 """The built-in ones."""
 PIPELINE = "__"
 """In the name of a parameter: it is the pipeline's."""
-MODELS = "models"
-"""The folder of a project's models, and of a walk's."""
-MODEL = "model"
-"""The role of a run's input that is a model."""
 CARD_VERSION = "1.0"
 """Format of a model card."""
 

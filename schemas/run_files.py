@@ -10,6 +10,11 @@ from dataclasses import dataclass
 RUNS = "runs"
 """The folder of all runs in a project; its own ledger lies in it under the same name as a run's."""
 
+MODELS = "models"
+"""The folder of a project's models, and of a walk's."""
+MODEL = "model"
+"""The role of a run's input that is a model."""
+
 CALIBRATIONS = "calibrations"
 """The folder of a project's null distributions of gates (`tvselect calibrate`)."""
 

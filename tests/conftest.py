@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from support.browser import CHROMIUM, launched
 from support.buckets import bucket_service
 from support.sample import SampleRun, kept
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import FORMATS
@@ -14,6 +16,15 @@ from tradingview_scraper.pipelines.selection.drivers.lakehouse import commits
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 
 AS_OF = "2026-06-30"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all pages: Playwright's synchronous API can't be opened twice in a process."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with launched() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pytest
 from reference.dirt import KINDS, dirty_universe
 from support.scripts import script
 
-COUNT = 200
+COUNT = 100
 
 
 def test_what_v3_4_answers_on_dirt_v4_answers() -> None:

@@ -29,7 +29,8 @@ from tradingview_scraper.pipelines.selection.drivers.execution.profiles import f
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError, offenders
-from tradingview_scraper.pipelines.selection.schemas.learning import CARD_VERSION, MODEL, MODELS, learning_settings
+from tradingview_scraper.pipelines.selection.schemas.learning import CARD_VERSION, learning_settings
+from tradingview_scraper.pipelines.selection.schemas.run_files import MODEL, MODELS
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 FILE, CARD = ".skops", ".json"

@@ -23,7 +23,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.profiles import r
 from tradingview_scraper.pipelines.selection.drivers.execution.progress import watchers
 from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.learning import MODELS
+from tradingview_scraper.pipelines.selection.schemas.run_files import MODELS
 
 AS_OF = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 """ISO, year first, with dashes: 20260318 could be a number, 03/18/2026 and 18/03/2026 can't be told apart."""

@@ -23,7 +23,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.encoding import Arti
 from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
 from tradingview_scraper.pipelines.selection.lineage.record.provenance import git_state, tree_digest
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest, json_digest
-from tradingview_scraper.pipelines.selection.schemas.learning import MODEL
+from tradingview_scraper.pipelines.selection.schemas.run_files import MODEL
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 from tradingview_scraper.pipelines.selection.schemas.stages import STAGES
 

@@ -18,7 +18,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan,
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import Resolved, resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.learning import MODELS
+from tradingview_scraper.pipelines.selection.schemas.run_files import MODELS
 
 FOLDERS: Mapping[str, str] = {LAKEHOUSE: LAKEHOUSE}
 """Provider to the folder of a project that it reads, where that isn't `data`."""

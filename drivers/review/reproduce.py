@@ -58,8 +58,7 @@ from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError, offenders
-from tradingview_scraper.pipelines.selection.schemas.learning import MODEL, MODELS
-from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS, LINEAGE, SETTINGS
+from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS, LINEAGE, MODEL, MODELS, SETTINGS
 from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
 NOT_SETTINGS = ("as_of", "data")

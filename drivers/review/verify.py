@@ -19,8 +19,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt,
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError, offenders
 from tradingview_scraper.pipelines.selection.schemas.json_schema import violation
-from tradingview_scraper.pipelines.selection.schemas.learning import MODEL
-from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RECEIPT, RUNS
+from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, MODEL, RECEIPT, RUNS
 
 ENDS = {"run.completed": "FINISHED", "run.failed": "FAILED"}
 # In the receipt and in the project's line alike.

@@ -18,7 +18,6 @@ from tradingview_scraper.pipelines.selection.lineage.graph.reads import DIRECT, 
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, finite
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.learning import MODEL
 from tradingview_scraper.pipelines.selection.schemas.run_files import (
     CANDIDATES,
     CLUSTERS,
@@ -27,6 +26,7 @@ from tradingview_scraper.pipelines.selection.schemas.run_files import (
     INFERENCE,
     LINEAGE,
     MANIFEST,
+    MODEL,
     POOL,
     QUARANTINE,
     SCHEMA,

@@ -18,7 +18,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.files import locked
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import ExportError
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
-from tradingview_scraper.pipelines.selection.schemas.learning import MODELS
+from tradingview_scraper.pipelines.selection.schemas.run_files import MODELS
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

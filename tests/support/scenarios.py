@@ -10,7 +10,7 @@ import pandas as pd
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 
 AS_OF = "2026-06-30"
-UNPROPOSED, BARLESS = "OXUM", "RUUM"
+UNPROPOSED, BARLESS = "OXUM", "SVGA"
 # Nearly every sound asset is eligible, so that assets compete for seats and identities.
 LAX = {
     "gates.efficiency.threshold": 0.01,

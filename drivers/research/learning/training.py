@@ -47,7 +47,8 @@ from tradingview_scraper.pipelines.selection.schemas.errors import (
     DataContractError,
     VerificationError,
 )
-from tradingview_scraper.pipelines.selection.schemas.learning import LEARNED, MODELS, Learning, learning_settings
+from tradingview_scraper.pipelines.selection.schemas.learning import LEARNED, Learning, learning_settings
+from tradingview_scraper.pipelines.selection.schemas.run_files import MODELS
 from tradingview_scraper.pipelines.selection.schemas.settings import ScorerSettings, SelectionSettings
 
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "skops")

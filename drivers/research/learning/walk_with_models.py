@@ -29,7 +29,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward
     held,
     walk_request,
 )
-from tradingview_scraper.pipelines.selection.schemas.learning import MODELS
+from tradingview_scraper.pipelines.selection.schemas.run_files import MODELS
 
 
 def walk_forward(

@@ -26,7 +26,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes imp
 from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import panel_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_files import list_before, write_date
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, StageError
-from tradingview_scraper.pipelines.selection.schemas.learning import MODELS
+from tradingview_scraper.pipelines.selection.schemas.run_files import MODELS
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 

@@ -31,7 +31,7 @@ def test_distance_against_the_loop() -> None:
     frame, pool, found = upstream("returns", "raw_pool", "distance")
     sides = np.where(pool["direction"] == "SHORT", -1.0, 1.0)
     assert len(set(sides)) == 2
-    expected = loop((frame * sides)[found.columns], (60, 120, 200), 0.01, 20)
+    expected = loop((frame * sides)[found.columns], settings().clusters.lookbacks, 0.01, 20)
     np.testing.assert_allclose(found, expected, atol=1e-7)
     np.testing.assert_array_equal(found, found.T)
     assert (np.diag(found) == 0).all()
@@ -41,7 +41,8 @@ def test_distance_against_the_loop() -> None:
 @pytest.mark.parametrize(("days", "used"), [(130, (60, 120)), (60, (60,)), (45, (45,))])
 def test_lookbacks_longer_than_the_history_do_not_count(days: int, used: tuple[int, ...]) -> None:
     frame = returns().iloc[-days:, :12]
-    found = partitioning.distance(frame, frame.columns, longs(frame), settings().clusters, "products")
+    several = settings().clusters.model_copy(update={"lookbacks": (60, 120, 200)})
+    found = partitioning.distance(frame, frame.columns, longs(frame), several, "products")
     np.testing.assert_allclose(found, loop(frame, used, 0.01, 20), atol=1e-7)
 
 

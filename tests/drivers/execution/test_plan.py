@@ -53,7 +53,7 @@ def test_inputs_are_those_that_the_graph_asks_for() -> None:
     assert asked - given.keys() - wired == {"provider", *dates}
     assert given["rung"] is rung
     assert given["champion"] == "log_mps"
-    assert given["weights"] == dict.fromkeys(settings().active_scorers, settings().active_weights)
+    assert given["weights"] == {name: settings().weights_of(name) for name in settings().active_scorers}
     assert given["min_seats"] == settings().compat.min_seats
     assert "modules" not in given
 

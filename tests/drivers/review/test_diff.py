@@ -20,7 +20,7 @@ from tradingview_scraper.pipelines.selection.drivers.review.changes import chang
 from tradingview_scraper.pipelines.selection.drivers.review.diff_text import comparison_text
 from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS
 
-EXCLUDED, UNPROPOSED, BARLESS = "HELIXUSDT", "OXUM", "RUUM"
+EXCLUDED, UNPROPOSED, BARLESS = "HELIXUSDT", "OXUM", "SVGA"
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 from tradingview_scraper.pipelines.selection.schemas.frames import Challengers, validated
 
-MINE = {"scorers.mine": {"kind": "log_mps", "role": "challenger", "weights": {"volatility": -1.0, "survival": 2.0}}}
+MINE = {"scorers.mine": {"kind": "log_mps", "role": "challenger", "weights": {"volatility": 1.0, "survival": 0.5}}}
 
 
 def test_rows_say_what_the_scorer_would_have_done_as_champion() -> None:

@@ -1,26 +1,19 @@
 """axe finds nothing on the page: wide and narrow, light and dark, folded open, and without the page's script."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
-from support.browser import CHROMIUM, Page, launched, opened_page
+from support.browser import CHROMIUM, Page, opened_page
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.drivers.review.report import report
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as found:
-        yield found
 
 
 def violations(page: Page) -> list[str]:

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser
 
 from support import market
-from support.browser import CHROMIUM, Page, launched, opened_page
+from support.browser import CHROMIUM, Page, opened_page
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import latest_scans
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import implied
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
@@ -272,12 +272,6 @@ def test_report_refuses_what_it_cannot_do(project: Path, folder: Path, tmp_path:
 # The page in a browser.
 
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """The page of a walk: its numbers are the document's, and a browser shows it without a script and without asking for anything."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from support.browser import CHROMIUM, launched
 from support.walks import measured, walked
 from tradingview_scraper.pipelines.selection.drivers.research.page.figure_cells import fixed
 from tradingview_scraper.pipelines.selection.drivers.research.page.research_page import (
@@ -58,14 +56,6 @@ def test_the_page_is_written_beside_the_runs_and_the_same_each_time(data: dict[s
 def test_a_page_that_cannot_be_written_is_refused(tmp_path: Path, data: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="can't be written"):
         written_page(tmp_path, data)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with launched() as found:
-        yield found
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
