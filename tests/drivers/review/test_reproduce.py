@@ -162,7 +162,10 @@ def test_a_high_that_no_return_shows_is_the_culprit_too(own_run: SampleRun) -> N
     symbol, _ = bars_changed(own_run.project, "high")
     found = reproduced(own_run.project, own_run.run_id)
     assert culprits(found) == [("inputs", f"bars: 1 symbol changed: {symbol}")]
-    assert differing(found)["features.parquet"] == f"columns 4: adx, directed_movement, minus_di, plus_di; symbols 1: {symbol}"
+    assert (
+        differing(found)["features.parquet"]
+        == f"columns 4: adx, directed_movement, minus_di, plus_di; symbols 1: {symbol}"
+    )
 
 
 def test_a_bar_after_the_date_has_no_effect(own_run: SampleRun) -> None:
