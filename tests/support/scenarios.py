@@ -27,7 +27,7 @@ SETTINGS: Mapping[str, dict[str, Any]] = {
     "filled": {"recruitment.floor": 60},
     "half filled": {"recruitment.floor": 45},
     "without benchmark": {"benchmarks": []},
-    "one gate less": {"gates.adx.enabled": False},
+    "one gate less": {"gates.efficiency.enabled": False},
     "steeper": {"gates.adx.threshold": 26, "recruitment.floor": 40},
     "few seats": {"recruitment.top_n": 1, "recruitment.floor": 10},
     "turned": {"compat.winner_direction": "momentum"},
