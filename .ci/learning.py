@@ -48,12 +48,12 @@ data.defaults = { tick_size = 0.01, lot_size = 1, price_precision = 2 }
 [profile.learning.scorers.line]
 kind = "learned"
 role = "challenger"
-parameters = { estimator = "ridge", horizon = 2, train = 36, stride = 3, every = 4, embargo = 1 }
+parameters = { estimator = "ridge", horizon = 2, train = 90, stride = 3, every = 4, embargo = 1 }
 
 [profile.learning.scorers.trees]
 kind = "learned"
 role = "challenger"
-parameters = { estimator = "blend", horizon = 2, train = 36, stride = 3, every = 4, estimator__boosting__max_iter = 9 }
+parameters = { estimator = "blend", horizon = 2, train = 90, stride = 3, every = 4, estimator__boosting__max_iter = 9 }
 """
 WALK = (
     "walk-forward",
