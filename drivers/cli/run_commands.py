@@ -22,7 +22,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     set_option,
     starting,
 )
-from tradingview_scraper.pipelines.selection.schemas.errors import StageError
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, StageError
 
 
 @click.command()
@@ -157,6 +157,10 @@ def run(
                 command_line=command_line,
                 environment=os.environ,
                 market_defaults=market_defaults,
+            )
+        if held is not None and not request.resolved.settings.recruitment.stay:
+            raise ConfigurationError(
+                "--held changes nothing while recruitment.stay is 0: add --set recruitment.stay=0.1"
             )
         if dry_run:
             echo("plan", preview.plan_document(request), preview.plan_text, as_json)

@@ -43,6 +43,12 @@ def test_the_winners_of_a_run_are_held_in_the_next_and_explained(sample_run: Sam
     assert tvselect("reproduce", "@latest", "--project", str(project)).exit_code == 0
 
 
+def test_a_list_before_without_a_lead_is_refused(sample_run: SampleRun) -> None:
+    done = tvselect("run", "--project", str(sample_run.project), "--held", "@latest", "--dry-run")
+    assert done.exit_code == 2
+    assert "--held changes nothing while recruitment.stay is 0: add --set recruitment.stay=0.1" in done.stderr
+
+
 def test_the_setting_is_one_that_set_takes() -> None:
     assert held_assignment(("A LONG", "B SHORT")) == 'recruitment.held=["A LONG", "B SHORT"]'
 
