@@ -2,23 +2,22 @@
 
 `recruited` runs the routes in order:
 1. benchmark: eligible benchmarks, always (v3.4: they only join the contest for seats);
-2. ranked: the best eligible of each cluster and direction, as many as the cluster has seats;
+2. ranked: the best eligible of each cluster and direction, as many as the cluster has seats: of the longest lists the best, for
+   to take the best first can leave a seat empty (`Draft.seated`);
 3. representative, where the rung sends any: the best substitute of a cluster without an eligible member;
 4. fill, where the rung fills: the best substitutes, up to the floor.
 Everybody is taken in one total order, best score first, in which the list before may have a lead (`standing_order`); of several
 duplicates that could win the plainest does. `Draft` keeps who won, which identities are gone, who is a duplicate of a winner, and
-whether the list is full. What v3.4 does otherwise is a setting each
-(`schemas.settings.CompatSettings`).
+whether the list is full. What v3.4 does otherwise is a setting each (`schemas.settings.CompatSettings`).
 """
 
-from collections import Counter
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
+from tradingview_scraper.pipelines.selection.dataflow.policy.draft import Draft
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, RecruitmentSettings
 
@@ -67,93 +66,6 @@ class Outcome:
     """Position of the winner that an asset is a duplicate of, -1 where it is none."""
 
 
-class Draft:
-    """Who has won so far, and how; positions are those of the field, and whoever comes first is taken first."""
-
-    def __init__(
-        self, identity: np.ndarray, identity_scope: str, duplicates: Duplicates | None, max_winners: int = 0
-    ) -> None:
-        """Nobody has won yet. With the scope `cluster` (v3.4) no identity is ever gone; without duplicates nobody is one.
-
-        The list is full with `max_winners` of them; 0: never.
-        """
-        self.route = np.full(len(identity), "", dtype=object)
-        """How each asset won, empty where it didn't."""
-        self.gone: set[object] = set()
-        """Identities that can't win any more."""
-        self._identity = identity
-        self._once = identity_scope == "pool"
-        self.duplicate_of = np.full(len(identity), -1)
-        """Position of the first winner that each asset is a duplicate of, -1 where it is none."""
-        self._duplicates = duplicates
-        self._max_winners = max_winners
-        self.crowded_out = np.zeros(len(identity), dtype=bool)
-        """Who would have had a seat, were the list not full."""
-
-    @property
-    def is_full(self) -> bool:
-        """Whether nobody can win any more."""
-        return bool(self._max_winners) and self.size >= self._max_winners
-
-    @property
-    def size(self) -> int:
-        """How many have won."""
-        return int((self.route != "").sum())
-
-    def is_free(self, position: int) -> bool:
-        """Whether the asset hasn't won yet, nor another of its identity, nor one that it is a duplicate of."""
-        return bool(
-            self.route[position] == "" and self._identity[position] not in self.gone and self.duplicate_of[position] < 0
-        )
-
-    def take(self, positions: np.ndarray, route: str, at_most: int | None = None) -> None:
-        """Whoever is free, up to a number."""
-        # Lazily: one that is taken can keep a later one of its identity from being free.
-        for position in islice(filter(self.is_free, positions), at_most):
-            if self.is_full:
-                self.crowded_out[position] = True
-            else:
-                self._win(self._plainest(position, positions), route)
-
-    def take_seats(self, positions: np.ndarray, field: Field, route: str) -> None:
-        """Whoever is free while its cluster and direction has seats; who isn't free costs no seat."""
-        filled: Counter[tuple[int, bool]] = Counter()
-
-        def has_seat(position: int) -> bool:
-            return filled[_side(field, position)] < field.seats[position]
-
-        for position in positions:
-            if has_seat(position) and self.is_free(position):
-                plainest = self._plainest(position, positions)
-                chosen = plainest if has_seat(plainest) else position
-                filled[_side(field, chosen)] += 1
-                if self.is_full:
-                    self.crowded_out[chosen] = True
-                else:
-                    self._win(chosen, route)
-
-    def _plainest(self, position: int, admitted: np.ndarray) -> int:
-        """The asset itself, or whom of its free duplicates among those admitted is to be taken in its place."""
-        if self._duplicates is None:
-            return position
-        same = self._duplicates.of(position)
-        others = [other for other in admitted[same[admitted]] if other != position and self.is_free(other)]
-        return self._duplicates.plainest([position, *others]) if others else position
-
-    def _win(self, position: int, route: str) -> None:
-        self.route[position] = route
-        if self._once:
-            self.gone.add(self._identity[position])
-        if self._duplicates is not None:
-            again = self._duplicates.of(position) & (self.duplicate_of < 0)
-            again[position] = False
-            self.duplicate_of[again] = position
-
-
-def _side(field: Field, position: int) -> tuple[int, bool]:
-    return int(field.cluster[position]), bool(field.short[position])
-
-
 def recruited(
     field: Field,
     rung: Rung,
@@ -170,7 +82,7 @@ def recruited(
         draft.take(order[(members & field.benchmark)[order]], "benchmark")
     contest = contestants(directed, members, order, compat)
     rank = ranks(directed, contest, order)
-    draft.take_seats(order[contest[order]], directed, "ranked")
+    draft = draft.seated(order[contest[order]], sides(directed), field.seats, "ranked")
     if rung.sends_representatives:
         sent = representatives(directed, order, draft)
         members |= sent
@@ -248,10 +160,15 @@ def contestants(field: Field, members: np.ndarray, order: np.ndarray, compat: Co
     return contest | (members & field.benchmark)
 
 
+def sides(field: Field) -> np.ndarray:
+    """A number for each asset's cluster and direction: those that compete for the same seats."""
+    return np.asarray(field.cluster * 2 + field.short)
+
+
 def ranks(field: Field, contest: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Place of each contestant among those of its cluster and direction, from 1."""
     chosen = order[contest[order]]
-    side = pd.Series(field.cluster[chosen] * 2 + field.short[chosen])
+    side = pd.Series(sides(field)[chosen])
     result = np.full(len(order), np.nan)
     result[chosen] = side.groupby(side, sort=False).cumcount().to_numpy() + 1.0
     return result

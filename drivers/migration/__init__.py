@@ -50,6 +50,7 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     dataflow/policy/gating.py                   exempt_benchmarks, benchmark_waiver
     dataflow/policy/nodes.py
     dataflow/policy/quota.py
+    dataflow/policy/draft.py
     dataflow/policy/recruitment.py
     drivers/execution/plan.py                   the inputs, SelectionSettings.effective
     drivers/execution/hooks.py                  undisturbed

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from support.market import settings as profile
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import (
-    Draft,
     Field,
     Outcome,
     best_first,
@@ -119,34 +118,6 @@ def test_the_best_sound_fill_up_to_the_floor() -> None:
 
 def test_an_eligible_benchmark_wins_whatever_its_rank_and_costs_no_seat() -> None:
     assert routes(TABLE, "ranked", benchmarks=("C1", "F1")) == {**RANKED, "C1": "benchmark"}
-
-
-def test_a_draft_takes_each_identity_once_in_the_order_given() -> None:
-    draft = Draft(TABLE["identity"].to_numpy(), "pool", None)
-
-    draft.take(np.array([1, 0, 2]), "one")
-    draft.take(np.array([0, 2, 3, 4, 5]), "two", at_most=2)
-    draft.take(np.array([9]), "three", at_most=0)
-
-    assert draft.route.tolist() == ["", "one", "one", "two", "two", "", "", "", "", ""]
-    assert (draft.size, draft.gone) == (4, {"A", "B", "C", "D"})
-    assert not draft.is_free(8)
-    assert draft.is_free(9)
-
-
-def test_who_is_not_free_costs_no_seat_and_a_direction_has_its_own() -> None:
-    draft = Draft(TABLE["identity"].to_numpy(), "pool", None)
-    draft.take(np.array([1]), "before")
-
-    draft.take_seats(np.array([0, 1, 2, 3, 4]), field(TABLE, seats=1), "seat")
-
-    assert draft.route.tolist() == ["", "before", "seat", "", "seat", "", "", "", "", ""]
-
-
-def test_no_identity_is_gone_where_each_cluster_has_its_own() -> None:
-    draft = Draft(TABLE["identity"].to_numpy(), "cluster", None)
-    draft.take(np.array([0, 0, 1, 8]), "one")
-    assert (draft.size, draft.gone) == (3, set())
 
 
 def test_outcomes_and_ranks() -> None:

@@ -1,0 +1,29 @@
+"""The longest list within limits, and of those the best, held against all lists there are."""
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tradingview_scraper.pipelines.selection.dataflow.policy.best_list import best_list
+
+
+def test_the_best_gives_way_to_two_and_else_wins() -> None:
+    weights = np.array([[1, 1, 0], [1, 0, 1]])
+    assert best_list(weights, np.array([1, 1])).tolist() == [False, True, True]
+    assert best_list(weights, np.array([2, 1])).tolist() == [True, True, False]
+    assert best_list(weights, np.array([0, 0])).tolist() == [False, False, False]
+    assert best_list(np.array([[2, 1, 1]]), np.array([2])).tolist() == [False, True, True]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    weights=st.lists(st.lists(st.integers(0, 2), min_size=7, max_size=7), min_size=1, max_size=5),
+    limits=st.lists(st.integers(0, 3), min_size=5, max_size=5),
+)
+def test_no_list_is_better(weights: list[list[int]], limits: list[int]) -> None:
+    takes, bounds = np.array(weights), np.array(limits[: len(weights)])
+    lists = (chosen for length in range(7, -1, -1) for chosen in combinations(range(7), length))
+    best = next(chosen for chosen in lists if (takes[:, list(chosen)].sum(axis=1) <= bounds).all())
+    assert np.flatnonzero(best_list(takes, bounds)).tolist() == list(best)
