@@ -6,16 +6,12 @@ goes for the shared buffer behind pandas' back (`.array`, `.to_numpy()`) finds i
 """
 
 import dataclasses
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, NoReturn, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
 T = TypeVar("T")
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 def frozen(value: T) -> T:
@@ -96,32 +92,3 @@ def _holds_frames(value: object) -> bool:
     return dataclasses.is_dataclass(value) and any(
         isinstance(item, pd.DataFrame | pd.Series | np.ndarray | dict) for item in vars(value).values()
     )
-
-
-class ReadOnlyDict(dict[K, V]):
-    """A dict that can't be changed: what frozen settings hold."""
-
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("settings are frozen: resolve others instead (`settings=`)")
-
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
-
-    def __reduce__(self) -> Any:
-        return type(self), (dict(self),)
-
-    def __deepcopy__(self, memo: Any) -> Self:
-        return self
-
-
-def read_only(value: Any) -> Any:
-    """Plain data that can't be changed: mappings as read-only ones, lists as tuples, all the way down."""
-    if isinstance(value, Mapping):
-        return MappingProxyType({key: read_only(item) for key, item in value.items()})
-    return tuple(read_only(item) for item in value) if isinstance(value, list | tuple) else value
-
-
-def thawed(value: Any) -> Any:
-    """Read-only plain data as dicts and lists of its own again."""
-    if isinstance(value, Mapping):
-        return {key: thawed(item) for key, item in value.items()}
-    return [thawed(item) for item in value] if isinstance(value, list | tuple) else value

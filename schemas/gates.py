@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from tradingview_scraper.pipelines.selection.schemas.frozen import ReadOnlyDict
+from tradingview_scraper.pipelines.selection.schemas.read_only import ReadOnlyDict
 
 Comparison = Literal[">=", ">", "<=", "<"]
 Recruit = Literal["ranked", "representatives", "fill"]

@@ -6,7 +6,6 @@ Ranks and moments are taken over a reference set of assets; everybody, in it or 
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy.special import ndtr
 
 FLOOR = 0.001
 RANK_FLOOR = 0.01
@@ -43,6 +42,8 @@ def cdf_probability(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
         return np.full(len(values), np.nan)
     if known.min() >= 0.0 and known.max() <= 1.0:
         return np.clip(values, FLOOR, 1.0)
+    from scipy.special import ndtr  # takes a tenth of a second, and few metrics need it
+
     mean, deviation = moments(values[reference])
     return np.clip(ndtr((values - mean) / (deviation + 1e-9)), FLOOR, 1.0)
 

@@ -23,7 +23,7 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
-from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
+from tradingview_scraper.pipelines.selection.schemas.read_only import read_only
 
 HURST_ROWS = 32
 """With so many rows v3.4 fits a Hurst exponent, by LAPACK, which knows no half precision."""

@@ -32,7 +32,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import 
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import candidate_records
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
-from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
+from tradingview_scraper.pipelines.selection.schemas.read_only import read_only
 from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 LONGEST_DAYS = 36_500

@@ -26,7 +26,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values imp
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import UNLIKE_VOLUME, quarantined
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
-from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
+from tradingview_scraper.pipelines.selection.schemas.read_only import read_only
 
 EMPTY = "is empty"
 UNDIRECTED = "?"

@@ -31,7 +31,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import 
     stated_moments,
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
-from tradingview_scraper.pipelines.selection.schemas.frozen import read_only
+from tradingview_scraper.pipelines.selection.schemas.read_only import read_only
 
 
 def typed_returns(

@@ -13,8 +13,8 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import Prop
 from tradingview_scraper.pipelines.selection.schemas.atoms import StrategyAtom
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.frames import ROUTES
-from tradingview_scraper.pipelines.selection.schemas.frozen import thawed
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
+from tradingview_scraper.pipelines.selection.schemas.read_only import thawed
 from tradingview_scraper.pipelines.selection.schemas.run_files import MANIFEST, RUN_FILES
 from tradingview_scraper.pipelines.selection.schemas.settings import SynthesisSettings
 

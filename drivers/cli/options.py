@@ -100,6 +100,23 @@ def starting(*, quiet: bool = False) -> Iterator[None]:
 
 
 @contextmanager
+def arrow_alone() -> Iterator[None]:
+    """While a command that only reads a run's tables does so, and then ends: Arrow without NumPy.
+
+    Arrow imports NumPy where it finds it, which takes as long as all else of such a command, and needs it for nothing that
+    is read here. Only in a fresh process: where NumPy is there already, it stays.
+    """
+    hidden = [] if "pyarrow" in sys.modules else [name for name in ("numpy", "pandas") if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # Python's own mark of a module that can't be imported
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
+@contextmanager
 def busy(text: str, *, quiet: bool = False) -> Iterator[None]:
     """A line on a terminal while something prepares, gone when that is done."""
     shown = sys.stderr.isatty() and not quiet

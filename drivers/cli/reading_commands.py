@@ -8,6 +8,7 @@ import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
+    arrow_alone,
     echo,
     json_option,
     json_text,
@@ -104,7 +105,7 @@ def explain(names: tuple[str, ...], project: Path, as_json: bool) -> None:
     if len(names) > RUN_AND_ASSET or (len(names) == 1 and is_reference(project, names[0])):
         raise click.UsageError("explain takes an asset, or a run and an asset: `tvselect explain @latest SPY`")
     reference, asset = names if len(names) == RUN_AND_ASSET else ("@latest", names[0])
-    with readable(project, reference):
+    with readable(project, reference), arrow_alone():
         story = explanation.explained(run_folder(project, reference), asset)
         text = json_text("explanation", story) if as_json else explanation.explanation_text(story)
     click.echo(text)

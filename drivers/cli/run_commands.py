@@ -54,11 +54,11 @@ def config() -> None:
 def config_show(profile: str, assignments: tuple[str, ...], origin: bool, project: Path, as_json: bool) -> None:
     """Print the resolved settings."""
     from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
-    from tradingview_scraper.pipelines.selection.drivers.review import preview
+    from tradingview_scraper.pipelines.selection.drivers.review import setting_list
 
     resolved = resolved_settings(profile, project=project, environment=os.environ, command_line=assignments)
-    document = preview.settings_document(resolved)
-    echo("settings", document, lambda _: preview.settings_text(resolved, origin), as_json)
+    document = setting_list.settings_document(resolved)
+    echo("settings", document, lambda _: setting_list.settings_text(resolved, origin), as_json)
 
 
 @click.command()
@@ -120,14 +120,19 @@ def run(
     What was read, how it joined and what it lacks goes to stderr first. Exit 1 if nobody is selected.
     """
     with starting(quiet=quiet):
-        from tradingview_scraper.pipelines.selection.drivers.execution import progress
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
-        from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest_text
-        from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest_project import alone_in, ingested
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
-        from tradingview_scraper.pipelines.selection.drivers.recording.run import recorded
-        from tradingview_scraper.pipelines.selection.drivers.review import preview, summary
         from tradingview_scraper.pipelines.selection.drivers.review.held_list import held_assignment, held_list
+
+        if source is not None:
+            from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest_text
+            from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest_project import alone_in, ingested
+        if dry_run:
+            from tradingview_scraper.pipelines.selection.drivers.review import preview
+        else:
+            from tradingview_scraper.pipelines.selection.drivers.execution import progress
+            from tradingview_scraper.pipelines.selection.drivers.recording.run import recorded
+            from tradingview_scraper.pipelines.selection.drivers.review import summary
 
     lake = [] if source is None else ['data.provider="lakehouse"']
     lake += [] if known_at is None else [f"data.parameters.known_at={json.dumps(known_at)}"]

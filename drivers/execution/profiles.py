@@ -33,8 +33,8 @@ from tradingview_scraper.pipelines.selection.drivers.execution.setting_messages 
 )
 from tradingview_scraper.pipelines.selection.schemas.built_in_profiles import BUILT_IN
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.frozen import ReadOnlyDict
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
+from tradingview_scraper.pipelines.selection.schemas.read_only import ReadOnlyDict
 from tradingview_scraper.pipelines.selection.schemas.run_files import CALIBRATIONS
 from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 

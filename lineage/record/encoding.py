@@ -1,20 +1,23 @@
-"""The files of a run: frames as Parquet, documents as JSON, settings as TOML, each the same bytes for the same content."""
+"""The files of a run: frames as Parquet, documents as JSON, settings as TOML, each the same bytes for the same content.
+
+Arrow is imported where a frame is written: documents are written by commands that start at once.
+"""
 
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import tomli_w
 
 from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,11 @@ def written(folder: Path, files: Mapping[str, bytes]) -> list[Artifact]:
     return artifacts
 
 
-def parquet(frame: pd.DataFrame) -> bytes:
+def parquet(frame: "pd.DataFrame") -> bytes:
     """A frame with its named index as columns. Page checksums let a reader notice a flipped bit."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     whole = frame if frame.index.name is None else frame.reset_index()
     # The schema's pandas metadata would carry library versions into the bytes.
     table = pa.Table.from_pandas(whole, preserve_index=False).replace_schema_metadata(None)

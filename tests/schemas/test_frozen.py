@@ -10,7 +10,7 @@ import pytest
 
 from support.paths import ROOT
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
-from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent, read_only
+from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent
 
 FRAME = {
     "number": [1.0, 2.0],
@@ -92,17 +92,6 @@ def test_frames_in_a_sequence_are_lent_as_copies(container: type) -> None:
     frame = frozen(pd.DataFrame({"a": [1.0]}))
     lent(container([frame]))[0]["b"] = 1.0
     assert list(frame.columns) == ["a"]
-
-
-def test_a_read_only_record_has_values_of_its_own() -> None:
-    given = {"symbol": "A", "tags": ["x"], "more": {"deep": [1]}}
-    record = read_only(given)
-    given["tags"].append("y")
-    given["more"]["deep"].append(2)
-    given["symbol"] = "B"
-    assert (record["symbol"], list(record["tags"]), list(record["more"]["deep"])) == ("A", ["x"], [1])
-    with pytest.raises(TypeError):
-        record["symbol"] = "C"
 
 
 def test_frames_inside_a_dataclass_are_lent_as_copies() -> None:

@@ -1,8 +1,6 @@
 """Ward linkage, as v3.4 has it (V3_4.md, section 4)."""
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings
@@ -16,6 +14,10 @@ class WardBucketizer(FactorBucketizer):
 
     def labels(self, distance: np.ndarray) -> np.ndarray:
         """Flat clusters at `threshold`; the `max_clusters` best where it is <= 0 or gives more."""
+        # Here: a plan is made without clustering anything, and importing them takes longer than that.
+        from scipy.cluster.hierarchy import fcluster, linkage
+        from scipy.spatial.distance import squareform
+
         settings = self._settings
         if len(distance) == 1:
             return np.array([1])

@@ -1,4 +1,4 @@
-"""`run --dry-run` and `config show`: the plan that is shown is the one that a run follows."""
+"""`run --dry-run`: the plan that is shown is the one that a run follows."""
 
 import json
 
@@ -8,9 +8,7 @@ from click.testing import CliRunner
 
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
-from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
-from tradingview_scraper.pipelines.selection.drivers.review.preview import plan_text, settings_document, settings_text
-from tradingview_scraper.pipelines.selection.drivers.review.reproduce import NOT_SETTINGS
+from tradingview_scraper.pipelines.selection.drivers.review.preview import plan_text
 
 
 def tvselect(run: SampleRun, *arguments: str) -> str:
@@ -71,15 +69,6 @@ def test_the_nodes_are_those_that_run(sample_run: SampleRun, plan: list[str]) ->
     assert set(shown["nodes"]["policy"]) <= set(further["nodes"])
 
 
-def test_config_show_prints_every_recorded_setting(sample_run: SampleRun) -> None:
-    shown = tvselect(sample_run, "config", "show")
-    assert shown.strip() == (sample_run.folder / "settings.toml").read_text("utf-8").strip()
-    with_origin = tvselect(sample_run, "config", "show", "--origin").splitlines()
-    events = (sample_run.folder / "audit.jsonl").read_text("utf-8").splitlines()
-    params = json.loads(events[0])["params"].keys() - {*NOT_SETTINGS}
-    assert {line.split()[0] for line in with_origin} == params
-
-
 PLAN = {
     "profile": "v4",
     "data": "demo/data",
@@ -112,17 +101,3 @@ changed   gates.adx.threshold  (command line)"""
 
 def test_the_text_by_hand() -> None:
     assert [line.rstrip() for line in plan_text(PLAN).splitlines()] == [line.rstrip() for line in TEXT.splitlines()]
-
-
-def test_a_setting_per_line_with_its_layer(sample_run: SampleRun) -> None:
-    resolved = resolved_settings("v4", project=sample_run.project, settings={"recruitment.floor": 7})
-    lines, document = settings_text(resolved, True).splitlines(), settings_document(resolved)
-    width = max(map(len, document))
-    assert [line[:width].rstrip() for line in lines] == list(document)
-    assert document["recruitment.floor"]["value"] == 7
-    for line, (name, entry) in zip(lines, document.items(), strict=True):
-        assert line.endswith(f"  {entry['origin']}")
-        if name == "recruitment.floor":
-            assert line == f"{name:{width}}  7{' ' * 27}  {entry['origin']}"
-    assert settings_text(resolved, False).count("floor = 7") == 1
-    assert not settings_text(resolved, False).endswith("\n")
