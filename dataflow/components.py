@@ -43,6 +43,8 @@ class Source:
     """Which read of a table with versions it was."""
     what: str = ""
     """What a reader has to know of its place, such as that nothing verifies it."""
+    card: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Of a model what its card says; empty for a table."""
 
 
 @dataclass(frozen=True)

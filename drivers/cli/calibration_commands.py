@@ -1,31 +1,21 @@
 """What gates do to noise: `calibrate`."""
 
-import os
-from pathlib import Path
-
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
+    Asked,
     as_of_option,
     bar,
-    data_option,
     echo,
     json_option,
-    market_option,
-    profile_option,
-    project_option,
-    set_option,
+    request_options,
     starting,
 )
 
 
 @click.command()
-@project_option
-@data_option
-@profile_option
+@request_options
 @as_of_option
-@market_option
-@set_option
 @click.option(
     "--worlds", type=click.IntRange(2, 10000), default=200, show_default=True, help="Worlds of noise of each kind."
 )
@@ -36,12 +26,8 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @json_option
 def calibrate(
-    project: Path,
-    data: Path | None,
-    profile: str,
+    asked: Asked,
     as_of: str | None,
-    market_defaults: str | None,
-    assignments: tuple[str, ...],
     worlds: int,
     block: int,
     seed: int,
@@ -55,25 +41,14 @@ def calibrate(
     """
     with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
-        from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
         from tradingview_scraper.pipelines.selection.drivers.research.calibration.calibration import calibrated
         from tradingview_scraper.pipelines.selection.drivers.research.calibration.calibration_text import (
             calibration_text,
         )
 
-    with project_on_path(project), bar("tvselect: calibrating", quiet=quiet) as move:
-        request = requested(
-            project,
-            data=data,
-            profile=profile,
-            as_of=as_of,
-            command_line=assignments,
-            environment=os.environ,
-            market_defaults=market_defaults,
-            calibrating=True,
-        )
+    with project_on_path(asked.project), bar("tvselect: calibrating", quiet=quiet) as move:
         found = calibrated(
-            request,
+            asked.request(as_of=as_of, calibrating=True),
             worlds=worlds,
             block=block,
             seed=seed,

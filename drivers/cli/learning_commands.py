@@ -1,19 +1,14 @@
 """Models of learned scorers: `train`."""
 
-import os
 import sys
-from pathlib import Path
 
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
-    data_option,
+    Asked,
     echo,
     json_option,
-    market_option,
-    profile_option,
-    project_option,
-    set_option,
+    request_options,
     starting,
 )
 from tradingview_scraper.pipelines.selection.drivers.cli.walk_progress import WalkProgress
@@ -21,11 +16,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.walk_progress import Wa
 
 @click.command()
 @click.argument("scorer")
-@project_option
-@data_option
-@profile_option
-@market_option
-@set_option
+@request_options
 @click.option("--from", "start", metavar="DATE", required=True, help="The first model's date: 2025-01-02.")
 @click.option(
     "--to", "end", metavar="DATE", required=True, help="The last model's date at the latest: 2025-12-31, today."
@@ -46,11 +37,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.walk_progress import Wa
 @json_option
 def train(
     scorer: str,
-    project: Path,
-    data: Path | None,
-    profile: str,
-    market_defaults: str | None,
-    assignments: tuple[str, ...],
+    asked: Asked,
     start: str,
     end: str,
     every: str | None,
@@ -66,7 +53,6 @@ def train(
     """
     with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
-        from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
         from tradingview_scraper.pipelines.selection.drivers.research.learning.training import train_request
         from tradingview_scraper.pipelines.selection.drivers.research.learning.training_text import (
             training_document,
@@ -74,17 +60,8 @@ def train(
         )
         from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import held
 
-    with project_on_path(project):
-        request = requested(
-            project,
-            data=data,
-            profile=profile,
-            as_of=start,
-            command_line=assignments,
-            environment=os.environ,
-            market_defaults=market_defaults,
-            models=False,
-        )
+    with project_on_path(asked.project):
+        request = asked.request(as_of=start, models=False)
         found = train_request(
             held(request),
             scorer,

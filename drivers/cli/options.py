@@ -1,17 +1,23 @@
 """What several commands share: the options of a project and of a run, and how an answer is printed."""
 
+import functools
 import gc
 import json
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
+
+if TYPE_CHECKING:
+    from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 
 JSON_VERSION = "1.0"
 BAR_WIDTH = 24
@@ -73,6 +79,51 @@ market_option = click.option(
     shell_complete=completion.markets,
     help=f"Tick size, lot size and price precision for assets that come without: {', '.join(MARKET_DEFAULTS)}.",
 )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person said of the request: where, on which data, under which settings."""
+
+    project: Path
+    data: Any
+    profile: str
+    market_defaults: str | None
+    assignments: Sequence[str]
+
+    def request(self, **further: Any) -> "Request":
+        """The request, resolved; call it inside `project_on_path(project)`."""
+        from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
+
+        return requested(
+            self.project,
+            data=self.data,
+            profile=self.profile,
+            command_line=self.assignments,
+            environment=os.environ,
+            market_defaults=self.market_defaults,
+            **further,
+        )
+
+
+def request_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a request; the command takes them together, as `asked`."""
+
+    @functools.wraps(command)
+    def gathered(
+        project: Path,
+        data: Any,
+        profile: str,
+        market_defaults: str | None,
+        assignments: Sequence[str],
+        **others: Any,
+    ) -> None:
+        command(asked=Asked(project, data, profile, market_defaults, assignments), **others)
+
+    decorated = gathered
+    for option in (set_option, market_option, profile_option, data_option, project_option):
+        decorated = option(decorated)
+    return decorated
 
 
 def run_argument(name: str = "reference", **options: Any) -> Callable[[Any], Any]:

@@ -1,19 +1,14 @@
 """Many dates: `walk-forward`."""
 
-import os
 import sys
-from pathlib import Path
 
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
-    data_option,
+    Asked,
     echo,
     json_option,
-    market_option,
-    profile_option,
-    project_option,
-    set_option,
+    request_options,
     starting,
 )
 from tradingview_scraper.pipelines.selection.drivers.cli.walk_progress import WalkProgress
@@ -27,11 +22,7 @@ def _whole_numbers(ctx: click.Context, parameter: click.Parameter, value: str) -
 
 
 @click.command("walk-forward")
-@project_option
-@data_option
-@profile_option
-@market_option
-@set_option
+@request_options
 @click.option("--from", "start", metavar="DATE", required=True, help="The first date at the earliest: 2025-01-02.")
 @click.option("--to", "end", metavar="DATE", required=True, help="The last date at the latest: 2025-12-31, yesterday.")
 @click.option("--every", metavar="STEP", default="5d", show_default=True, help="Sessions from one date to the next.")
@@ -64,11 +55,7 @@ def _whole_numbers(ctx: click.Context, parameter: click.Parameter, value: str) -
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @json_option
 def walk_forward(
-    project: Path,
-    data: Path | None,
-    profile: str,
-    market_defaults: str | None,
-    assignments: tuple[str, ...],
+    asked: Asked,
     start: str,
     end: str,
     every: str,
@@ -86,23 +73,14 @@ def walk_forward(
     """
     with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
-        from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
         from tradingview_scraper.pipelines.selection.drivers.research.learning.walk_with_models import walked_request
         from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
         from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
         from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_forward as research
 
-    with project_on_path(project):
-        request = requested(
-            project,
-            data=data,
-            profile=profile,
-            as_of=start,  # thresholds that are shares of noise are those known on the first date
-            command_line=assignments,
-            environment=os.environ,
-            market_defaults=market_defaults,
-            models=False,
-        )
+    with project_on_path(asked.project):
+        # Thresholds that are shares of noise are those known on the first date.
+        request = asked.request(as_of=start, models=False)
         walk = walked_request(
             research.held(request),
             *(start, end),

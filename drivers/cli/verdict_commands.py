@@ -1,18 +1,16 @@
 """Champion and challengers: `compare`, `promote`, `rollback`."""
 
-import os
 from pathlib import Path
 
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
-    data_option,
+    Asked,
     echo,
     json_option,
-    market_option,
     profile_option,
     project_option,
-    set_option,
+    request_options,
     starting,
 )
 
@@ -78,11 +76,7 @@ def compare(
 
 @click.command("promote")
 @click.argument("name", metavar="CHALLENGER")
-@project_option
-@data_option
-@profile_option
-@market_option
-@set_option
+@request_options
 @click.option("--evidence", metavar="WALK", required=True, help="The walk that speaks for it: its id, or @latest.")
 @anytime_option
 @click.option("--override", is_flag=True, help="Promote against the verdict; takes a reason.")
@@ -90,11 +84,7 @@ def compare(
 @json_option
 def promote(
     name: str,
-    project: Path,
-    data: Path | None,
-    profile: str,
-    market_defaults: str | None,
-    assignments: tuple[str, ...],
+    asked: Asked,
     evidence: str,
     anytime: bool,
     override: bool,
@@ -108,25 +98,16 @@ def promote(
     """
     with starting():
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
-        from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
         from tradingview_scraper.pipelines.selection.drivers.research.verdict.promotion import promoted
         from tradingview_scraper.pipelines.selection.drivers.research.verdict.promotion_text import promotion_text
         from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_reference import finished_walk
 
-    with project_on_path(project):
-        request = requested(
-            project,
-            data=data,
-            profile=profile,
-            command_line=assignments,
-            environment=os.environ,
-            market_defaults=market_defaults,
-        )
+    with project_on_path(asked.project):
         moved = promoted(
-            project,
+            asked.project,
             name,
-            finished_walk(project, evidence),
-            request.resolved.settings,
+            finished_walk(asked.project, evidence),
+            asked.request().resolved.settings,
             anytime=anytime,
             override=override,
             reason=reason,

@@ -92,30 +92,6 @@ def gates_off(context: SelectionContext) -> list[str]:
     ]
 
 
-def idle_weights(context: SelectionContext) -> list[str]:
-    """The champion's factors whose value is the same for all assets, or unknown for all: their weight moves nothing."""
-    features, settings = context.feature_store, context.settings
-    return [name for name in settings.weights_of(settings.champion) if features[name].nunique() < 2]
-
-
-def idle_lines(context: SelectionContext) -> list[str]:
-    """What of the settings moves nothing on this pool, and the candidates whose own trend says otherwise."""
-    champion = context.settings.champion
-    own = f"scorers.{champion}." if context.settings.scorers[champion].weights else ""
-    lines = [
-        f"{own}weights.{name} moves nothing: all assets have the same value, or none" for name in idle_weights(context)
-    ]
-    trend = context.feature_store["momentum"]
-    against, window = int((trend < 0).sum()), context.settings.data.lookback or "all"
-    # v3.4's momentum doesn't know the direction.
-    if against and context.settings.compat.direction_aware:
-        lines.append(
-            f"{against} of {int(trend.notna().sum())} candidates go against their own trend over {window} days "
-            "(momentum below 0)"
-        )
-    return lines
-
-
 def stops(context: SelectionContext) -> list[dict[str, Any]]:
     """The gates by how many of those that didn't win fail them, most first; hard ones before relaxable ones."""
     lost = context.decisions[~context.decisions["symbol"].isin(context.winners.index)]

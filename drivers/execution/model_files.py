@@ -123,7 +123,8 @@ def read_card(place: Path) -> dict[str, Any]:
         card: dict[str, Any] = json.loads(place.with_suffix(CARD).read_text("utf-8"))
         pd.Timestamp(card["usable_from"])
         complete = (
-            card["schema_version"] == CARD_VERSION and {"file", "features", "parameters", "settings"} <= card.keys()
+            card["schema_version"] == CARD_VERSION
+            and {"file", "features", "parameters", "settings", "window", "measures", "limits"} <= card.keys()
         )
     except (OSError, ValueError, KeyError, TypeError):
         complete = False
@@ -169,7 +170,13 @@ def verified_model(place: Path, card: Mapping[str, Any], scorer: str, settings: 
         normalise=learning.settings.normalise,
         pipeline=pipeline,
         source=Source(
-            f"model {scorer}", named(place), card["window"]["rows"], len(features), card["file"]["digest"], kind=MODEL
+            f"model {scorer}",
+            named(place),
+            card["window"]["rows"],
+            len(features),
+            card["file"]["digest"],
+            kind=MODEL,
+            card=card,
         ),
     )
 

@@ -56,11 +56,11 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     drivers/execution/hooks.py                  undisturbed
     drivers/execution/stage_modules.py          the two modules
     drivers/execution/controller.py             RECORDED
-    drivers/execution/findings.py               direction_aware
     drivers/execution/result.py                 Selection.conditioning
     drivers/recording/lineage_nodes.py          exempting_gates
     drivers/review/reasons.py                   identity_scope
     drivers/cli/main.py                         the commands parity and shadow
+    lineage/record/figures.py                   direction_aware
     pyproject.toml                              the package
     docs/reference_pages.py                     the column of v3.4
     docs/tutorial.md                            exempt_benchmarks

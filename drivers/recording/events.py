@@ -17,6 +17,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import 
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import flat_names
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.drivers.recording.machine import machine_now
+from tradingview_scraper.pipelines.selection.drivers.recording.model_facts import model_facts
 from tradingview_scraper.pipelines.selection.drivers.recording.page.challenger_table import challenger_choices
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import Artifact
@@ -142,6 +143,7 @@ def closing(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, An
     """The closing event: inputs, metrics, scorers, artifacts."""
     figures = run_figures(selection.context, selection.distance)
     choices = challenger_choices(selection)
+    models = model_facts(selection)
     return {
         "inputs": [
             {
@@ -158,7 +160,13 @@ def closing(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, An
         "metrics": dict(figures.values),
         "metric_notes": dict(figures.notes),
         "scorers": [
-            {"name": name, "kind": scorer.kind, "role": scorer.role, **choices.get(name, {})}
+            {
+                "name": name,
+                "kind": scorer.kind,
+                "role": scorer.role,
+                **({"model": models[name]} if name in models else {}),
+                **choices.get(name, {}),
+            }
             for name, scorer in selection.settings.active_scorers.items()
         ],
         "artifacts": [asdict(artifact) for artifact in artifacts],

@@ -17,6 +17,8 @@ from tradingview_scraper.pipelines.selection.drivers.execution import findings
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import PROJECT_FILE
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, selected
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
+from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
+from tradingview_scraper.pipelines.selection.lineage.record.pool_findings import pool_findings
 from tradingview_scraper.pipelines.selection.schemas.run_files import RUNS
 
 LIBRARIES = ("numpy", "pandas", "pyarrow")
@@ -52,7 +54,7 @@ def diagnosis(request: Request) -> dict[str, Any]:
         "gates": gate_rows(selection),
         "missing": findings.gap_lines(pool, tables, settings),
         "paste": findings.default_lines(pool) if pool[list(METADATA_FIELDS)].isna().to_numpy().any() else [],
-        "idle": findings.idle_lines(selection.context),
+        "idle": pool_findings(run_figures(selection.context, selection.distance).values, settings.data.lookback),
         "gates_off": findings.gates_off(selection.context),
         "pool": len(pool),
         "eligible": first.eligible,

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.lineage.record.headline import headline, recruitment
+from tradingview_scraper.pipelines.selection.lineage.record.model_text import age_text, learned_text, worth_text
+from tradingview_scraper.pipelines.selection.lineage.record.pool_findings import pool_findings
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.run_files import CANDIDATES
@@ -59,6 +61,7 @@ def run_summary(project: Path, reference: str) -> dict[str, Any]:
         "recruitment": {asset: {"route": route, "fails": fails} for asset, (route, fails) in ways.items()},
         "atoms": [atom["id"] for atom in run.manifest["atoms"]],
         "metrics": run.closing["metrics"],
+        "findings": pool_findings(run.closing["metrics"], run.params["data.lookback"]),
         "scorers": run.closing["scorers"],
         "artifacts": run.closing["artifacts"],
     }
@@ -81,8 +84,10 @@ def summary_text(summary: Mapping[str, Any]) -> str:
             *_winner_lines(summary["candidates"], summary["recruitment"]),
             "",
             *_figure_lines(summary["metrics"]),
+            *(f"finding   {text}" for text in summary["findings"]),
             "",
             *_challenger_lines(summary["scorers"]),
+            *_model_lines(summary["scorers"]),
             f"{len(summary['candidates'])} winners, {len(summary['atoms'])} strategy atoms in {summary['folder']}",
             f"ledger head {summary['head']['size']}:{summary['head']['hash']}",
         ]
@@ -199,6 +204,19 @@ def _challenger_lines(scorers: Iterable[Mapping[str, Any]]) -> list[str]:
             f"{_figure(found['rank_correlation'])}"
         )
         lines += [f"  ranks lie furthest apart (the champion's in brackets) at {apart}"] if apart else []
+    return [*lines, ""] if lines else []
+
+
+def _model_lines(scorers: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What the card of each learned scorer's model says, and how old it was."""
+    lines = []
+    for scorer in scorers:
+        if facts := scorer.get("model"):
+            lines += [
+                f"model {facts['file']} of {scorer['name']} ({scorer['role']})",
+                *(f"  {text}" for text in (learned_text(facts), worth_text(facts), age_text(facts))),
+                *(f"  limit: {text}" for text in facts["limits"]),
+            ]
     return [*lines, ""] if lines else []
 
 

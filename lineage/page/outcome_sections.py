@@ -20,6 +20,7 @@ from tradingview_scraper.pipelines.selection.lineage.page.markup import (
     table,
     words,
 )
+from tradingview_scraper.pipelines.selection.lineage.page.model_section import models_html
 
 Data = Mapping[str, Any]
 LADDER_BAR = 200
@@ -57,12 +58,24 @@ def verdict_html(data: Data) -> Html:
                 class_="headline",
             ),
             element("p", killing_gate_text(data), data_testid="killing-gate"),
+            findings_html(data),
             element("div", *(_figure(data, *each) for each in _headline_figures(data)), class_="figures"),
             facts(pairs),
+            models_html(data),
             fold("All figures", _figures_table(data)),
             fold("Settings, as resolved", element("pre", data["settings"], tabindex=0)),
             _files(data),
         ]
+    )
+
+
+def findings_html(data: Data) -> Html | None:
+    """What of the settings moves nothing, whom the own trend contradicts; a page from before that says nothing."""
+    found = data.get("findings", ())
+    return (
+        element("ul", *(element("li", text) for text in found), class_="note", data_testid="findings")
+        if found
+        else None
     )
 
 

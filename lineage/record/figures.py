@@ -35,6 +35,7 @@ class Evidence:
         """`distance` is assets x assets, symmetric with a zero diagonal, in the order in which assets were clustered."""
         self.pool, self.standings, self.winners = context.raw_pool, context.standings, context.winners
         self.decisions, self.returns, self.distance = context.decisions, context.returns, distance
+        self.features, self.settings = context.feature_store, context.settings
         self.clusters = context.clusters["cluster"]
 
     @cached_property
@@ -142,6 +143,27 @@ def winners(evidence: Evidence) -> int:
 def clusters(evidence: Evidence) -> int:
     """Number of clusters of the pool."""
     return len(evidence.cluster_sizes)
+
+
+@figure("assets", absent="the profile's momentum doesn't know directions")
+def against_trend(evidence: Evidence) -> float:
+    """Number of assets whose candidate goes against the asset's own trend: momentum, seen from its direction, is below 0.
+
+    Scanners see a few weeks, momentum the whole window of returns (`data.lookback`); the two needn't agree.
+    """
+    if not evidence.settings.compat.direction_aware:
+        return math.nan
+    return int((evidence.features["momentum"] < 0).sum())
+
+
+@figure("values", per="factor")
+def weighed_values(evidence: Evidence) -> dict[str, float]:
+    """How many different values each factor with a weight in the champion's score has in the pool.
+
+    Below 2 all assets have the same value, or none, and the weight moves nothing.
+    """
+    weights = evidence.settings.weights_of(evidence.settings.champion)
+    return {name: int(evidence.features[name].nunique()) for name in weights}
 
 
 @figure("correlation", -1.0, 1.0, absent="no cluster has two members")

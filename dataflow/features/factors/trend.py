@@ -108,7 +108,11 @@ def efficiency_ratio(net_over_path: pd.Series) -> pd.Series:
 
 @factor(low=-1.0 - 1e-9, high=1.0 + 1e-9)
 def directed_efficiency(net_over_path: pd.Series, sign: pd.Series) -> pd.Series:
-    """The efficiency of the path in the candidate's direction: 1 a straight line its way, -1 one against it."""
+    """The efficiency of the path in the candidate's direction: 1 a straight line its way, -1 one against it.
+
+    No weight and no gate of v4 asks for it: it knows no more than momentum does (docs/evidence.md). Walks measure it, and
+    learned scorers see it.
+    """
     return net_over_path * sign
 
 
@@ -149,7 +153,8 @@ def minus_di(wilder_lines: pd.DataFrame, scanner_minus_di: pd.Series, adx_source
 def directed_movement(plus_di: pd.Series, minus_di: pd.Series, sign: pd.Series) -> pd.Series:
     """Directional movement (DI+ - DI-) / (DI+ + DI-) in the candidate's direction; its size is Wilder's DX (Wilder 1978).
 
-    NaN where either is unknown or neither moves.
+    NaN where either is unknown or neither moves. No weight and no gate of v4 asks for it: alone it does worse than nothing
+    (docs/evidence.md). Walks measure it, and learned scorers see it.
     """
     both = plus_di + minus_di
     return (plus_di - minus_di) / both.where(both > 0) * sign

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.recording.model_facts import model_facts
 from tradingview_scraper.pipelines.selection.drivers.recording.page.equal_weight import equal_weight_data
 from tradingview_scraper.pipelines.selection.drivers.recording.page.input_dates import day, seen_scans, seen_tables
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import matrix_data
@@ -20,10 +21,11 @@ from tradingview_scraper.pipelines.selection.lineage.record.agreement import ran
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import toml
 from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
 from tradingview_scraper.pipelines.selection.lineage.record.headline import headline
+from tradingview_scraper.pipelines.selection.lineage.record.pool_findings import pool_findings
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate
 
-VERSION = "1.2"
+VERSION = "1.3"
 SPARK_POINTS = 64
 QUARANTINE_ROWS = 100
 # Verdicts as one letter per asset: an unknown value that the gate lets through is `U`; whom the profile's list lets past
@@ -48,6 +50,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
     scorers = scorers_data(selection, columns)
     features = _features(selection, columns, documentation or {})
     figures = run_figures(context, selection.distance)
+    models = model_facts(selection)
     settings_text = toml(selection.graph.plan.stated.model_dump(exclude_none=True))
     winners = pool.index.get_indexer(context.winners.index)
     return {
@@ -64,6 +67,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
         "settings": settings_text.decode(),
         "figures": {name: _number(value) for name, value in figures.values.items()},
         "figure_notes": dict(figures.notes),
+        "findings": pool_findings(figures.values, settings.data.lookback),
         "inputs": [
             {"name": source.name, "rows": source.rows, "columns": source.columns, "digest": source.digest}
             for source in (*selection.sources, *selection.models)
@@ -79,6 +83,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
         "columns": columns.values,
         "features": features,
         "scorers": scorers,
+        "models": [{"scorer": name, "role": settings.scorers[name].role, **facts} for name, facts in models.items()],
         "winners": winners.tolist(),
         "sparks": _sparks(context.returns, context.winners.index),
         "curves": equal_weight_data(

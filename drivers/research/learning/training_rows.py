@@ -63,17 +63,18 @@ def training_rows(panel: pd.DataFrame, outcomes: Outcomes, settings: LearningSet
             f"learning: there are {dates} dates to learn from before {outcomes.sessions[last].date()}, of "
             f"{FEWEST_DATES} at least: fit later, or take a smaller parameters.stride or a larger parameters.train"
         )
+    return rows_of(found, settings, reach)
+
+
+def rows_of(found: pd.DataFrame, settings: LearningSettings, reach: int) -> TrainingRows:
+    """The training rows of a panel whose rows have their `excess` and their session's `place`.
+
+    Raises `ConfigurationError` where a named feature isn't in it, `DataContractError` where none varies.
+    """
     names, constant = learned_features(found, settings)
     return TrainingRows(
         features=names,
-        values=cross_section(
-            found[[f"{FEATURE}{name}" for name in names]].rename(columns=lambda name: name.removeprefix(FEATURE)),
-            found["direction"],
-            found["date"],
-            columns=names,
-            blind=settings.turned_features,
-            how=settings.normalise,
-        ),
+        values=seen_values(found, names, settings),
         target=target_of(found["excess"], found["date"], settings.target),
         excess=found["excess"].to_numpy(dtype=np.float64),
         dates=found["date"],
@@ -81,6 +82,18 @@ def training_rows(panel: pd.DataFrame, outcomes: Outcomes, settings: LearningSet
         reach=reach,
         constant=constant,
         assets=found["symbol"].nunique(),
+    )
+
+
+def seen_values(panel: pd.DataFrame, features: Sequence[str], settings: LearningSettings) -> Numbers:
+    """Rows x features as a model sees them: normalised by date, from the candidate's direction."""
+    return cross_section(
+        panel[[f"{FEATURE}{name}" for name in features]].rename(columns=lambda name: name.removeprefix(FEATURE)),
+        panel["direction"],
+        panel["date"],
+        columns=features,
+        blind=settings.turned_features,
+        how=settings.normalise,
     )
 
 

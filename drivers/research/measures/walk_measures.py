@@ -87,6 +87,7 @@ def whereabouts(walk: WalkForward) -> dict[str, Any]:
         "to": walk.ends[-1]["date"],
         "dates": {"all": len(walk.ends), **dict(sorted(statuses.items()))},
         "refusals": refusals(walk.ends),
+        "overdue": overdue_models(walk.ends),
         "every": step,
         "entry_lag": walk.asked["entry_lag"],
         "assets": {"per_date": len(panel) / max(panel["date"].nunique(), 1), "ended": ended, "rows": len(panel)},
@@ -96,14 +97,24 @@ def whereabouts(walk: WalkForward) -> dict[str, Any]:
 
 def champion_of(settings: Mapping[str, Any]) -> str:
     """The scorer that decides, of flat settings."""
-    return next(
+    champions = [
         name.split(".")[1] for name, value in settings.items() if name.endswith(".role") and value == "champion"
-    )
+    ]
+    return next(name for name in champions if settings[f"scorers.{name}.enabled"])
 
 
 def refusals(ends: tuple[Mapping[str, Any], ...]) -> dict[str, int]:
     """Reason to the number of dates that were refused for it."""
     return dict(Counter(str(end["reason"]) for end in ends if end["status"] == "refused"))
+
+
+def overdue_models(ends: tuple[Mapping[str, Any], ...]) -> dict[str, dict[str, int]]:
+    """Learned scorer to the dates on which its model was older than its schedule has it, and the oldest age in sessions."""
+    ages: dict[str, list[int]] = {}
+    for end in ends:
+        for scorer, age in end.get("overdue", {}).items():
+            ages.setdefault(scorer, []).append(int(age))
+    return {scorer: {"dates": len(found), "oldest": max(found)} for scorer, found in sorted(ages.items())}
 
 
 def lists(panel: pd.DataFrame) -> dict[str, pd.Series]:

@@ -26,7 +26,11 @@ def _head(found: Mapping[str, Any]) -> list[str]:
         f"within {sessions(found['every'])}, with their last price",
         f"{found['masked']} daily returns of all the data aren't believed and count as no move",
     ]
-    return [*lines, *(f"{count} refused: {reason}" for reason, count in found["refusals"].items())]
+    late = [
+        f"the model of {scorer} is older than its schedule has it on {each['dates']} dates, up to {sessions(each['oldest'])}"
+        for scorer, each in found["overdue"].items()
+    ]
+    return [*lines, *late, *(f"{count} refused: {reason}" for reason, count in found["refusals"].items())]
 
 
 def _information(found: Mapping[str, Any]) -> list[str]:

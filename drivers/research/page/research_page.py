@@ -104,6 +104,10 @@ def head_html(data: Data) -> Html:
         ("entry", f"the close {sessions(found['entry_lag'])} after the date"),
         ("delisted on the way", f"{ended} end within {sessions(found['every'])}, with their last price"),
         ("trials known to the project", shown_number(data["trials"])),
+        *(
+            (f"model of {scorer}", f"older than its schedule has it on {plural(each['dates'], 'date')}")
+            for scorer, each in found["overdue"].items()
+        ),
         *((f"{count} refused", reason) for reason, count in found["refusals"].items()),
     ]
     return joined(

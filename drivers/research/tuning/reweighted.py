@@ -19,6 +19,8 @@ from tradingview_scraper.pipelines.selection.dataflow.features.declaration impor
 from tradingview_scraper.pipelines.selection.dataflow.features.factors import BUILT_IN
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import scorer_of
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import loaded_module
+from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import champion_of
+from tradingview_scraper.pipelines.selection.drivers.research.tuning.subject import section
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.settings import ScorerSettings
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FEATURE, SCORE
@@ -68,11 +70,11 @@ def reweighted(panel: pd.DataFrame, settings: Mapping[str, Any], further: Sequen
     Call it inside `project_on_path`. Raises `ConfigurationError` where a feature isn't in the panel, or where the scorer can't
     be scored from it.
     """
-    name = next(each for each in _champions(settings))
+    name = champion_of(settings)
     stated = ScorerSettings(
         kind=settings[f"scorers.{name}.kind"],
         role="champion",
-        parameters=_section(settings, f"scorers.{name}.parameters."),
+        parameters=section(settings, f"scorers.{name}.parameters."),
     )
     weights = _own_weights(settings, name)
     features = tuple(dict.fromkeys([*weights, *further]))
@@ -117,18 +119,9 @@ def _factor(column: str) -> str:
     return column.removeprefix(FEATURE)
 
 
-def _champions(settings: Mapping[str, Any]) -> list[str]:
-    names = [name.split(".")[1] for name, value in settings.items() if name.endswith(".role") and value == "champion"]
-    return [name for name in names if settings[f"scorers.{name}.enabled"]]
-
-
-def _section(settings: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    return {name.removeprefix(prefix): value for name, value in settings.items() if name.startswith(prefix)}
-
-
 def _own_weights(settings: Mapping[str, Any], scorer: str) -> dict[str, float]:
     """The weights that are not zero: the scorer's own where it has some, else the profile's."""
-    stated = _section(settings, f"scorers.{scorer}.weights.") or _section(settings, "weights.")
+    stated = section(settings, f"scorers.{scorer}.weights.") or section(settings, "weights.")
     return {name: float(weight) for name, weight in stated.items() if weight}
 
 

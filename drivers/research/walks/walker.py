@@ -22,6 +22,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import blamed, project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selector
+from tradingview_scraper.pipelines.selection.drivers.recording.model_facts import model_facts, overdue
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
 from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import panel_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_files import list_before, write_date
@@ -71,6 +72,7 @@ class Walker:
             "eligible": int(rows["eligible"].sum()),
             "winners": int(rows["winner"].sum()),
             "rung": selection.rungs[-1].number,
+            "overdue": overdue(model_facts(selection)),
             "ended": {str(each): int((rows["sessions_left"] < walk.entry_lag + each).sum()) for each in walk.horizons},
         }
         status = "selected" if selection.reached_floor else "short" if counts["winners"] else "nobody"

@@ -111,17 +111,3 @@ def test_tables_are_told_by_what_they_were_read_as(sample_run: SampleRun) -> Non
     assert "no returns (looked for returns.parquet, returns.feather, returns.csv)" in findings.absent_lines(
         found.tables, settings.data
     )
-
-
-def test_a_weight_on_what_nobody_has_or_all_have_alike_moves_nothing(barless: Selection) -> None:
-    assert findings.idle_weights(barless.context) == ["liquidity", "survival"]
-    lines = findings.idle_lines(barless.context)
-    assert lines[0] == "weights.liquidity moves nothing: all assets have the same value, or none"
-    against = int((barless.context.feature_store["momentum"] < 0).sum())
-    assert 0 < against < 60
-    assert lines[2].startswith(f"{against} of 60 candidates go against their own trend over 500 days")
-    given = barless.tables.returns, list(barless.tables.candidates)
-    own = select(*given, settings={"scorers.log_mps.weights": {"momentum": 1.0, "survival": 1.0}})
-    named = "scorers.log_mps.weights.survival moves nothing: all assets have the same value, or none"
-    assert findings.idle_lines(own.context)[:-1] == [named]
-    assert not any("trend" in line for line in findings.idle_lines(select(*given, profile="v3.4").context))

@@ -26,6 +26,15 @@ CORRELATION = np.array([[1.0, 0.5, 0.0, -0.5], [0.5, 1.0, 0.25, 0.0], [0.0, 0.25
 ORDER = ["D", "B", "A", "C"]  # clustering has an order of its own
 
 
+def scored(*factors: str, aware: bool = True) -> Any:
+    """Settings in which the champion weighs these factors."""
+    return SimpleNamespace(
+        champion="mine",
+        weights_of=lambda scorer: dict.fromkeys(factors, 1.0),
+        compat=SimpleNamespace(direction_aware=aware),
+    )
+
+
 def small(**changed: Any) -> SelectionContext:
     """A decided context: A, B and C in cluster 1, D in cluster 2, winners A and D."""
     days = np.arange(300)
@@ -37,6 +46,10 @@ def small(**changed: Any) -> SelectionContext:
         "raw_pool": pd.DataFrame({"sector": ["Energy", "", "Energy", ""]}, index=ASSETS),
         "returns": returns,
         "clusters": pd.DataFrame({"cluster": [1, 1, 1, 2]}, index=ASSETS),
+        "feature_store": pd.DataFrame(
+            {"momentum": [-0.5, 0.0, math.nan, -2.0], "liquidity": 0.3, "survival": math.nan}, index=ASSETS
+        ),
+        "settings": scored("momentum", "liquidity", "survival"),
         "standings": pd.DataFrame(
             {
                 "sound": [True, True, True, False],
@@ -80,6 +93,8 @@ BY_HAND = {
     "eligible": 2,
     "winners": 2,
     "clusters": 2,
+    "against_trend": 2,
+    "weighed_values": {"momentum": 3, "liquidity": 1, "survival": 0},
     "cluster_density": 0.25,  # of A-B, A-C, B-C
     "cluster_mean_size": 2.0,
     "cluster_largest_share": 0.75,
@@ -137,7 +152,7 @@ def test_the_ends_of_a_range_are_reached_by_a_pair() -> None:
     assert of_pair("winners_effective_bets", 0.0) == 1.0
     ranges = {name: (entry.low, entry.high) for name, entry in FIGURES.items() if not entry.per}
     assert ranges == {
-        **dict.fromkeys(("pool", "sound", "eligible", "winners", "clusters"), (0.0, math.inf)),
+        **dict.fromkeys(("pool", "sound", "eligible", "winners", "clusters", "against_trend"), (0.0, math.inf)),
         "cluster_density": (-1.0, 1.0),
         "cluster_mean_size": (1.0, math.inf),
         "cluster_largest_share": (0.0, 1.0),

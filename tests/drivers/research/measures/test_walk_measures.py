@@ -5,6 +5,7 @@ import pytest
 
 from support.walks import walk, walked
 from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import (
+    overdue_models,
     plain_values,
     refusals,
     walk_document,
@@ -59,3 +60,8 @@ def test_a_walk_of_one_date_has_no_errors() -> None:
     found = walk_document(alone, 10.0)
     assert found["information"]["conviction"]["6"]["ic"]["error"] is None
     assert found["books"]["winners"]["sharpe"] is None
+
+
+def test_models_that_are_older_than_their_schedule_are_counted() -> None:
+    ends = ({"overdue": {"b": 9}}, {"overdue": {}}, {"overdue": {"b": 12, "a": 30}}, {"status": "refused"})
+    assert overdue_models(ends) == {"a": {"dates": 1, "oldest": 30}, "b": {"dates": 2, "oldest": 12}}
