@@ -17,8 +17,8 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import 
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import flat_names
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.drivers.recording.machine import machine_now
-from tradingview_scraper.pipelines.selection.drivers.recording.model_facts import model_facts
 from tradingview_scraper.pipelines.selection.drivers.recording.page.challenger_table import challenger_choices
+from tradingview_scraper.pipelines.selection.drivers.recording.page.model_facts import model_facts
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import Artifact
 from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures

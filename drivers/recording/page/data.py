@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
-from tradingview_scraper.pipelines.selection.drivers.recording.model_facts import model_facts
 from tradingview_scraper.pipelines.selection.drivers.recording.page.equal_weight import equal_weight_data
 from tradingview_scraper.pipelines.selection.drivers.recording.page.input_dates import day, seen_scans, seen_tables
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import matrix_data
+from tradingview_scraper.pipelines.selection.drivers.recording.page.model_facts import model_facts
 from tradingview_scraper.pipelines.selection.drivers.recording.page.numbers import DIGITS, Columns, rounded
 from tradingview_scraper.pipelines.selection.drivers.recording.page.scorer_table import scorers_data
 from tradingview_scraper.pipelines.selection.lineage.record.agreement import ranks

@@ -22,7 +22,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import blamed, project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selector
-from tradingview_scraper.pipelines.selection.drivers.recording.model_facts import model_facts, overdue
+from tradingview_scraper.pipelines.selection.drivers.recording.page.model_facts import model_facts, overdue
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
 from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import panel_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_files import list_before, write_date

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from support.learned_runs import AS_OF, FIT, learned_run
-from tradingview_scraper.pipelines.selection.drivers.recording.model_facts import overdue, sessions_since
+from tradingview_scraper.pipelines.selection.drivers.recording.page.model_facts import overdue, sessions_since
 from tradingview_scraper.pipelines.selection.drivers.review.summary import run_summary, summary_text
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_parts
 
