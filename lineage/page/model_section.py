@@ -59,5 +59,10 @@ def _cells(facts: Data) -> list[Any]:
         number(facts["age"]),
         number(window["rows"]),
         number(window["dates"]),
-        *(number(None if known[name] is None else 1000 * known[name], 3) for name in ("mean", "error")),
+        *(number(_thousandths(known[name]), 3) for name in ("mean", "error")),
     ]
+
+
+def _thousandths(value: Any) -> float | None:
+    """None for what a card doesn't know, such as the error of fewer than ten dates."""
+    return 1000 * value if isinstance(value, int | float) else None

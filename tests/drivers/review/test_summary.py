@@ -140,6 +140,7 @@ SUMMARY: dict[str, Any] = {
         "C": {"route": "ranked", "fails": ["adx"]},
     },
     "metrics": {name: number / 7 for number, name in enumerate(SHOWN_FIGURES)} | {"winners_diversity": None},
+    "findings": ["3 of 9 candidates go against their own trend"],
     "scorers": [
         {"name": "log_mps", "role": "champion"},
         {
@@ -157,6 +158,22 @@ SUMMARY: dict[str, Any] = {
             ],
         },
         {"name": "of an older run", "role": "challenger"},
+        {
+            "name": "mine",
+            "role": "challenger",
+            "model": {
+                "file": "models/mine/2026-06-01.skops",
+                "usable_from": "2026-06-01",
+                "age": 21,
+                "every": 21,
+                "estimator": "ridge",
+                "target": "rank",
+                "horizon": 1,
+                "window": {"first": "2026-01-05", "last": "2026-05-29", "dates": 20, "rows": 900, "assets": 46},
+                "ic_out_of_fold": {"mean": -0.0124, "error": {"null": "nan"}, "dates": 9},
+                "limits": ["It knows no cost."],
+            },
+        },
     ],
     "atoms": ["a", "b", "c", "d"],
     "folder": "demo/runs/x",
@@ -203,9 +220,16 @@ average_conviction_pool      0.5714
 pool_diversity               0.7143
 winners_diversity            -
 winners_effective_bets       1
+finding   3 of 9 candidates go against their own trend
 
 challenger other: 4 winners at rung 1, 2 of them the champion's (Jaccard 0.4), rank correlation -
   ranks lie furthest apart (the champion's in brackets) at B 9 (1), C 9 (2), D 9 (3)
+
+model models/mine/2026-06-01.skops of mine (challenger)
+  ridge on rank over 1 session, trained until 2026-06-01 on 900 rows of 46 assets, 20 dates from 2026-01-05 to 2026-05-29
+  rank IC out of fold -12 x 1000, standard error unknown, 9 dates
+  21 sessions old, its schedule is every 21 sessions
+  limit: It knows no cost.
 
 3 winners, 4 strategy atoms in demo/runs/x
 ledger head 7:f00"""

@@ -15,7 +15,7 @@ FACTS = {
     "target": "rank",
     "horizon": 2,
     "window": {"first": "2026-03-02", "last": "2026-05-13", "dates": 12, "rows": 940, "assets": 79},
-    "ic_out_of_fold": {"mean": 0.0314, "error": None, "dates": 9},
+    "ic_out_of_fold": {"mean": 0.0314, "error": {"null": "nan"}, "dates": 9},
     "limits": ["It knows no cost & no <return>."],
 }
 
