@@ -1,5 +1,6 @@
 """The user's modules: found in the project, read afresh, refused by name."""
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -16,11 +17,12 @@ def project(folder: Path, text: str) -> Path:
 
 
 def test_each_project_has_its_own_module_of_a_name(tmp_path: Path) -> None:
-    before = list(sys.path)
+    before = list(sys.path), list(sys.meta_path)
     for number in (1, 2):
         with project_on_path(project(tmp_path / str(number), f"NUMBER = {number}\n")):
             assert number == loaded_module("own_plugins", "features.modules").NUMBER
-    assert sys.path == before
+            assert sys.path == before[0]
+    assert (sys.path, sys.meta_path) == before
 
 
 def test_what_anothers_code_raises_is_named_with_its_cause() -> None:
@@ -42,3 +44,30 @@ def test_what_anothers_code_raises_is_named_with_its_cause() -> None:
 def test_what_cannot_be_imported_is_refused_by_name(text: str, message: str, tmp_path: Path) -> None:
     with project_on_path(project(tmp_path / "one", text)), pytest.raises(ConfigurationError, match=message):
         loaded_module("own_plugins", "features.modules")
+
+
+def test_nothing_of_the_folder_is_executed_that_no_setting_names(tmp_path: Path) -> None:
+    folder = project(tmp_path / "one", "import own_neighbour\n")
+    (folder / "own_neighbour.py").write_text("import json, own_helper\n")
+    (folder / "own_helper.py").write_text("")
+    for name in ("json", "hypothesis", "own_stranger"):
+        (folder / f"{name}.py").write_text("raise SystemExit('executed')\n")
+    for name in ("json", "hypothesis"):
+        sys.modules.pop(name, None)
+    with project_on_path(folder):
+        loaded_module("own_plugins", "features.modules")
+        assert Path(str(importlib.import_module("json").__file__)).parent.parent != folder
+        importlib.import_module("hypothesis")
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module("own_stranger")
+
+
+def test_a_module_that_has_the_name_of_one_of_pythons_is_refused(tmp_path: Path) -> None:
+    folder = project(tmp_path / "one", "")
+    for name in ("json", "hypothesis"):
+        (folder / f"{name}.py").write_text("raise SystemExit('executed')\n")
+        with (
+            project_on_path(folder),
+            pytest.raises(ConfigurationError, match=f"'{name}' has the name of a module of this"),
+        ):
+            loaded_module(name, "features.modules")
