@@ -152,7 +152,7 @@ def test_thresholds_of_a_request_count_and_what_v4_lacks_is_said(name: str) -> N
 
 # A walk over windows with one list of dicts, as the orchestrator's backtest has it
 
-WINDOWS, STEP = 40, 5
+WINDOWS, STEP = 16, 12
 
 
 def walk(seed: int) -> tuple[pd.DataFrame, list[dict[str, Any]], dict[str, Any]]:

@@ -1,16 +1,16 @@
 """`tvselect shadow`: both policies on one input, and what the difference is charged to."""
 
 import json
-from functools import cache
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from support.market import SHARED, market
+from support.market import SHARED
 from support.paths import DOCS
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
-from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.migration import shadow
 from tradingview_scraper.pipelines.selection.drivers.migration.shadow import (
@@ -22,6 +22,7 @@ from tradingview_scraper.pipelines.selection.drivers.migration.shadow import (
     causes,
 )
 
+PERPETUALS = SHARED / "data" / "crypto_perps"
 STABLE = ("compat.correlation_method", "compat.condition_number", "compat.summation")
 
 
@@ -80,29 +81,10 @@ def test_the_incumbents_own_settings_count() -> None:
     assert "gates.entropy.unknown" in path
 
 
-@cache
-def invoked(data: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(main, ["shadow", "--data", str(data), "--project", str(data), *arguments])
-
-
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("shadow")
-    write_market(market(), folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def output(data: Path) -> Path:
-    return data / "shadow.md"
-
-
-@pytest.fixture(scope="module")
-def document(data: Path, output: Path) -> dict:  # type: ignore[type-arg]
-    done = invoked(data, "--as-of", "2026-06-30", "--json", "--output", str(output))
-    assert done.exit_code == 0, done.stderr
-    assert "compat.score_ties" in done.stderr
-    found = json.loads(done.stdout)
+def document(shadowed: dict[str, Path]) -> dict:  # type: ignore[type-arg]
+    assert "compat.score_ties" in shadowed["said"].read_text("utf-8")
+    found = json.loads(shadowed["json"].read_text("utf-8"))
     assert (found["schema_version"], found["kind"]) == ("1.0", "shadow")
     return dict(found["shadow"])
 
@@ -121,7 +103,7 @@ def test_the_causes_add_up_to_the_whole_difference(document: dict) -> None:  # t
     assert not {*STABLE} & {change["cause"] for change in found["winners"]}
 
 
-def test_both_ends_are_the_two_selections(document: dict, data: Path) -> None:  # type: ignore[type-arg]
+def test_both_ends_are_the_two_selections(document: dict) -> None:  # type: ignore[type-arg]
     found = document["differences"]
     assert document["v4"]["winners"] == found["flips"][-1]["winners"]
     gained = sum(change["v4"].startswith("winner") for change in found["winners"])
@@ -131,8 +113,8 @@ def test_both_ends_are_the_two_selections(document: dict, data: Path) -> None:  
     assert [source["name"] for source in document["sources"]][:2] == ["bars", "instruments"]
 
 
-def test_the_document_can_be_signed(document: dict, output: Path) -> None:  # type: ignore[type-arg]
-    text = output.read_text(encoding="utf-8")
+def test_the_document_can_be_signed(document: dict, shadowed: dict[str, Path]) -> None:  # type: ignore[type-arg]
+    text = shadowed["text"].read_text(encoding="utf-8")
     for heading in ("## Winners that differ", "## Causes", "## The settings", "## Signed"):
         assert heading in text
     for change in document["differences"]["winners"]:
@@ -141,17 +123,22 @@ def test_the_document_can_be_signed(document: dict, output: Path) -> None:  # ty
     assert all(source["digest"] in text for source in document["sources"])
 
 
-def test_a_date_that_is_none_is_refused(data: Path) -> None:
-    done = invoked(data, "--as-of", "someday")
+def test_a_date_that_is_none_is_refused(shadowed: dict[str, Path]) -> None:
+    arguments = ["shadow", "--data", str(shadowed["data"]), "--as-of", "someday"]
+    done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 2
     assert "'someday' is no date" in done.stderr
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (SHARED / "data" / "crypto_perps").exists(), reason="the real data is not beside this checkout")
+@pytest.mark.skipif(not PERPETUALS.exists(), reason="the real data is not beside this checkout")
 def test_on_real_perpetuals_every_differing_winner_has_a_cause(tmp_path: Path) -> None:
-    perpetuals = SHARED / "data" / "crypto_perps"
-    arguments = ["shadow", "--data", perpetuals, "--as-of", "2026-03-18", "--project", tmp_path, "--json"]
+    bars = pd.read_parquet(PERPETUALS / "ohlcv.parquet")
+    recent = bars[bars["date"] > bars["date"].max() - pd.Timedelta(days=500)]
+    traded = (recent["close"] * recent["volume"]).groupby(recent["symbol"]).sum().nlargest(60)
+    recent[recent["symbol"].isin(traded.index)].to_parquet(tmp_path / "ohlcv.parquet")
+    shutil.copytree(PERPETUALS / "scans", tmp_path / "scans")
+    arguments = ["shadow", "--data", tmp_path, "--as-of", "2026-03-18", "--project", tmp_path, "--json"]
     done = CliRunner().invoke(main, [str(argument) for argument in arguments])
     assert done.exit_code == 0, done.stderr
     found = json.loads(done.stdout)["shadow"]

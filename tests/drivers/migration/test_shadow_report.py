@@ -5,13 +5,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 from support.market import market, selection
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
-from tradingview_scraper.pipelines.selection.drivers.cli.main import main
-from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import selected
@@ -37,23 +35,13 @@ def test_what_each_flip_moved_is_counted_by_hand() -> None:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("shadow_report")
-    write_market(market(), folder)
-    return folder
+def document(shadowed: dict[str, Path]) -> dict[str, Any]:
+    return dict(json.loads(shadowed["json"].read_text("utf-8"))["shadow"])
 
 
 @pytest.fixture(scope="module")
-def document(data: Path) -> dict[str, Any]:
-    arguments = ["shadow", "--data", data, "--project", data, "--json", "--output", data / "shadow.md"]
-    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    assert done.exit_code == 0, done.stderr
-    return dict(json.loads(done.stdout)["shadow"])
-
-
-@pytest.fixture(scope="module")
-def text(document: dict[str, Any], data: Path) -> str:
-    return (data / "shadow.md").read_text("utf-8")
+def text(shadowed: dict[str, Path]) -> str:
+    return shadowed["text"].read_text("utf-8")
 
 
 def rows(text: str, heading: str) -> list[list[str]]:
@@ -63,9 +51,9 @@ def rows(text: str, heading: str) -> list[list[str]]:
     return [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-def test_v4s_side_is_what_a_selection_gives(document: dict[str, Any], data: Path) -> None:
+def test_v4s_side_is_what_a_selection_gives(document: dict[str, Any], shadowed: dict[str, Path]) -> None:
     ready = plan(resolved_settings("v4").settings)
-    run = selected(FolderProvider(data, ready.settings.data), ready, None)
+    run = selected(FolderProvider(shadowed["data"], ready.settings.data), ready, pd.Timestamp(document["as_of"]))
     directions = Counter(run.context.winners["direction"])
     assert document["v4"] == {
         "pool": len(run.context.raw_pool),
