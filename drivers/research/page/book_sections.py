@@ -7,7 +7,9 @@ from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text
 from tradingview_scraper.pipelines.selection.drivers.research.page.charts import Band, Line, over_dates
 from tradingview_scraper.pipelines.selection.drivers.research.page.figure_cells import (
     PERCENT,
+    Figure,
     bar_of,
+    figure_table,
     fixed,
     measured,
     named,
@@ -26,6 +28,35 @@ from tradingview_scraper.pipelines.selection.lineage.page.markup import (
 
 Data = Mapping[str, Any]
 BAND = "nine of ten random books of the same clusters"
+
+SIZE = Figure("assets", "size", digits=1)
+RISK = (Figure("net Sharpe", "net_sharpe"), Figure("deepest drawdown %", "drawdown", PERCENT, 1))
+BEYOND = (
+    Figure("beyond the pool %", "beyond_pool", PERCENT, with_error=True),
+    Figure("without its ten best rows %", "without_best", PERCENT, with_error=True),
+)
+TRADED, BETS = Figure("traded", "traded"), Figure("effective bets", "bets", digits=1)
+LIST_FIGURES = (
+    *(SIZE, *BEYOND, *RISK, TRADED),
+    *(Figure("kept %", "kept", PERCENT, 0), Figure("Jaccard", "jaccard"), BETS),
+)
+PART_FIGURES = (
+    *(SIZE, *BEYOND),
+    Figure("worth %", "worth", PERCENT, with_error=True),
+    Figure("net worth %", "net_worth", PERCENT, with_error=True),
+    *(*RISK, TRADED, BETS),
+)
+
+
+def _book_figures(cost: float) -> tuple[Figure, ...]:
+    return (
+        SIZE,
+        Figure("return %", "return", PERCENT, with_error=True),
+        Figure(f"net of {fixed(cost, 1.0, 0)} bp %", "net_return", PERCENT, with_error=True),
+        *(Figure("Sharpe", "sharpe"), *RISK, TRADED),
+        Figure("replaced %", "replaced", PERCENT, 0),
+        *(Figure("mean correlation", "correlation"), BETS),
+    )
 
 
 def wealth_html(data: Data) -> Html:
@@ -58,7 +89,7 @@ def wealth_html(data: Data) -> Html:
                 lambda value: fixed(value, 1.0, 0),
                 deepest,
             ),
-            _books_table(data, "books-table", found["books"], "Books."),
+            figure_table("books-table", "Books.", "book", found["books"], _book_figures(found["cost"]), data["trials"]),
         ]
     )
 
@@ -75,37 +106,6 @@ def _last(values: list[float | None]) -> str:
 def _deepest(values: list[float | None]) -> str:
     known = [value for value in values if value is not None]
     return fixed(min(known), PERCENT, 1) if known else "unknown"
-
-
-def _books_table(data: Data, testid: str, books: Mapping[str, Any], caption: str) -> Html:
-    count = 2 * len(books)
-    bar = bar_of(count, data["trials"])
-    cost = fixed(data["document"]["cost"], 1.0, 0)
-    columns = [
-        Column("book"),
-        *numeric("assets", "return %", f"net of {cost} bp %", "Sharpe", "net Sharpe", "deepest drawdown %"),
-        *numeric("traded", "replaced %", "mean correlation", "effective bets"),
-    ]
-    rows = [
-        row(
-            columns,
-            [
-                named(name),
-                plain(each["size"], 1.0, 1),
-                measured(each["return"], bar, PERCENT),
-                measured(each["net_return"], bar, PERCENT),
-                plain(each["sharpe"]),
-                plain(each["net_sharpe"]),
-                plain(each["drawdown"], PERCENT, 1),
-                plain(each["traded"]),
-                plain(each["replaced"], PERCENT, 0),
-                plain(each["correlation"]),
-                plain(each["bets"], 1.0, 1),
-            ],
-        )
-        for name, each in books.items()
-    ]
-    return noted_table(testid, caption, columns, rows, count, data["trials"])
 
 
 def controls_html(data: Data) -> Html:
@@ -152,36 +152,7 @@ def _with_interval(entry: Mapping[str, Any], bar: float) -> Cell:
 
 def lists_html(data: Data) -> Html:
     """Each scorer's list under its own ladder: what stays of it, and whether it lives on a few rows."""
-    return joined([_lists_table(data, "lists-table", data["document"]["lists"], "Lists.")])
-
-
-def _lists_table(data: Data, testid: str, lists: Mapping[str, Any], caption: str) -> Html:
-    count = 2 * len(lists)
-    bar = bar_of(count, data["trials"])
-    columns = [
-        Column("list"),
-        *numeric("assets", "beyond the pool %", "without its ten best rows %", "net Sharpe", "deepest drawdown %"),
-        *numeric("traded", "kept %", "Jaccard", "effective bets"),
-    ]
-    rows = [
-        row(
-            columns,
-            [
-                named(name),
-                plain(each["size"], 1.0, 1),
-                measured(each["beyond_pool"], bar, PERCENT),
-                measured(each["without_best"], bar, PERCENT),
-                plain(each["net_sharpe"]),
-                plain(each["drawdown"], PERCENT, 1),
-                plain(each["traded"]),
-                plain(each["kept"], PERCENT, 0),
-                plain(each["jaccard"]),
-                plain(each["bets"], 1.0, 1),
-            ],
-        )
-        for name, each in lists.items()
-    ]
-    return noted_table(testid, caption, columns, rows, count, data["trials"])
+    return figure_table("lists-table", "Lists.", "list", data["document"]["lists"], LIST_FIGURES, data["trials"])
 
 
 def ablation_html(data: Data) -> Html:
@@ -190,28 +161,6 @@ def ablation_html(data: Data) -> Html:
     if not found:
         said = "This walk has no ablation; `tvselect walk-forward --ablation` walks it with one."
         return element("p", said, data_testid="no-ablation")
-    count = 4 * len(found)
-    bar = bar_of(count, data["trials"])
-    columns = [
-        Column("without"),
-        *numeric("assets", "beyond the pool %", "without its ten best rows %", "worth %", "net worth %"),
-        *numeric("net Sharpe", "deepest drawdown %", "traded", "effective bets"),
-    ]
-    rows = [
-        row(
-            columns,
-            [
-                named(name),
-                plain(each["size"], 1.0, 1),
-                *(measured(each[what], bar, PERCENT) for what in ("beyond_pool", "without_best", "worth", "net_worth")),
-                plain(each["net_sharpe"]),
-                plain(each["drawdown"], PERCENT, 1),
-                plain(each["traded"]),
-                plain(each["bets"], 1.0, 1),
-            ],
-        )
-        for name, each in found.items()
-    ]
     return joined(
         [
             element(
@@ -220,7 +169,7 @@ def ablation_html(data: Data) -> Html:
                 "seats; random numbers in the place of conviction; the first rung alone. Worth is the winners less that list: "
                 "above 0, the part is worth having.",
             ),
-            noted_table("ablation-table", "Lists without a part.", columns, rows, count, data["trials"]),
+            figure_table("ablation-table", "Lists without a part.", "without", found, PART_FIGURES, data["trials"]),
         ]
     )
 

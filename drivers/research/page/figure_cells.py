@@ -5,6 +5,7 @@ With `n` useless ones, one is beyond the bar in one case of twenty (Bonferroni; 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
@@ -16,6 +17,7 @@ from tradingview_scraper.pipelines.selection.lineage.page.markup import (
     element,
     joined,
     plural,
+    row,
     shown_number,
     table,
 )
@@ -40,6 +42,37 @@ def note(figures: int, trials: int) -> Html:
             f" where |mean / error| is above {bar}, which luck alone gives any of them in one case of twenty.",
         ]
     )
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A column of a table: its title, the entry's key, and how the number is shown."""
+
+    title: str
+    key: str
+    scale: float = 1.0
+    digits: int = 2
+    with_error: bool = False
+    """Whether it is a mean with its error, which luck may have made."""
+
+    def cell(self, entry: Entry, bar: float) -> Cell:
+        """The cell of one row."""
+        if self.with_error:
+            return measured(entry[self.key], bar, self.scale, self.digits)
+        return plain(entry[self.key], self.scale, self.digits)
+
+
+def figure_table(
+    testid: str, caption: str, head: str, entries: Mapping[str, Entry], figures: Sequence[Figure], trials: int
+) -> Html:
+    """A row per entry with the same figures of each; those with an error are what was looked at."""
+    count = sum(each.with_error for each in figures) * len(entries)
+    bar = bar_of(count, trials)
+    columns = [Column(head), *numeric(*(each.title for each in figures))]
+    rows = [
+        row(columns, [named(name), *(each.cell(entry, bar) for each in figures)]) for name, entry in entries.items()
+    ]
+    return noted_table(testid, caption, columns, rows, count, trials)
 
 
 def noted_table(
