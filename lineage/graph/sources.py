@@ -10,6 +10,7 @@ What a syntax tree can't tell is left out: methods called on arguments, modules 
 
 import ast
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -24,6 +25,7 @@ DESCRIBING = ("factor", "intermediate", "tag")
 ROWS, WHOLE = "#", ""
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)
 _UNREAD = ("annotation", "returns", "type_params", "type_comment", "kind", "ctx")
 Reference = tuple[str, str]
 
@@ -53,7 +55,7 @@ class Module:
     def imports(self) -> Mapping[str, Reference]:
         """Imported name to (module, name in it); the name is empty where it is the module itself."""
         found: dict[str, Reference] = {}
-        for node in ast.walk(self.tree):
+        for node in _statements(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     found[alias.asname or alias.name.partition(".")[0]] = (
@@ -110,7 +112,9 @@ class Sources:
 
     def _references(self, of: Reference) -> frozenset[Reference]:
         statement = self._statement(of)
-        names = () if statement is None else _names(statement, frozenset())
+        names: set[tuple[str, ...]] = set()
+        if statement is not None:
+            _add_names(statement, frozenset(), names)
         found = (self._resolved(of[0], chain) for chain in names)
         return frozenset(reference for reference in found if reference is not None)
 
@@ -129,6 +133,18 @@ class Sources:
         return self._resolved(origin, (name, *chain[1:]) if name else chain[1:])
 
 
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """All statements, those inside others after them: as `ast.walk`, but past the expressions, which hold none."""
+    waiting: deque[ast.AST] = deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, list) and value and isinstance(value[0], _HOLDERS):
+                waiting.extend(value)
+
+
 def _defined(statement: ast.stmt) -> Iterator[str]:
     if isinstance(statement, _DEFINITIONS):
         yield statement.name
@@ -140,20 +156,28 @@ def _defined(statement: ast.stmt) -> Iterator[str]:
             yield from (part.id for part in target.elts if isinstance(part, ast.Name))
 
 
-def _names(node: ast.AST, bound: frozenset[str]) -> Iterator[tuple[str, ...]]:
-    """The dotted names that a piece of code reads and doesn't bind itself."""
+def _add_names(node: ast.AST, bound: frozenset[str], found: set[tuple[str, ...]]) -> None:
+    """Add the dotted names that a piece of code reads and doesn't bind itself."""
     chain = _chain(node)
     if chain:
         if chain[0] not in bound:
-            yield chain
+            found.add(chain)
         return
     inner = bound | _bound(node) if isinstance(node, _FUNCTIONS) else bound
-    for field, value in ast.iter_fields(node):
-        if field not in _UNREAD:
-            items = value if isinstance(value, list) else [value]
-            for item in items:
-                if isinstance(item, ast.AST) and not (field == "decorator_list" and _describes(item)):
-                    yield from _names(item, bound if field == "decorator_list" else inner)
+    for field in node._fields:
+        if field in _UNREAD:
+            continue
+        value = getattr(node, field, None)
+        if field == "decorator_list":
+            for item in value or ():
+                if not _describes(item):
+                    _add_names(item, bound, found)
+        elif isinstance(value, ast.AST):
+            _add_names(value, inner, found)
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, ast.AST):
+                    _add_names(item, inner, found)
 
 
 def _chain(node: ast.AST) -> tuple[str, ...]:
@@ -168,9 +192,24 @@ def _chain(node: ast.AST) -> tuple[str, ...]:
 
 def _bound(function: ast.AST) -> frozenset[str]:
     """Arguments and local names, those of functions inside included."""
-    nodes = list(ast.walk(function))
-    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return frozenset(stored | {node.arg for node in nodes if isinstance(node, ast.arg)})
+    found: set[str] = set()
+    waiting = [function]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            continue
+        if isinstance(node, ast.arg):
+            found.add(node.arg)
+            continue
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, ast.AST):
+                waiting.append(value)
+            elif isinstance(value, list):
+                waiting += [item for item in value if isinstance(item, ast.AST)]
+    return frozenset(found)
 
 
 def _describes(decorator: ast.AST) -> bool:
@@ -193,7 +232,8 @@ def _normal(node: Any, nameless: bool = False) -> Any:
     if not isinstance(node, ast.AST):
         return node if isinstance(node, str) else repr(node)
     parts: list[Any] = [type(node).__name__]
-    for field, value in ast.iter_fields(node):
+    for field in node._fields:
+        value = getattr(node, field, None)
         if field == "decorator_list":
             value = [item for item in value if not _describes(item)]
         elif field == "body" and isinstance(value, list):
