@@ -18,7 +18,8 @@ def scattered(bars: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
     A scatter by codes: pivoting takes ten times as long (notes/RECORDS.md, section 3).
     """
-    dates, rows = np.unique(bars["date"].to_numpy(), return_inverse=True)
+    # Dates are few and bars many: hashed first, then the distinct ones are sorted.
+    rows, dates = pd.factorize(bars["date"].to_numpy(), sort=True)
     symbols = bars["symbol"].cat.remove_unused_categories()
     index = pd.DatetimeIndex(dates, name="date")
     columns = pd.Index(symbols.cat.categories.astype(str), dtype="str", name="symbol")

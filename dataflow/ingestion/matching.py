@@ -293,7 +293,8 @@ def assets_named(entries: Iterable[str], names: Names, settings: DataSettings) -
     found: dict[str, list[str] | None] = {}
     for entry in entries:
         # A list is short, and few names of the pool have anything in common with an entry: only these are taken apart.
-        like = [spelling for spelling in names.spellings if spelling == entry or _root(entry) in spelling.upper()]
+        root = _root(entry)
+        like = [spelling for spelling in names.spellings if spelling == entry or root in spelling.upper()]
         match = Matcher(like, names.spellings, settings).match(entry) if like else None
         if match is not None:
             assets = [names.spellings[spelling] for spelling in (match.asset, *match.others)]

@@ -33,6 +33,11 @@ SUPERSEDED = "superseded by a later row"
 PADDING = "padding"
 UNLIKE_VOLUME = "unlike close x volume"
 """Ends the reason why a stated traded value is forgotten."""
+ROW_REASONS = (
+    *("", PADDING, "infinite close", "missing close", "close not positive", "missing date", "missing symbol"),
+    SUPERSEDED,
+)
+"""Why a row of the bars doesn't count, none first."""
 CellProblems = dict[tuple[str, str], npt.NDArray[np.bool_]]
 
 
@@ -71,7 +76,7 @@ def _empty() -> pd.DataFrame:
 
 
 def row_problems(bars: pd.DataFrame) -> pd.Series:
-    """For each row of the long bars why it doesn't count, empty where it does.
+    """For each row of the long bars why it doesn't count, empty where it does; categorical, for there are millions of rows.
 
     A row without any price is padding. Of several good rows with one key the last stands: files are appended to.
     Raises `DataContractError` where a required column is missing.
@@ -82,26 +87,43 @@ def row_problems(bars: pd.DataFrame) -> pd.Series:
             f"ingestion: bars lack the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
             f"they have {', '.join(map(str, bars.columns))}"
         )
-    reasons = np.full(len(bars), "", dtype=object)
+    codes = np.zeros(len(bars), dtype=np.int8)
     close = bars["close"].to_numpy(dtype=np.float64)
     unknown = np.isnan(close)
     if unknown.any():
         others = [bars[name].to_numpy(dtype=np.float64) for name in PRICES if name in bars]
-        _mark(reasons, np.logical_and.reduce([np.isnan(values) for values in others]), PADDING)
-    _mark(reasons, np.isinf(close), "infinite close")
-    _mark(reasons, unknown, "missing close")
-    _mark(reasons, close <= 0, "close not positive")
-    _mark(reasons, bars["date"].isna().to_numpy(), "missing date")
-    _mark(reasons, bars["symbol"].isna().to_numpy(), "missing symbol")
-    usable = reasons == ""
+        _mark(codes, np.logical_and.reduce([np.isnan(values) for values in others]), PADDING)
+    _mark(codes, np.isinf(close), "infinite close")
+    _mark(codes, unknown, "missing close")
+    _mark(codes, close <= 0, "close not positive")
+    _mark(codes, bars["date"].isna().to_numpy(), "missing date")
+    _mark(codes, bars["symbol"].isna().to_numpy(), "missing symbol")
+    _mark(codes, _superseded(bars, codes == 0), SUPERSEDED)
+    return pd.Series(pd.Categorical.from_codes(codes, list(ROW_REASONS)), index=bars.index, name="reason")
+
+
+def _mark(codes: npt.NDArray[np.int8], where: npt.NDArray[np.bool_], reason: str) -> None:
+    """Give the rows their reason where they have none yet."""
+    if where.any():
+        codes[where & (codes == 0)] = ROW_REASONS.index(reason)
+
+
+def _superseded(bars: pd.DataFrame, usable: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The usable rows after which another one has the same key."""
     duplicate = np.zeros(len(bars), dtype=bool)
-    duplicate[usable] = bars.loc[usable, ["symbol", "date"]].duplicated(keep="last").to_numpy()
-    _mark(reasons, duplicate, SUPERSEDED)
-    return pd.Series(reasons, index=bars.index, name="reason")
+    rows = bars if usable.all() else bars.loc[usable]
+    if not _ascending(rows):
+        duplicate[usable] = rows[["symbol", "date"]].duplicated(keep="last").to_numpy()
+    return duplicate
 
 
-def _mark(reasons: np.ndarray, where: np.ndarray, reason: str) -> None:
-    reasons[where & (reasons == "")] = reason
+def _ascending(bars: pd.DataFrame) -> bool:
+    """Whether each row comes after the one before, by symbol and date: then no two have one key, and nobody need search."""
+    if not isinstance(bars["symbol"].dtype, pd.CategoricalDtype):
+        return False
+    symbols, dates = bars["symbol"].cat.codes.to_numpy(), bars["date"].to_numpy()
+    same = symbols[1:] == symbols[:-1]
+    return bool(((symbols[1:] > symbols[:-1]) | (same & (dates[1:] > dates[:-1]))).all())
 
 
 def cell_problems(bars: pd.DataFrame) -> CellProblems:
@@ -135,10 +157,10 @@ def masked_bars(bars: pd.DataFrame, problems: CellProblems) -> pd.DataFrame:
 
 def quarantined_rows(bars: pd.DataFrame, problems: pd.Series) -> pd.DataFrame:
     """The rows that don't count as a quarantine frame; what blames nobody is not in it."""
-    reasons = problems.to_numpy()
-    bad = (reasons != "") & (reasons != PADDING)
-    treatment = np.where(reasons[bad] == SUPERSEDED, "superseded", "set aside")
-    return quarantined("bars", *_keys(bars, bad), reasons[bad], bars["close"].to_numpy()[bad], treatment=treatment)
+    bad = ((problems != "") & (problems != PADDING)).to_numpy()
+    reasons = problems[bad].to_numpy(dtype=object)
+    treatment = np.where(reasons == SUPERSEDED, "superseded", "set aside")
+    return quarantined("bars", *_keys(bars, bad), reasons, bars["close"].to_numpy()[bad], treatment=treatment)
 
 
 def quarantined_cells(bars: pd.DataFrame, problems: CellProblems, kept: npt.NDArray[np.bool_]) -> pd.DataFrame:

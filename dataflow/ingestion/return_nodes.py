@@ -72,7 +72,7 @@ def bar_reasons(tables: Tables) -> pd.Series:
         return pd.Series(dtype=str)
     reasons = row_problems(tables.bars)
     if tables.returns is None and len(reasons) and (reasons != "").all():
-        counts = ", ".join(f"{count} {reason}" for reason, count in reasons.value_counts().items())
+        counts = ", ".join(f"{count} {reason}" for reason, count in reasons.astype(object).value_counts().items())
         raise DataContractError(f"ingestion: all {len(reasons)} bars were set aside: {counts}")
     return reasons
 
@@ -147,8 +147,8 @@ def wide_prices(wide_bars: dict[str, pd.DataFrame], bar_findings: dict[str, Judg
     wide = dict(wide_bars)
     for name, fields in (("prints", tuple(wide)), ("volume_unit", ("volume", "quote_volume"))):
         if name in bar_findings and bar_findings[name].cells.any():
-            cells = bar_findings[name].cells.T
-            wide |= {field: column_contiguous(wide[field].mask(cells)) for field in fields if field in wide}
+            cells = bar_findings[name].cells
+            wide |= {field: _without_cells(wide[field], cells) for field in fields if field in wide}
     return wide
 
 
@@ -277,4 +277,11 @@ def _units_on(checks: CheckSettings) -> bool:
 def all_returns(given_returns: pd.DataFrame, return_findings: Judgement) -> pd.DataFrame:
     """Simple returns of every asset, days x symbols; NaN where there is none, or none that is believed."""
     cells = return_findings.cells
-    return column_contiguous(given_returns.mask(cells.T)) if cells.any() else given_returns
+    return _without_cells(given_returns, cells) if cells.any() else given_returns
+
+
+def _without_cells(frame: pd.DataFrame, cells: np.ndarray) -> pd.DataFrame:
+    """A matrix of numbers (days x symbols) in columns of one piece, NaN in these cells (symbols, days)."""
+    values = np.array(frame.to_numpy().T, dtype=np.float64, order="C")
+    values[cells] = np.nan
+    return pd.DataFrame(values.T, index=frame.index, columns=frame.columns, copy=False)
