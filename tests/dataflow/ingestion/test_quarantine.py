@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from support.market import market, selection, upstream
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
@@ -78,6 +80,44 @@ def test_of_two_rows_with_one_key_the_last_good_one_stands() -> None:
     record = quarantined_rows(rows, problems)
     assert record["treatment"].tolist() == ["superseded", "set aside"]
     assert blamed_rows(record)["reason"].tolist() == ["infinite close"]
+
+
+ROWS = st.tuples(
+    st.sampled_from(["A", "B", None]),
+    st.sampled_from([pd.Timestamp("2026-01-01"), pd.Timestamp("2026-01-02"), pd.NaT]),
+    st.sampled_from([np.nan, np.inf, -1.0, 2.0]),
+    st.sampled_from([np.nan, 2.0]),
+)
+
+
+def plain_reasons(rows: list[tuple]) -> list[str]:
+    """Row by row, as the rules are told."""
+    found: list[str] = []
+    for symbol, date, close, opened in rows:
+        rules = {
+            PADDING: np.isnan(close) and np.isnan(opened),
+            "infinite close": np.isinf(close),
+            "missing close": np.isnan(close),
+            "close not positive": close <= 0,
+            "missing date": pd.isna(date),
+            "missing symbol": symbol is None,
+        }
+        found.append(next((reason for reason, holds in rules.items() if holds), ""))
+    keys = [(symbol, date) for symbol, date, _, _ in rows]
+    good = [place for place, reason in enumerate(found) if not reason]
+    for place in good:
+        if keys[place] in [keys[later] for later in good if later > place]:
+            found[place] = SUPERSEDED
+    return found
+
+
+@given(st.lists(ROWS, min_size=1, max_size=8), st.booleans())
+def test_reasons_are_those_of_each_row_by_itself(rows: list[tuple], sorted_rows: bool) -> None:
+    if sorted_rows:
+        rows = sorted(rows, key=lambda row: (row[0] or "", pd.Timestamp(0) if pd.isna(row[1]) else row[1]))
+    bars = pd.DataFrame(rows, columns=["symbol", "date", "close", "open"])
+    bars["symbol"] = pd.Categorical(bars["symbol"], categories=["A", "B"])
+    assert row_problems(bars.astype({"date": "datetime64[us]"})).tolist() == plain_reasons(rows)
 
 
 def test_what_is_clean_and_what_is_quarantined_add_up() -> None:
