@@ -1,7 +1,7 @@
 # The steps of .ci/run, in the environment that is active: `make check` before every commit.
 PYTHON ?= python
 
-.PHONY: check lint format types structure tests docs lock versions determinism
+.PHONY: check lint format types structure tests docs benchmark lock versions determinism
 
 check: lint types structure tests docs
 
@@ -21,6 +21,10 @@ structure:
 
 tests:
 	$(PYTHON) -m pytest -q -n 2
+
+# Whether a stage has lost too much of its lead over the plain version.
+benchmark:
+	$(PYTHON) -m benchmarks --check
 
 # The newest versions that every supported Python can have, into constraints.txt.
 lock:
