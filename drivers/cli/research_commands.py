@@ -91,5 +91,6 @@ def walk_forward(
             workers=workers,
             progress=WalkProgress(sys.stderr, quiet=quiet),
             training=WalkProgress(sys.stderr, "dates to learn from", quiet=quiet),
+            fitting=WalkProgress(sys.stderr, "models", quiet=quiet),
         )
     echo("walk", walk_document(walk, cost), walk_text, as_json)

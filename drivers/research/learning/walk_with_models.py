@@ -108,13 +108,14 @@ def walked_request(
     workers: int = 1,
     progress: Progress | None = None,
     training: Progress | None = None,
+    fitting: Progress | None = None,
 ) -> WalkForward:
-    """`walk_forward` of what is resolved already; `training` is told of the dates of training panels.
+    """`walk_forward` of what is resolved already; `training` is told of the dates of training panels, `fitting` of models.
 
     Call it inside `project_on_path(request.project)`.
     """
     learned = learned_scorers(request.resolved.settings)
-    teach = partial(_taught, request, learned, entry_lag, workers, training) if learned else None
+    teach = partial(_taught, request, learned, entry_lag, workers, training, fitting) if learned else None
     return walk_request(
         request,
         *(start, end),
@@ -134,6 +135,7 @@ def _taught(
     entry_lag: int,
     workers: int,
     training: Progress | None,
+    fitting: Progress | None,
     folder: Path,
     dates: pd.DatetimeIndex,
     sessions: pd.DatetimeIndex,
@@ -152,6 +154,7 @@ def _taught(
             replacing=True,
             workers=workers,
             walking=training,
+            fitting=fitting,
         ):
             digests[named(model.place)] = str(model.card["file"]["digest"])
     return digests
