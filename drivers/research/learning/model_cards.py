@@ -42,7 +42,7 @@ def model_card(
         "measures": measures,
         "calibration": calibration(outside, rows, settings),
         "importance": importance(found, rows, known, settings),
-        "limits": limits(rows, settings, _mean(known, settings)),
+        "limits": limits(rows, settings, _mean(known, settings), inside),
     }
 
 
@@ -121,8 +121,8 @@ def importance(
     return {name: _said(lost[name]) for name in sorted(lost, key=lambda each: (-lost[each].mean, each))}
 
 
-def limits(rows: TrainingRows, settings: LearningSettings, known: Mean) -> list[str]:
-    """What a reader has to know before believing it."""
+def limits(rows: TrainingRows, settings: LearningSettings, known: Mean, foretold: Numbers) -> list[str]:
+    """What a reader has to know before believing it; `known` is its rank IC out of fold, `foretold` what it says in fold."""
     found = [
         f"Learned from {rows.dates.nunique()} dates whose targets overlap for {settings.horizon} sessions: errors know that, "
         "the fit doesn't.",
@@ -131,6 +131,8 @@ def limits(rows: TrainingRows, settings: LearningSettings, known: Mean) -> list[
     ]
     if not known.mean > NOTHING * known.error:
         found.append("Out of fold it can't be told from noise.")
+    if np.ptp(foretold) == 0:
+        found.append("It says the same of everybody: nothing in its window was of use.")
     found += [
         f"{name} alone has a rank IC of {each.mean:.2f}: too good, it may see the future."
         for name, each in feature_ics(rows, settings).items()

@@ -20,21 +20,27 @@ def paired_ic(panel: pd.DataFrame, champion: str, challenger: str, horizon: int)
 
     `usual` is the root mean square of the difference where scores know nothing: sqrt(2 (1 - r) / (n - 1)) with the rank
     correlation r of the two scores over n assets. (A rank IC is the product of two vectors of length 1; two scores lie
-    sqrt(2 (1 - r)) apart, and a random direction among n - 1 gives that over sqrt(n - 1).) NaN where nothing is known
-    yet or a score doesn't vary.
+    sqrt(2 (1 - r)) apart, and a random direction among n - 1 gives that over sqrt(n - 1).) NaN where nothing is known yet.
+    A score that is the same for everybody on a date knows nothing of it: its IC is 0, so nobody wins by being silent.
     """
     first, second = panel[f"{SCORE}{champion}"], panel[f"{SCORE}{challenger}"]
     target, dates = excess(panel, horizon), panel["date"]
     common = first.notna() & second.notna() & target.notna()
-    first = first.where(common)
-    alike = rank_ic(first, second, dates).clip(-1.0, 1.0)
+    first, second, target = (each.where(common) for each in (first, second, target))
+    told = target.groupby(dates).nunique() > 1
     assets = common.groupby(dates).sum()
-    found = {
-        "champion": rank_ic(first, target, dates),
-        "challenger": rank_ic(second.where(common), target, dates),
-        "usual": (2.0 * (1.0 - alike) / (assets - 1).clip(lower=1)) ** 0.5,
-    }
-    return pd.DataFrame(found)
+
+    def known(score: pd.Series, of: pd.Series) -> pd.Series:
+        found = rank_ic(score, of, dates)
+        return found.mask(found.isna() & told, 0.0)
+
+    return pd.DataFrame(
+        {
+            "champion": known(first, target),
+            "challenger": known(second, target),
+            "usual": (2.0 * (1.0 - known(first, second).clip(-1.0, 1.0)) / (assets - 1).clip(lower=1)) ** 0.5,
+        }
+    )
 
 
 def book_of(panel: pd.DataFrame, scorer: str) -> pd.Series:

@@ -73,8 +73,14 @@ def test_calibration_by_hand() -> None:
 
 def test_limits_say_what_cant_be_told_from_noise_and_what_was_left_out() -> None:
     found = rows()
-    assert limits(found, settings(), Mean(0.01, 0.01, 50))[3] == "Out of fold it can't be told from noise."
-    assert limits(found, settings(), Mean(0.03, 0.01, 50))[-1] == "Left out, for they don't vary: still."
+    some = found.target
+    assert limits(found, settings(), Mean(0.01, 0.01, 50), some)[3] == "Out of fold it can't be told from noise."
+    said = limits(found, settings(), Mean(0.03, 0.01, 50), some)
+    assert said[-1] == "Left out, for they don't vary: still."
+    same = limits(found, settings(), Mean(0.03, 0.01, 50), np.zeros_like(some))
+    assert [line for line in same if line not in said] == [
+        "It says the same of everybody: nothing in its window was of use."
+    ]
 
 
 def test_a_feature_shifted_by_a_day_is_named() -> None:
@@ -84,7 +90,11 @@ def test_a_feature_shifted_by_a_day_is_named() -> None:
     leaky = panel.assign(**{"feature.shifted": tomorrow.to_numpy()[places, np.arange(len(panel)) % ASSETS]})
     told = settings(horizon=1, embargo=0, turned="shifted")
     named = [
-        [line for line in limits(training_rows(frame, outcomes, told, 0), told, Mean(0, 1, 9)) if "future" in line]
+        [
+            line
+            for line in limits(training_rows(frame, outcomes, told, 0), told, Mean(0, 1, 9), np.arange(2.0))
+            if "future" in line
+        ]
         for frame in (panel, leaky)
     ]
     assert named[0] == []

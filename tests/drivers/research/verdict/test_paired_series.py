@@ -29,6 +29,21 @@ def test_rank_ics_of_a_date_are_scipys_over_the_common_assets() -> None:
     assert pair["usual"].iloc[0] == pytest.approx(np.sqrt(2 * (1 - alike) / (len(day) - 1)), abs=1e-12)
 
 
+def test_a_score_that_is_the_same_for_everybody_knows_nothing_and_the_date_counts() -> None:
+    panel = planted_panel().copy()
+    before = paired_ic(panel, "champion", "knows", 5)
+    silent, unknown = panel["date"].unique()[3:5]
+    panel.loc[panel["date"] == silent, "score.knows"] = 0.5
+    panel.loc[panel["date"] == unknown, "forward.5"] = np.nan
+    pair = paired_ic(panel, "champion", "knows", 5)
+    assert pair.loc[silent, "challenger"] == 0.0
+    assert pair.loc[silent, "champion"] == before.loc[silent, "champion"]
+    assert pair.loc[silent, "usual"] == pytest.approx(np.sqrt(2 / ((panel["date"] == silent).sum() - 1)))
+    assert pair.loc[unknown, ["champion", "challenger"]].isna().all()
+    others = ~pair.index.isin([silent, unknown])
+    pd.testing.assert_frame_equal(pair[others], before[others])
+
+
 def test_a_random_direction_differs_by_the_usual_on_average_and_never_by_more_than_the_bound() -> None:
     rng = np.random.default_rng(0)
     dates = pd.DatetimeIndex(np.repeat(pd.date_range("2026-01-01", periods=400), 30))
