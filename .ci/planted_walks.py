@@ -41,6 +41,7 @@ universe = "returns"
 data.defaults = { tick_size = 0.01, lot_size = 1, price_precision = 2 }
 features.modules = ["planted"]
 scorers.rank_average.enabled = false
+recruitment.floor = 5
 
 [profile.planted.scorers.knows]
 kind = "rank_average"

@@ -96,7 +96,7 @@ def _number(value: float | None, scale: float, places: int) -> str:
 def _row(*cells: str) -> str:
     name, *others = cells
     return f"{name:{WIDTH}}" + "".join(
-        f"{cell:>{WIDTH if '[' in cell or cell == 'difference' else 14}}" for cell in others
+        f" {cell:>{(WIDTH if '[' in cell or cell == 'difference' else 14) - 1}}" for cell in others
     )
 
 
