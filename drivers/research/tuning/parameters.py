@@ -24,7 +24,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.learning.training_
 )
 from tradingview_scraper.pipelines.selection.drivers.research.measures.information import rank_ic
 from tradingview_scraper.pipelines.selection.drivers.research.tuning.date_folds import DateFold
-from tradingview_scraper.pipelines.selection.drivers.research.tuning.seeded_search import Axis, Choice, Space
+from tradingview_scraper.pipelines.selection.drivers.research.tuning.seeded_search import Axis, Choice, Space, rounded
 from tradingview_scraper.pipelines.selection.drivers.research.tuning.subject import (
     TUNED,
     Mask,
@@ -68,7 +68,7 @@ class Parameters(Subject):
 
     def space(self, within: Mask) -> Space:
         """The ranges asked for."""
-        return Space(self.present, self._axes, self.present, dict)
+        return Space(self.present, self._axes, self.present, _rounded)
 
     def inside(self, within: Mask) -> Callable[[Choice], pd.Series]:
         """Of what is foretold out of the folds inside these dates."""
@@ -122,6 +122,10 @@ class Parameters(Subject):
         """By date; NaN on a date whose outcome isn't known yet."""
         found = rank_ic(pd.Series(foretold), pd.Series(excess), days)
         return found.reindex(pd.Index(self._dates[dates], name="date"))
+
+
+def _rounded(point: Mapping[str, float]) -> dict[str, float]:
+    return {name: rounded(value) for name, value in point.items()}
 
 
 def _stated(settings: Mapping[str, Any], scorer: str) -> dict[str, Any]:

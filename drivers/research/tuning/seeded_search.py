@@ -41,6 +41,11 @@ class Space:
     """What a point of the axes means."""
 
 
+def rounded(value: float, digits: int = 4) -> float:
+    """To so many significant digits, as it will be printed; a whole number stays one."""
+    return value if isinstance(value, int) else float(f"{value:.{digits}g}")
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One choice that was tried, and what it gave."""

@@ -16,7 +16,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.measures.informati
 from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import champion_of
 from tradingview_scraper.pipelines.selection.drivers.research.tuning.date_folds import DateFold
 from tradingview_scraper.pipelines.selection.drivers.research.tuning.regated import Flags, regated
-from tradingview_scraper.pipelines.selection.drivers.research.tuning.seeded_search import Axis, Choice, Space
+from tradingview_scraper.pipelines.selection.drivers.research.tuning.seeded_search import Axis, Choice, Space, rounded
 from tradingview_scraper.pipelines.selection.drivers.research.tuning.subject import (
     TUNED,
     Mask,
@@ -31,8 +31,6 @@ from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Step, re
 
 FEWEST, MOST = 0.01, 0.9
 """Shares that one gate may veto."""
-DIGITS = 4
-"""Significant ones of a threshold."""
 
 
 class Thresholds(Subject):
@@ -130,7 +128,7 @@ def gate_names(settings: Mapping[str, Any]) -> list[str]:
 def threshold_of(gate: Gate, known: np.ndarray, share: float) -> float:
     """The threshold at which a gate vetoes about this share of the known values, rounded as it will be printed."""
     place = share if gate.floors else 1.0 - share
-    return float(f"{np.quantile(known, place):.{DIGITS}g}")
+    return rounded(float(np.quantile(known, place)))
 
 
 def vetoed_share(gate: Gate, known: np.ndarray) -> float:

@@ -10,6 +10,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.tuning.seeded_sear
     Space,
     best,
     candidates,
+    rounded,
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
@@ -35,6 +36,12 @@ def test_the_same_seed_tries_the_same() -> None:
     first, again, other = (candidates(SPACE, value, trials=6, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other
+
+
+def test_numbers_are_rounded_as_they_are_printed() -> None:
+    assert [rounded(value) for value in (906.2125825670553, 0.0074594, -12.34567)] == [906.2, 0.007459, -12.35]
+    assert isinstance(rounded(123456), int)
+    assert rounded(123456) == 123456
 
 
 def test_without_optuna_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
