@@ -7,12 +7,13 @@ the built-in profiles in `schemas/profiles/`, so that the origin of each value i
 (`drivers.execution.profiles`).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, offenders
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Ladder, Rung, resolved_ladder
 from tradingview_scraper.pipelines.selection.schemas.read_only import ReadOnlyDict
 
@@ -21,6 +22,8 @@ V = TypeVar("V")
 Table = Annotated[dict[K, V], AfterValidator(ReadOnlyDict)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Position = Annotated[str, Field(pattern=r"^\S+ (LONG|SHORT)$")]
+"""An asset with its direction: `SYMBOL LONG` or `SYMBOL SHORT`."""
 FilterValue = bool | int | Annotated[float, Field(allow_inf_nan=False)] | str
 
 
@@ -313,6 +316,19 @@ class ClusterSettings(Section):
     """Groups at most; v3.4 has no such limit beside a distance threshold."""
     directed: bool
     """Whether returns are seen from the candidates' directions: a short of a fund is near its inverse fund; v3.4 doesn't."""
+    inertia: Annotated[float, Field(ge=0, lt=1)]
+    """Share by which assets of one cluster of the partition before are nearer to each other than their returns say; 0: none."""
+    held: tuple[tuple[Position, ...], ...]
+    """The partition before, `SYMBOL LONG` or `SYMBOL SHORT` in groups; `run --held RUN` fills it in, a walk does by itself."""
+
+    @field_validator("held")
+    @classmethod
+    def _one_group_each(cls, held: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        counts = Counter(position.rpartition(" ")[0] for group in held for position in group)
+        repeated = sorted(symbol for symbol, count in counts.items() if count > 1)
+        if repeated:
+            raise ValueError(f"each asset is in one group, got {offenders(repeated)} twice")
+        return held
 
 
 class RecruitmentSettings(Section):
@@ -328,7 +344,7 @@ class RecruitmentSettings(Section):
     """Winners at most, the best ones, and never fewer than the floor; 0: as many as there are seats."""
     stay: Annotated[float, Field(ge=0, le=1)]
     """Lead of who is on the list before, as a share of the pool's places: it stays unless beaten by more; 0: none."""
-    held: tuple[Annotated[str, Field(pattern=r"^\S+ (LONG|SHORT)$")], ...]
+    held: tuple[Position, ...]
     """The list before, `SYMBOL LONG` or `SYMBOL SHORT` each; `run --held RUN` fills it in, a walk does from date to date."""
 
     @property
@@ -539,6 +555,15 @@ class SelectionSettings(Section):
     @model_validator(mode="after")
     def _ladder_loosens(self) -> Self:
         self.rungs()
+        return self
+
+    @model_validator(mode="after")
+    def _inertia_knows_directions(self) -> Self:
+        if self.clusters.inertia and self.clusters.directed and self.compat.winner_direction != "candidate":
+            raise ValueError(
+                "clusters.inertia goes by the candidates' directions, and compat.winner_direction records others: set "
+                'clusters.inertia = 0, clusters.directed = false or compat.winner_direction = "candidate"'
+            )
         return self
 
     def effective(self) -> Self:

@@ -1,7 +1,8 @@
 """Stage 4, partitioning: factor groups from the distances between the assets' returns.
 
-`lookback_distances` averages, over several lookbacks, the distance of shrunk correlations; `cluster_labels` cuts
-them into groups; `clusters` numbers the groups; `duplicates` finds who repeats whose bet; `partitioned` is the border.
+`distance` averages, over several lookbacks, the distance of shrunk correlations; `inert_distance` draws together what was
+one cluster before, where that is asked for; `cluster_labels` cuts them into groups; `clusters` numbers the groups;
+`duplicates` finds who repeats whose bet; `partitioned` is the border.
 """
 
 import numpy as np
@@ -17,6 +18,7 @@ from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation i
     shrunk,
 )
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.inertia import drawn_together, earlier_bonds
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings, RecruitmentSettings
 
@@ -77,10 +79,24 @@ def duplicates(
     )
 
 
-def cluster_labels(distance: pd.DataFrame, bucketizer: FactorBucketizer) -> pd.Series:
+@tag(reads=["distance", "~direction if clustering.inertia != 0.0"])
+def inert_distance(
+    distance: pd.DataFrame, direction: pd.Series, held_clusters: tuple, clustering: ClusterSettings
+) -> pd.DataFrame:
+    """The distance by which assets are grouped: nearer within the clusters of the partition before, by `clusters.inertia`."""
+    if not clustering.inertia or not held_clusters:
+        return distance
+    sides = direction.reindex(distance.index) if clustering.directed else None
+    bonds = earlier_bonds(distance.index, sides, held_clusters)
+    return pd.DataFrame(
+        drawn_together(distance.to_numpy(), bonds, clustering.inertia), index=distance.index, columns=distance.columns
+    )
+
+
+def cluster_labels(inert_distance: pd.DataFrame, bucketizer: FactorBucketizer) -> pd.Series:
     """The bucketizer's group of each asset, in the order of the distance."""
-    labels = answered_labels(bucketizer.labels(distance.to_numpy()), len(distance))
-    return pd.Series(labels, index=distance.index)
+    labels = answered_labels(bucketizer.labels(inert_distance.to_numpy()), len(inert_distance))
+    return pd.Series(labels, index=inert_distance.index)
 
 
 def clusters(cluster_labels: pd.Series, raw_pool: pd.DataFrame) -> pd.DataFrame:

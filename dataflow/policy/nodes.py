@@ -102,6 +102,7 @@ def standings(
     duplicates: Duplicates,
     rung: Rung,
     recruitment: RecruitmentSettings,
+    held_winners: tuple,
     compat: CompatSettings,
     benchmark_assets: tuple,
 ) -> pd.DataFrame:
@@ -123,7 +124,7 @@ def standings(
         has_candidate=raw_pool["has_candidate"].to_numpy(),
         seats=seats.to_numpy(),
         undirected=undirected,
-        held=_on_the_list(raw_pool, recruitment.held),
+        held=_on_the_list(raw_pool, held_winners),
     )
     finder = duplicates if recruitment.duplicate_correlation < 1 else None
     found = recruited(field, rung, recruitment, compat, finder)

@@ -22,7 +22,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     set_option,
     starting,
 )
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, StageError
+from tradingview_scraper.pipelines.selection.schemas.errors import StageError
 
 
 @click.command()
@@ -82,7 +82,7 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
 @click.option(
     "--held",
     metavar="RUN",
-    help="The list before: its winners keep their seats unless beaten by more than `recruitment.stay`.",
+    help="The run before: its winners have a lead of `recruitment.stay`, its clusters the inertia `clusters.inertia`.",
 )
 @click.option("--strict-data", is_flag=True, help="Refuse input with bad cells or rows (exit 3).")
 @click.option("--strict-pit", is_flag=True, help="Refuse input that may be of after the as-of date (exit 3).")
@@ -122,8 +122,9 @@ def run(
     with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
-        from tradingview_scraper.pipelines.selection.drivers.review.held_list import held_assignment, held_list
 
+        if held is not None:
+            from tradingview_scraper.pipelines.selection.drivers.review.held_list import holding
         if source is not None:
             from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest_text
             from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest_project import alone_in, ingested
@@ -137,8 +138,7 @@ def run(
     lake = [] if source is None else ['data.provider="lakehouse"']
     lake += [] if known_at is None else [f"data.parameters.known_at={json.dumps(known_at)}"]
     strict = [name for name, asked in (("data.strict", strict_data), ("data.strict_pit", strict_pit)) if asked]
-    before = [] if held is None else [held_assignment(held_list(project, held))]
-    command_line = [*assignments, *lake, *before, *(f"{name}=true" for name in strict)]
+    command_line = [*assignments, *lake, *(f"{name}=true" for name in strict)]
     with project_on_path(project), alone_in(project) if source is not None else nullcontext():
         if source is not None:
             with bar(f"tvselect: ingesting {source}", quiet=quiet) as moved:
@@ -163,10 +163,8 @@ def run(
                 environment=os.environ,
                 market_defaults=market_defaults,
             )
-        if held is not None and not request.resolved.settings.recruitment.stay:
-            raise ConfigurationError(
-                "--held changes nothing while recruitment.stay is 0: add --set recruitment.stay=0.1"
-            )
+        if held is not None:
+            request = holding(request, held)
         if dry_run:
             echo("plan", preview.plan_document(request), preview.plan_text, as_json)
             return

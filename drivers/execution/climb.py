@@ -63,11 +63,14 @@ class HeldLadder:
         counting: Counting,
         once: Mapping[str, Any],
         rungs: Sequence[tuple[Rung, Mapping[str, Any]]],
+        given: Mapping[str, Any],
     ) -> None:
+        """`given` are the inputs of the first climb that aren't its plan's."""
         self._graph = graph
         self._counting = counting
         self._once = once
         self._rungs = tuple(rungs)
+        self._given = dict(given)
 
     def climbed(
         self,
@@ -88,7 +91,7 @@ class HeldLadder:
         found: list[RungResult] = []
         with undisturbed(self._graph.plan.settings), unwatched():
             for rung in self._graph.plan.settings.rungs() if rungs is None else rungs:
-                known = {**planned_inputs(self._graph.plan, rung), **changed}
+                known = {**planned_inputs(self._graph.plan, rung), **self._given, **changed}
                 found.append(self._rung_result(rung, known, given, affected))
                 if found[-1].winners >= known["recruitment"].floor:
                     break

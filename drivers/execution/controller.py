@@ -24,9 +24,16 @@ RECORDED = ("tables", "quarantine", "coverage", "distance", "conditioning")
 
 
 def relaxed(
-    graph: Graph, counting: Counting, provider: DiscoveryProvider, dates: Mapping[str, pd.Timestamp | None]
+    graph: Graph,
+    counting: Counting,
+    provider: DiscoveryProvider,
+    dates: Mapping[str, pd.Timestamp | None],
+    given: Mapping[str, Any],
 ) -> Selection:
-    """Climb the ladder to the first rung with enough winners (or to its end), then synthesise."""
+    """Climb the ladder to the first rung with enough winners (or to its end), then synthesise.
+
+    `given` are inputs that take the place of the plan's.
+    """
     plan = graph.plan
     reused = graph.read_from_elsewhere(graph.rerun)
     synthesis_reads = graph.read_from_elsewhere(graph.synthesis)
@@ -40,19 +47,18 @@ def relaxed(
     results: list[RungResult] = []
     executions: dict[str, list[float]] = {}
     for rung in plan.settings.rungs():
+        told = {**inputs(plan, rung), **given}
         if rung.number == 1:
-            values |= graph.driver.execute(first, inputs={**inputs(plan, rung), **ingestion_inputs(provider, **dates)})
+            values |= graph.driver.execute(first, inputs={**told, **ingestion_inputs(provider, **dates)})
         else:
             # Ingestion's inputs are withheld: were any of it to run again, Hamilton would say that they are missing.
-            values |= graph.driver.execute(
-                kept, inputs=inputs(plan, rung), overrides={name: values[name] for name in reused}
-            )
+            values |= graph.driver.execute(kept, inputs=told, overrides={name: values[name] for name in reused})
         held.append((rung, {name: values[name] for name in kept}))
         results.append(rung_result(rung, values[BORDERS["policy"]], _harvest(counting, executions)))
         if results[-1].winners >= plan.settings.recruitment.floor:
             break
     values |= graph.driver.execute(
-        list(SYNTHESISED), inputs=inputs(plan, rung), overrides={name: values[name] for name in synthesis_reads}
+        list(SYNTHESISED), inputs=told, overrides={name: values[name] for name in synthesis_reads}
     )
     _harvest(counting, executions)
     return Selection(
@@ -67,7 +73,7 @@ def relaxed(
         conditioning=values.get("conditioning"),
         graph=graph,
         executions=executions,
-        held=HeldLadder(graph, counting, {name: values[name] for name in reused}, held),
+        held=HeldLadder(graph, counting, {name: values[name] for name in reused}, held, given),
     )
 
 

@@ -30,6 +30,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.plugins import lo
 from tradingview_scraper.pipelines.selection.drivers.execution.scorer_probe import refuse_unfit
 from tradingview_scraper.pipelines.selection.drivers.execution.stage_modules import stage_modules, stage_of_module
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
+from tradingview_scraper.pipelines.selection.schemas.selection_before import SelectionBefore
 from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
 
 # Inputs beside the settings.
@@ -132,6 +133,11 @@ def ingestion_inputs(
     return {"provider": provider, "as_of": as_of, "moment": moment, "pinned_session": pinned_session}
 
 
+def before_inputs(before: SelectionBefore) -> dict[str, Any]:
+    """What the dataflow is told of the selection before: inputs of their own, so that one graph serves many dates."""
+    return {"held_winners": before.winners, "held_clusters": before.clusters}
+
+
 def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
     """The inputs that settings give, beyond the components and the rung."""
     return {
@@ -149,6 +155,7 @@ def _fixed_inputs(settings: SelectionSettings) -> dict[str, Any]:
         "clustering": settings.clusters,
         "gates": settings.active_gates,
         "recruitment": settings.recruitment,
+        **before_inputs(SelectionBefore(settings.recruitment.held, settings.clusters.held)),
         "compat": settings.compat,
         "synthesis": settings.synthesis,
         **_fields(settings.features, without=("modules", "parameters")),

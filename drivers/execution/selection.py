@@ -17,13 +17,14 @@ from tradingview_scraper.pipelines.selection.drivers.execution.controller import
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
 from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Lending, undisturbed
 from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import Known
-from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, plan
+from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, before_inputs, plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.progress import watchers
 from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import MODELS
+from tradingview_scraper.pipelines.selection.schemas.selection_before import SelectionBefore
 
 AS_OF = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 """ISO, year first, with dashes: 20260318 could be a number, 03/18/2026 and 18/03/2026 can't be told apart."""
@@ -78,16 +79,18 @@ class Selector:
         *,
         moment: pd.Timestamp | None = None,
         last_session: pd.Timestamp | None = None,
+        before: SelectionBefore | None = None,
     ) -> Selection:
         """The selection on what a provider brings.
 
         `moment` is when it is asked for (naive UTC): it tells which session isn't over yet. `last_session` repeats a
-        selection that was asked for without an as-of date, whatever was appended since.
+        selection that was asked for without an as-of date, whatever was appended since. `before` takes the place of what
+        the settings hold of the selection before.
         """
         dates = {"as_of": as_of, "moment": moment, "pinned_session": last_session}
         self._counting.harvested()  # what an earlier date that failed has left
         with undisturbed(self.graph.plan.settings):
-            return relaxed(self.graph, self._counting, provider, dates)
+            return relaxed(self.graph, self._counting, provider, dates, {} if before is None else before_inputs(before))
 
 
 def selected(

@@ -54,6 +54,7 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
         "cluster_rank": standing["rank"],
         "held": f"{symbol} {standing['direction']}" in run.params.get("recruitment.held", ()),
         "stay": run.params.get("recruitment.stay", 0.0),
+        "cluster_before": _cluster_before(run, symbol),
         "rung": run.rung["rung"],
         "waived": {gate["gate"]: gate["waived_by"] for gate in gates if gate["verdict"] == "waived"},
         "would_pass_at_rung": _first_rung(gates),
@@ -117,6 +118,18 @@ def _scorers(run: RunRecord, symbol: str) -> list[dict[str, Any]]:
     return found
 
 
+def _cluster_before(run: RunRecord, symbol: str) -> dict[str, Any] | None:
+    """Where the partition leaned on the one before, and the asset was in it: how many it was with, and is with still."""
+    inertia = run.params.get("clusters.inertia", 0.0)
+    groups = [[held.rpartition(" ")[0] for held in group] for group in run.params.get("clusters.held", ())]
+    group = next((group for group in groups if symbol in group), None)
+    if not inertia or group is None:
+        return None
+    with_it = [run.standings[name]["cluster"] for name in group if name != symbol and name in run.standings]
+    still = with_it.count(run.standings[symbol]["cluster"])
+    return {"inertia": inertia, "with": len(with_it), "still": still}
+
+
 def _cluster_winners(run: RunRecord, cluster: int) -> list[dict[str, Any]]:
     members = [row for row in run.winners.values() if row["cluster"] == cluster]
     return [
@@ -175,6 +188,11 @@ def explanation_text(story: Mapping[str, Any]) -> str:
             else "not among its eligible"
         ),
     ]
+    if before := story["cluster_before"]:
+        head.append(
+            f"inertia     of the {before['with']} assets that were in its cluster before, {before['still']} still are; they were "
+            f"taken as nearer by {before['inertia']:.4g}"
+        )
     if story["held"]:
         lead = f", and has a lead of {story['stay']:.4g} of the pool's places" if story["stay"] else ""
         head.append(f"held        it was on the list before{lead}")

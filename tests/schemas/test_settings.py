@@ -89,6 +89,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"features.entropy_window": "many"}, "features.entropy_window: "),
     ({"features.entropy_order": 9}, "features.entropy_order: "),
     ({"clusters.shrinkage": 1.5}, "clusters.shrinkage: "),
+    ({"clusters.inertia": 1.0}, "clusters.inertia: "),
+    ({"clusters.held": [["A"]]}, "clusters.held"),
+    ({"clusters.held": [["A LONG", "B LONG"], ["A SHORT"]]}, "each asset is in one group, got 1: A twice"),
+    (
+        {"clusters.inertia": 0.1, "compat.winner_direction": "momentum"},
+        "clusters.inertia goes by the candidates' directions",
+    ),
     ({"data.bars": "bars.parquet"}, "data.bars: "),
     ({"weights.momentum": math.nan}, "weights.momentum: "),
     ({"weights.Momentum": 1.0}, "weights.Momentum"),

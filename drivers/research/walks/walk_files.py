@@ -26,6 +26,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.files import locked,
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 from tradingview_scraper.pipelines.selection.schemas.frames import validated
+from tradingview_scraper.pipelines.selection.schemas.selection_before import SelectionBefore
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import WalkPanel
 
 WALKS, PANELS = "walks", "panels"
@@ -85,15 +86,14 @@ def date_end(folder: Path, date: pd.Timestamp) -> dict[str, Any] | None:
     return end if whole else None
 
 
-def list_before(folder: Path, date: pd.Timestamp) -> tuple[str, ...]:
-    """The winners of the last date before this one that has any rows, `SYMBOL LONG` each; empty where there is none."""
-    files = sorted((folder / DATES).glob("*.parquet"))
-    before = [file for file in files if file.stem < str(date.date())]
+def selection_before(folder: Path, date: pd.Timestamp) -> SelectionBefore | None:
+    """The selection of the last date before this one that has any rows; None where there is none."""
+    before = [file for file in sorted((folder / DATES).glob("*.parquet")) if file.stem < str(date.date())]
     if not before:
-        return ()
-    rows = pd.read_parquet(before[-1], columns=["symbol", "direction", "winner"])
-    won = rows[rows["winner"]]
-    return tuple((won["symbol"] + " " + won["direction"]).tolist())
+        return None
+    names = ["symbol", "direction", "cluster", "winner"]
+    rows = pd.read_parquet(before[-1], columns=names)
+    return SelectionBefore.of(zip(*(rows[name].tolist() for name in names), strict=True))
 
 
 def finish(folder: Path, ends: Sequence[Mapping[str, Any]], models: Mapping[str, str]) -> None:

@@ -25,7 +25,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.selection import 
 from tradingview_scraper.pipelines.selection.drivers.recording.page.model_facts import model_facts, overdue
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
 from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import panel_rows
-from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_files import list_before, write_date
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_files import selection_before, write_date
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, StageError
 from tradingview_scraper.pipelines.selection.schemas.run_files import MODELS
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
@@ -60,7 +60,8 @@ class Walker:
         """
         walk = self._walk
         try:
-            selection = self._selector_at(date).selected(walk.provider, date)
+            before = selection_before(walk.folder, date) if carries_over(walk) else None
+            selection = self._selector.selected(walk.provider, date, before=before)
         except (DataContractError, StageError) as error:
             write_date(walk.folder, _end(date, "refused", reason=str(error)), None)
             return date
@@ -79,19 +80,10 @@ class Walker:
         write_date(walk.folder, _end(date, status, reason=selection.shortfall or "", **counts), rows)
         return date
 
-    def _selector_at(self, date: pd.Timestamp) -> Selector:
-        """The selector of the date: where lists carry over, one whose settings hold the list before."""
-        walk = self._walk
-        held = list_before(walk.folder, date) if carries_over(walk) else ()
-        if not held:
-            return self._selector
-        recruitment = walk.settings.recruitment.model_copy(update={"held": held})
-        return Selector(plan(walk.settings.model_copy(update={"recruitment": recruitment}), walk.folder / MODELS))
-
 
 def carries_over(walk: Walk) -> bool:
-    """Whether a date's list depends on that of the date before, so that dates can't be walked at once."""
-    return walk.settings.recruitment.stay > 0
+    """Whether a date's list hangs on the selection of the date before, so that dates can't be walked at once."""
+    return walk.settings.recruitment.stay > 0 or walk.settings.clusters.inertia > 0
 
 
 def _end(date: pd.Timestamp, status: str, **facts: Any) -> dict[str, Any]:
@@ -99,7 +91,7 @@ def _end(date: pd.Timestamp, status: str, **facts: Any) -> dict[str, Any]:
 
 
 def walked(walk: Walk, dates: Sequence[pd.Timestamp], project: Path | None, workers: int) -> Iterator[pd.Timestamp]:
-    """Walk the dates, in this process or in others; each date as it is done. In order, where lists carry over."""
+    """Walk the dates, in this process or in others; each date as it is done. In order, where selections carry over."""
     if workers == 1 or len(dates) < 2 or carries_over(walk):
         walker = Walker(walk)
         yield from map(walker.walk, dates)

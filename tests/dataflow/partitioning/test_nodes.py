@@ -1,5 +1,7 @@
 """Distances by hand and by loop; clusters partition the pool."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,9 @@ from scipy.spatial.distance import squareform
 from support.market import returns, selected, selection, settings, upstream
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import nodes as partitioning
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.bucketizers.ward import WardBucketizer
+from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
+from tradingview_scraper.pipelines.selection.drivers.research.measures.stability import adjusted_rand
 from tradingview_scraper.pipelines.selection.schemas.errors import ComponentError
 
 
@@ -94,6 +99,61 @@ def test_the_default_is_wards_linkage_cut_to_at_most_25() -> None:
     mine = {frozenset(names) for names in found.groupby("cluster").groups.values()}
     assert mine == {frozenset(distance.index[cut == label]) for label in set(cut)}
     assert sorted(found["cluster"].unique()) == list(range(1, len(mine) + 1))
+
+
+def before(run: Selection) -> list[list[str]]:
+    """A run's partition, as `clusters.held` takes it."""
+    rows = run.context.standings
+    positions = rows.index.astype(str) + " " + rows["direction"]
+    return [positions[rows["cluster"] == number].tolist() for number in sorted(rows["cluster"].unique())]
+
+
+@cache
+def other_clusters() -> Selection:
+    """A selection whose partition is another than the profile's."""
+    return selected({"clusters.lookbacks": [60]})
+
+
+def test_a_partition_without_inertia_or_without_a_past_is_the_distances_own() -> None:
+    plain, distance, direction = upstream("clusters", "distance", "direction")
+    other = before(other_clusters())
+    held = settings().clusters.model_copy(update={"held": other})
+    assert partitioning.inert_distance(distance, direction, held.held, held) is distance
+    alone = held.model_copy(update={"inertia": 0.5})
+    assert partitioning.inert_distance(distance, direction, (), alone) is distance
+    pd.testing.assert_frame_equal(selected({"clusters.held": other}).context.clusters, plain)
+
+
+def test_the_more_inertia_the_more_of_the_partition_before_stays() -> None:
+    distance, direction = upstream("distance", "direction")
+    other = other_clusters()
+    chosen = settings().clusters.model_copy(update={"held": before(other)})
+    then = other.context.clusters["cluster"].reindex(distance.index).to_numpy()
+    found = []
+    for inertia in (0.0, 0.1, 0.9):
+        inert = chosen.model_copy(update={"inertia": inertia})
+        nearer = partitioning.inert_distance(distance, direction, inert.held, inert)
+        found.append(adjusted_rand(then, partitioning.cluster_labels(nearer, WardBucketizer(inert)).to_numpy()))
+    assert found[0] < found[1] < found[2]
+    run = selected({"clusters.inertia": 0.9, "clusters.held": before(other)})
+    assert adjusted_rand(run.context.clusters["cluster"].reindex(distance.index).to_numpy(), then) == found[2]
+    # Who is another's duplicate is a question of returns, not of clusters.
+    pd.testing.assert_frame_equal(run.distance, distance)
+
+
+def test_who_has_turned_is_bound_to_nobody_where_returns_are_directed() -> None:
+    distance, direction = upstream("distance", "direction")
+    names = distance.index[:3].tolist()
+    now = direction[names].to_list()
+    then = ["SHORT" if now[0] == "LONG" else "LONG", *now[1:]]
+    held = ([f"{name} {side}" for name, side in zip(names, then, strict=True)],)
+    chosen = settings().clusters.model_copy(update={"inertia": 0.5})
+    found = partitioning.inert_distance(distance, direction, held, chosen)
+    ratio = (found / distance).loc[names, names].to_numpy()
+    np.testing.assert_allclose(ratio[np.triu_indices(3, 1)], [1.0, 1.0, 0.5])
+    whole = partitioning.inert_distance(distance, direction, held, chosen.model_copy(update={"directed": False}))
+    ratio = (whole / distance).loc[names, names].to_numpy()
+    np.testing.assert_allclose(ratio[np.triu_indices(3, 1)], 0.5)
 
 
 @pytest.mark.parametrize("bucketizer", ["ward", "agglomerative"])

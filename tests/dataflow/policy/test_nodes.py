@@ -66,7 +66,8 @@ def test_winners_stand_best_first_as_their_standings_say() -> None:
 def test_no_decision_hangs_on_the_last_bit_of_a_score(tied: bool) -> None:
     names = ("gate_verdicts", "inference_outputs", "clusters", "raw_pool", "recent_return", "seats", "substitutes")
     given = dict(zip(names, upstream(*names), strict=True)) | {
-        name: upstream(name) for name in ("duplicates", "rung", "recruitment", "compat", "benchmark_assets")
+        name: upstream(name)
+        for name in ("duplicates", "rung", "recruitment", "held_winners", "compat", "benchmark_assets")
     }
     outputs = given["inference_outputs"]
     if tied:  # hundreds of ties, in which nothing but the symbol can decide
@@ -127,7 +128,7 @@ def test_the_record_of_decisions_by_hand() -> None:
 def test_no_duplicate_is_looked_for_at_a_correlation_of_one() -> None:
     names = ("gate_verdicts", "inference_outputs", "clusters", "raw_pool", "recent_return", "seats", "substitutes")
     given = dict(zip(names, upstream(*names), strict=True)) | {
-        name: upstream(name) for name in ("rung", "compat", "benchmark_assets")
+        name: upstream(name) for name in ("rung", "held_winners", "compat", "benchmark_assets")
     }
     chosen = settings().recruitment.model_copy(update={"duplicate_correlation": 1.0})
     asked: list[int] = []

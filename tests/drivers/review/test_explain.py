@@ -272,6 +272,7 @@ STORY: dict[str, Any] = {
     "cluster_rank": 2.0,
     "held": False,
     "stay": 0.0,
+    "cluster_before": None,
     "rung": 4,
     "waived": {},
     "would_pass_at_rung": None,

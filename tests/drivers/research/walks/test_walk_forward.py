@@ -14,6 +14,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory
 from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
 from tradingview_scraper.pipelines.selection.drivers.research.measures.books import replaced
+from tradingview_scraper.pipelines.selection.drivers.research.measures.stability import partition_stability
 from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
 from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
 from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_files
@@ -115,6 +116,27 @@ def test_where_lists_carry_over_each_date_knows_the_one_before(tmp_path: Path) -
     before = files(whole.folder)
     (whole.folder / "dates" / f"{second['date'].iloc[0].date()}.json").unlink()
     assert files(walk(tmp_path / "whole", settings=stay).folder) == before
+
+
+def test_with_inertia_each_date_leans_on_the_partition_before(tmp_path: Path) -> None:
+    inert = {"clusters.inertia": 0.2, "recruitment.stay": 0.3}
+    panel = walk(tmp_path, end="2026-03-08", settings=inert).panel
+    first, second = (panel[panel["date"] == date] for date in panel["date"].unique())
+    positions = first["symbol"] + " " + first["direction"]
+    held = [positions[first["cluster"] == number].tolist() for number in sorted(first["cluster"].unique())]
+    given = {**SETTINGS, "data.max_scan_age_days": 1000, **inert}
+    cold = select(
+        *(None, scans(), market().statistics),
+        bars=market().bars,
+        as_of=second["date"].iloc[0],
+        settings=given | {"clusters.held": held, "recruitment.held": positions[first["winner"]].tolist()},
+    )
+    # Challengers' lists among the rows: they climb with the same list before.
+    rows = known_rows(cold, second["date"].iloc[0])
+    pd.testing.assert_frame_equal(known(second).reset_index(drop=True)[rows.columns], rows, check_exact=True)
+    plain = walked().panel
+    plain = plain[plain["date"].isin(panel["date"])]
+    assert partition_stability(plain).iloc[-1] < partition_stability(panel).iloc[-1]
 
 
 def test_a_date_whose_rows_were_changed_is_walked_again(tmp_path: Path) -> None:
