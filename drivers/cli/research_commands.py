@@ -77,17 +77,14 @@ def walk_forward(
         from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
         from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
         from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_forward as research
+        from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import Itinerary
 
     with project_on_path(asked.project):
         # Thresholds that are shares of noise are those known on the first date.
         request = asked.request(as_of=start, models=False)
         walk = walked_request(
             research.held(request),
-            *(start, end),
-            every=every,
-            horizons=horizons,
-            entry_lag=entry_lag,
-            ablation=ablation,
+            Itinerary(start, end, every, horizons, entry_lag, ablation),
             workers=workers,
             progress=WalkProgress(sys.stderr, quiet=quiet),
             training=WalkProgress(sys.stderr, "dates to learn from", quiet=quiet),

@@ -32,7 +32,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.learning.model_byt
 from tradingview_scraper.pipelines.selection.drivers.research.learning.model_cards import model_card, model_identity
 from tradingview_scraper.pipelines.selection.drivers.research.learning.training_rows import training_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import outcomes_of
-from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import step_of
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import Itinerary, step_of
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import (
     Progress,
     WalkForward,
@@ -171,14 +171,11 @@ def panel_walk(
     progress: Progress | None = None,
 ) -> WalkForward:
     """The walk whose dates models of these dates learn from: every `stride` sessions from `train` before the first fit on."""
+    stride = learning.settings.stride
     first = max(int(sessions.searchsorted(dates[0])) - learning.settings.train, 0)
     return walk_request(
         without_learned(request),
-        sessions[first],
-        dates[-1],
-        every=f"{learning.settings.stride}d",
-        horizons=(learning.settings.stride,),
-        entry_lag=entry_lag,
+        Itinerary(sessions[first], dates[-1], f"{stride}d", (stride,), entry_lag),
         workers=workers,
         progress=progress,
         panel_only=True,

@@ -22,8 +22,8 @@ from tradingview_scraper.pipelines.selection.drivers.research.learning.training 
     learning_of,
     trained,
 )
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import HORIZONS, Itinerary
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import (
-    HORIZONS,
     Progress,
     WalkForward,
     held,
@@ -86,11 +86,7 @@ def walk_forward(
         )
         return walked_request(
             replace(request, provider=provider) if provider is not None else held(request),
-            *(start, end),
-            every=every,
-            horizons=horizons,
-            entry_lag=entry_lag,
-            ablation=ablation,
+            Itinerary(start, end, every, horizons, entry_lag, ablation),
             workers=workers,
             progress=progress,
         )
@@ -98,13 +94,8 @@ def walk_forward(
 
 def walked_request(
     request: Request,
-    start: str | pd.Timestamp,
-    end: str | pd.Timestamp,
+    itinerary: Itinerary,
     *,
-    every: str,
-    horizons: Sequence[int],
-    entry_lag: int,
-    ablation: bool = False,
     workers: int = 1,
     progress: Progress | None = None,
     training: Progress | None = None,
@@ -115,18 +106,8 @@ def walked_request(
     Call it inside `project_on_path(request.project)`.
     """
     learned = learned_scorers(request.resolved.settings)
-    teach = partial(_taught, request, learned, entry_lag, workers, training, fitting) if learned else None
-    return walk_request(
-        request,
-        *(start, end),
-        every=every,
-        horizons=horizons,
-        entry_lag=entry_lag,
-        ablation=ablation,
-        workers=workers,
-        progress=progress,
-        teach=teach,
-    )
+    teach = partial(_taught, request, learned, itinerary.entry_lag, workers, training, fitting) if learned else None
+    return walk_request(request, itinerary, workers=workers, progress=progress, teach=teach)
 
 
 def _taught(

@@ -1,13 +1,39 @@
-"""Which dates a walk has: the sessions of the data, every so many of them."""
+"""What is to be walked, and which dates that is: the sessions of the data, every so many of them."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 
+HORIZONS = (1, 5, 21)
 EVERY = re.compile(r"([1-9][0-9]{0,3})d")
+
+
+@dataclass(frozen=True)
+class Itinerary:
+    """What is to be walked, whoever walks it. Raises `ConfigurationError` where it can't be."""
+
+    start: str | pd.Timestamp
+    """The first date at the earliest."""
+    end: str | pd.Timestamp
+    """The last date at the latest."""
+    every: str = "5d"
+    """Sessions of the data from one date to the next."""
+    horizons: Sequence[int] = HORIZONS
+    """Sessions over which forward returns run; those of `every` are added."""
+    entry_lag: int = 1
+    """Sessions from the date to the close at which one enters. 0 trades at the close that the selection saw."""
+    ablation: bool = False
+    """Whether each date is also selected without parts of the selection (`ablations`)."""
+
+    def __post_init__(self) -> None:
+        if not self.horizons or min(self.horizons) < 1 or self.entry_lag < 0:
+            raise ConfigurationError("horizons are at least 1, an entry lag is at least 0")
+        step_of(self.every)
 
 
 def step_of(every: str) -> int:

@@ -6,7 +6,7 @@ gathered (`WalkForward`); each scorer of a walk that has come to its end is reco
 stopped goes on where it stopped, if settings, code and data are the same; otherwise it is another walk.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -35,14 +35,18 @@ from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes imp
     outcomes_of,
     with_data,
 )
-from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import sessions_of, step_of, walked_dates
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import (
+    Itinerary,
+    sessions_of,
+    step_of,
+    walked_dates,
+)
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_trials import scorer_trials
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walker import Walk, walked
 from tradingview_scraper.pipelines.selection.lineage.record.trials import record_trials
 from tradingview_scraper.pipelines.selection.schemas.digests import frame_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 
-HORIZONS = (1, 5, 21)
 FOLDER = "folder"
 
 Progress = Callable[[int, int], None]
@@ -92,13 +96,8 @@ def held(request: Request) -> Request:
 
 def walk_request(
     request: Request,
-    start: str | pd.Timestamp,
-    end: str | pd.Timestamp,
+    itinerary: Itinerary,
     *,
-    every: str,
-    horizons: Sequence[int],
-    entry_lag: int,
-    ablation: bool = False,
     workers: int = 1,
     progress: Progress | None = None,
     teach: Teach | None = None,
@@ -109,10 +108,11 @@ def walk_request(
     A walk of which only the panel is wanted, for a model to learn from, lies in a folder of its own and is no trial.
     Call it inside `project_on_path(request.project)`.
     """
-    step = step_of(every)
-    if not horizons or min(horizons) < 1 or entry_lag < 0 or workers < 1:
-        raise ConfigurationError("horizons and workers are at least 1, an entry lag is at least 0")
-    first, last = timestamp(start, request.moment), timestamp(end, request.moment)
+    if workers < 1:
+        raise ConfigurationError("workers are at least 1")
+    step, entry_lag = step_of(itinerary.every), itinerary.entry_lag
+    horizons = horizons_of(itinerary.horizons, step)
+    first, last = timestamp(itinerary.start, request.moment), timestamp(itinerary.end, request.moment)
     assert first is not None
     assert last is not None
     graph = Graph(request.plan)
@@ -122,9 +122,9 @@ def walk_request(
     asked = {
         **_identity(request, tables, outcomes),
         "every": step,
-        "horizons": list(horizons_of(horizons, step)),
+        "horizons": list(horizons),
         "entry_lag": entry_lag,
-        "ablation": ablation,
+        "ablation": itinerary.ablation,
         "dates": [str(date.date()) for date in dates],
     }
     home = request.project / walk_files.WALKS / (walk_files.PANELS if panel_only else "")
@@ -132,7 +132,7 @@ def walk_request(
     stated = request.resolved.settings
     # A name that isn't listed yet on an early date is no misspelling: whether it is one, the last date has said.
     settings = stated.model_copy(update={"data": stated.data.model_copy(update={"unknown_names": "report"})})
-    walk = Walk(settings, request.provider, outcomes, horizons_of(horizons, step), entry_lag, folder, ablation)
+    walk = Walk(settings, request.provider, outcomes, horizons, entry_lag, folder, itinerary.ablation)
     with walk_files.alone(folder):
         walk_files.begin(folder, asked, outcomes.returns)
         models = {} if teach is None else teach(folder, dates, outcomes.sessions)

@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.learning.training 
     train_request,
     without_learned,
 )
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import Itinerary
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 
 FIT = "2026-05-20"
@@ -40,8 +41,11 @@ def panel(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The walk that is there already stands for that of the training panel; what would have been walked."""
     asked: list[Any] = []
 
-    def known(asking: Request, start: pd.Timestamp, end: pd.Timestamp, **told: Any) -> Any:
-        asked.append((str(start.date()), str(end.date()), told["every"], told["panel_only"], asking.resolved.settings))
+    def known(asking: Request, itinerary: Itinerary, **told: Any) -> Any:
+        start, end = pd.Timestamp(itinerary.start), pd.Timestamp(itinerary.end)
+        asked.append(
+            (str(start.date()), str(end.date()), itinerary.every, told["panel_only"], asking.resolved.settings)
+        )
         return walked()
 
     monkeypatch.setattr(training, "walk_request", known)
