@@ -36,7 +36,7 @@ class Selection:
     tables: Tables = field(repr=False)
     """What the provider brought."""
     distance: pd.DataFrame = field(repr=False)
-    """What the bucketizer saw, assets x assets."""
+    """Between the assets' returns, assets x assets: what the bucketizer saw, before any inertia."""
     conditioning: Conditioning | None
     """None where the profile doesn't ask for it."""
     graph: Graph = field(repr=False, compare=False)

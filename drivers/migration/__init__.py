@@ -20,7 +20,7 @@ Delete:
 
 Edit, each where it reads a setting of `compat` or hands one on (what stays is the branch of the value that is named first):
 
-    schemas/settings.py                         the class CompatSettings, SelectionSettings.compat
+    schemas/settings.py                         the class CompatSettings, SelectionSettings.compat, its _inertia_knows_directions
     schemas/profiles/v4.toml                    the section [compat]
     schemas/built_in_profiles.py                the profile's name
     schemas/context.py                          winners are sound, always

@@ -33,12 +33,12 @@ def holding(request: Request, reference: str) -> Request:
     if not uses:
         raise ConfigurationError(
             "--held changes nothing while recruitment.stay and clusters.inertia are 0: add --set recruitment.stay=0.1 or "
-            "--set clusters.inertia=0.2"
+            "--set clusters.inertia=0.1"
         )
     run = run_with_result(run_folder(request.project, reference))
     _refuse_later(run, request)
     before = before_of(run)
-    origins = {**request.resolved.origins, **dict.fromkeys(uses, f"--held {run.run_id}")}
+    origins = {**request.resolved.origins, **dict.fromkeys(uses, f"command line --held {run.run_id}")}
     plan = request.plan
     return replace(
         request,
@@ -61,14 +61,16 @@ def seen_until(run: RunRecord) -> pd.Timestamp | None:
 
 def _refuse_later(run: RunRecord, request: Request) -> None:
     """The same date is no future: that list was made of nothing that this one doesn't know."""
-    there, here = seen_until(run), request.as_of
-    if here is None:
-        here = request.moment
+    there, here = seen_until(run), request.moment if request.as_of is None else request.as_of
     if there is not None and day_end(there) > day_end(here):
         raise ConfigurationError(
-            f"--held {run.run_id}: that list is as of {there}, later than {here}, as of which is selected now: it would tell of "
-            "the future. Hold a list that is as old or older; `tvselect ls` says the date of each"
+            f"--held {run.run_id}: that list is as of {_text(there)}, later than {_text(here)}, as of which is selected "
+            "now: it would tell of the future. Hold a list that is as old or older; `tvselect ls` says the date of each"
         )
+
+
+def _text(moment: pd.Timestamp) -> str:
+    return str(moment).removesuffix(" 00:00:00")
 
 
 def _told(settings: SelectionSettings, before: SelectionBefore, uses: list[str]) -> SelectionSettings:
