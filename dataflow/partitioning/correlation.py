@@ -1,15 +1,20 @@
 """Pairwise-complete correlation of many return series, with the same bits on every processor.
 
-Four matrix products (values, squares, masks) where there are gaps, one where there are none. BLAS adds in another order with
+Products of values, squares and masks where there are gaps, one product where there are none. BLAS adds in another order with
 every kernel and number of threads; so each row has unit length and is rounded to whole steps of 2^-25. Products of two
 such numbers are whole steps of 2^-50, and no sum of them exceeds 1 by more than a rounding: all fit into a double, every
-partial sum is exact, and the order doesn't matter. That moves a correlation by 6e-8 at most.
+partial sum is exact, and the order doesn't matter, nor into which tiles a matrix is cut. That moves a correlation by 6e-8 at
+most.
 
 pandas takes 13 times as long (notes/NUMERICS.md) and is kept for parity with v3.4, whose last bits it has.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import Block, symmetric
 
 # Deviations from the mean up to this share of the largest value are rounding.
 FLAT = 1e-13
@@ -22,17 +27,44 @@ def pairwise_correlation(rows: np.ndarray, min_common: int, method: str) -> np.n
 
     Undefined entries (fewer than `min_common` common days, no variance) are 0, on the diagonal too.
     """
+    return symmetric(len(rows), _correlation_block(rows, min_common, method))
+
+
+def mean_distance(
+    rows: np.ndarray, lookbacks: Sequence[int], shrinkage: float, min_common: int, method: str
+) -> np.ndarray:
+    """Mean over the lookbacks of the distance of the shrunk correlations, (assets, assets), zero diagonal.
+
+    A lookback is a number of last days; 0 of them are none, and only v3.4 takes that.
+    """
+    blocks = [_correlation_block(rows[:, rows.shape[1] - days :], min_common, method) for days in lookbacks]
+
+    def block(some: slice, others: slice) -> np.ndarray:
+        total = np.zeros((some.stop - some.start, others.stop - others.start))
+        for correlation in blocks:
+            # Shrinking leaves an asset's distance from itself alone, which is 0 whatever comes of it here.
+            total += correlation_distance(correlation(some, others) * (1.0 - shrinkage))
+        return total / len(blocks)
+
+    distance = symmetric(len(rows), block)
+    np.fill_diagonal(distance, 0.0)
+    return distance
+
+
+def _correlation_block(rows: np.ndarray, min_common: int, method: str) -> Block:
+    """What gives any part of the correlation of these rows."""
     traded = np.where(rows == 0.0, np.nan, rows)
     if method == "pandas":
-        return np.nan_to_num(pd.DataFrame(traded.T).corr(min_periods=min_common).to_numpy())
+        whole = np.nan_to_num(pd.DataFrame(traded.T).corr(min_periods=min_common).to_numpy())
+        return lambda some, others: whole[some, others]
     known = ~np.isnan(traded)
     # Centring first keeps the sums of squares from cancelling; any shift of a series leaves its correlations alone.
     centred = np.where(known, traded - _means(traded, known)[:, None], 0.0)
     # What centring leaves of a flat series is rounding, not variance.
     level = np.abs(np.where(known, traded, 0.0)).max(axis=1, initial=0.0)
     centred[np.abs(centred).max(axis=1, initial=0.0) <= FLAT * level] = 0.0
-    rows = rounded_units(centred)
-    return _complete(rows, min_common) if known.all() else _with_gaps(rows, known.astype(np.float64), min_common)
+    units = rounded_units(centred)
+    return _complete(units, min_common) if known.all() else _with_gaps(units, known.astype(np.float64), min_common)
 
 
 def _means(values: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -46,25 +78,38 @@ def rounded_units(centred: np.ndarray) -> np.ndarray:
     return np.rint(steps, out=steps) / STEPS
 
 
-def _complete(rows: np.ndarray, min_common: int) -> np.ndarray:
-    if rows.shape[1] < min_common:
-        return np.zeros((len(rows), len(rows)))
-    correlation = rows @ rows.T
-    np.fill_diagonal(correlation, np.where(rows.any(axis=1), 1.0, 0.0))
-    return correlation
+def _complete(units: np.ndarray, min_common: int) -> Block:
+    varies = units.any(axis=1)
+
+    def block(some: slice, others: slice) -> np.ndarray:
+        if units.shape[1] < min_common:
+            return np.zeros((some.stop - some.start, others.stop - others.start))
+        correlation = units[some] @ units[others].T
+        if some == others:
+            np.fill_diagonal(correlation, np.where(varies[some], 1.0, 0.0))
+        return correlation
+
+    return block
 
 
-def _with_gaps(rows: np.ndarray, known: np.ndarray, min_common: int) -> np.ndarray:
-    common = known @ known.T
-    safe = np.maximum(common, 1.0)
-    sums = rows @ known.T
-    squares = (rows**2) @ known.T
-    variance = squares - sums**2 / safe
-    covariance = rows @ rows.T - sums * sums.T / safe
-    scale = np.sqrt(np.maximum(variance, 0.0) * np.maximum(variance.T, 0.0))
-    # What centring leaves of a flat series is rounding: a millionth of a millionth of its squares.
-    defined = (common >= min_common) & (variance > 1e-12 * squares) & (variance.T > 1e-12 * squares.T)
-    return np.divide(covariance, scale, out=np.zeros_like(scale), where=defined & (scale > 0))
+def _with_gaps(units: np.ndarray, known: np.ndarray, min_common: int) -> Block:
+    squares = units**2
+
+    def block(some: slice, others: slice) -> np.ndarray:
+        common = known[some] @ known[others].T
+        safe = np.maximum(common, 1.0)
+        # Each one's sums over the days of the other.
+        sums, their_sums = units[some] @ known[others].T, known[some] @ units[others].T
+        own_squares, their_squares = squares[some] @ known[others].T, known[some] @ squares[others].T
+        variance, their_variance = own_squares - sums**2 / safe, their_squares - their_sums**2 / safe
+        covariance = units[some] @ units[others].T - sums * their_sums / safe
+        scale = np.sqrt(np.maximum(variance, 0.0) * np.maximum(their_variance, 0.0))
+        # What centring leaves of a flat series is rounding: a millionth of a millionth of its squares.
+        defined = (variance > 1e-12 * own_squares) & (their_variance > 1e-12 * their_squares)
+        defined &= (common >= min_common) & (scale > 0)
+        return np.divide(covariance, scale, out=np.zeros_like(scale), where=defined)
+
+    return block
 
 
 def shrunk(correlation: np.ndarray, intensity: float) -> np.ndarray:

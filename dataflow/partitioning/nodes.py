@@ -12,11 +12,7 @@ from hamilton.function_modifiers import tag
 from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_labels
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import (
-    correlation_distance,
-    pairwise_correlation,
-    shrunk,
-)
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distance
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.inertia import drawn_together, earlier_bonds
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
@@ -40,21 +36,13 @@ def distance(
     Of directed returns: those of a SHORT are turned (v3.4: none are). Lookbacks longer than the history don't count; where all
     are, the whole history is the one.
     """
-    rows = asset_rows(returns)[returns.columns.get_indexer(clustering_order)]
+    lookbacks = [days for days in clustering.lookbacks if days <= len(returns)] or [len(returns)]
+    last = returns.iloc[len(returns) - max(lookbacks) :]
+    rows = asset_rows(last)[returns.columns.get_indexer(clustering_order)]
     if clustering.directed:
         # In place: picking rows has made a copy.
         rows[(direction.reindex(clustering_order) == "SHORT").to_numpy()] *= -1.0
-    days = rows.shape[1]
-    lookbacks = [lookback for lookback in clustering.lookbacks if lookback <= days] or [days]
-    total = np.zeros((len(rows), len(rows)))
-    for lookback in lookbacks:
-        # The last 0 rows are none: only v3.4 takes such a lookback.
-        last = rows[:, -lookback:] if lookback else rows[:, :0]
-        correlation = pairwise_correlation(last, clustering.min_common, correlation_method)
-        total += correlation_distance(shrunk(correlation, clustering.shrinkage))
-    mean = total / len(lookbacks)
-    mean = (mean + mean.T) / 2
-    np.fill_diagonal(mean, 0.0)
+    mean = mean_distance(rows, lookbacks, clustering.shrinkage, clustering.min_common, correlation_method)
     return pd.DataFrame(mean, index=clustering_order, columns=clustering_order, copy=False)
 
 

@@ -63,13 +63,6 @@ def test_a_short_of_the_inverse_is_near_where_returns_are_directed(directed: boo
     assert found["B"].round(6).value_counts()[round(close, 6)] == 1
 
 
-def test_shrinking_and_distance_by_hand() -> None:
-    correlation = np.array([[1.0, 0.5], [0.5, 1.0]])
-    np.testing.assert_allclose(partitioning.shrunk(correlation, 0.2), [[1.0, 0.4], [0.4, 1.0]])
-    found = partitioning.correlation_distance(np.array([[1.0, -1.0, 0.0, 0.5, 1.5]]))
-    np.testing.assert_allclose(found, [[0.0, 1.0, np.sqrt(0.5), 0.5, 0.0]])
-
-
 @pytest.mark.parametrize(("how", "expected"), [("symbol", ["A", "B", "C"]), ("column", ["C", "A", "B"])])
 def test_clustering_order(how: str, expected: list[str]) -> None:
     frame = pd.DataFrame(0.0, index=[0], columns=["C", "A", "B"])
