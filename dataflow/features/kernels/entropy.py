@@ -3,6 +3,7 @@
 Patterns of all windows, the share of each pattern per asset in lexicographic order, Shannon entropy of the shares.
 """
 
+import itertools
 import math
 
 import numpy as np
@@ -12,6 +13,8 @@ from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm
 
 # The compare-exchange network that sorted five values on the machine on which v3.4 was recorded (V3_4.md, section 9).
 NETWORK = ((0, 1), (2, 3), (0, 3), (1, 2), (0, 1), (2, 3), (3, 4), (0, 2), (1, 3), (0, 1), (2, 3))
+CHUNK = 512
+"""Rows whose patterns are counted at a time: their table of counts has a column per pattern, 5040 of order 7."""
 
 
 def highest_entropy(order: int, window: int) -> float:
@@ -40,19 +43,59 @@ def pattern_entropy(
 def _entropy(rows: np.ndarray, order: int, min_patterns: int, network_ties: bool, portable: bool) -> np.ndarray:
     if rows.shape[1] < order or not len(rows):
         return np.full(len(rows), np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(rows, order, axis=1)
-    whole = ~np.isnan(windows).any(axis=2)
     # The network is that of values of four or eight bytes; smaller ones are sorted by insertion, which is stable.
     by_network = network_ties and order == 5 and rows.dtype.itemsize >= 4
-    ranks = _network_order(windows) if by_network else np.argsort(windows, axis=-1, kind="stable")
-    codes = ranks @ (order ** np.arange(order - 1, -1, -1))
-    # One sort for all: asset-major keys, so that each asset's patterns come in lexicographic order.
-    space = order**order
-    keys = (np.arange(len(rows))[:, None] * space + codes)[whole]
-    distinct, counts = np.unique(keys, return_counts=True)
+    patterns = network_patterns(rows) if by_network else stable_patterns(rows, order)
+    whole = np.logical_and.reduce(_places(~np.isnan(rows), order))
+    owner, counts = _pattern_counts(patterns, whole, math.factorial(order))
     total = whole.sum(axis=1)
-    shares = counts / total[distinct // space]
-    return _normalised(shares, distinct // space, total, order, min_patterns, portable)
+    return _normalised(counts / total[owner], owner, total, order, min_patterns, portable)
+
+
+def _places(rows: np.ndarray, order: int) -> list[np.ndarray]:
+    """The values at each place of the windows, (rows, windows) each."""
+    windows = rows.shape[1] - order + 1
+    return [rows[:, place : place + windows] for place in range(order)]
+
+
+def stable_patterns(rows: np.ndarray, order: int) -> np.ndarray:
+    """Number of each window's pattern in lexicographic order of the patterns, which are stable index orders.
+
+    Which earlier values exceed which later ones, a bit per pair, says it all; each pattern has bits of its own.
+    """
+    orders = np.array(list(itertools.permutations(range(order))))
+    ranks = orders.argsort(axis=1)
+    places = _places(rows, order)
+    bits = np.zeros(places[0].shape, dtype=np.int32)
+    bits_of_pattern = np.zeros(len(orders), dtype=np.int32)
+    for bit, (early, late) in enumerate(itertools.combinations(range(order), 2)):
+        bits |= (places[early] > places[late]).astype(np.int32) << bit
+        bits_of_pattern |= (ranks[:, early] > ranks[:, late]).astype(np.int32) << bit
+    number = np.zeros(2 ** (order * (order - 1) // 2), dtype=np.int32)
+    number[bits_of_pattern] = np.arange(len(orders))
+    return number[bits]
+
+
+def network_patterns(rows: np.ndarray) -> np.ndarray:
+    """The same of windows of five whose ties are as the network leaves them."""
+    orders = np.array(list(itertools.permutations(range(5))))
+    powers = 5 ** np.arange(4, -1, -1)
+    number = np.zeros(5**5, dtype=np.int32)
+    number[orders @ powers] = np.arange(len(orders))
+    return number[_network_order(np.lib.stride_tricks.sliding_window_view(rows, 5, axis=1)) @ powers]
+
+
+def _pattern_counts(patterns: np.ndarray, whole: np.ndarray, kinds: int) -> tuple[np.ndarray, np.ndarray]:
+    """Row and count of each pattern that a row's whole windows have, by row and then by pattern."""
+    owners, counts = [], []
+    for start in range(0, len(patterns), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        keys = np.arange(len(patterns[chunk]))[:, None] * kinds + patterns[chunk]
+        found = np.bincount(keys[whole[chunk]], minlength=1)
+        seen = np.flatnonzero(found)
+        owners.append(seen // kinds + start)
+        counts.append(found[seen])
+    return np.concatenate(owners), np.concatenate(counts)
 
 
 def _normalised(

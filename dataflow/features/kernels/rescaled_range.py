@@ -9,11 +9,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import row_means
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import row_means, row_order_sum
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln
 
 LAGS = (8, 16, 32, 64, 128, 256, 512)
 SHORT_LAGS = (10, 15, 20, 25)
+CHUNK = 512
+"""Rows at a time, so that what is computed of them stays in the processor's cache."""
 Slope = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -47,9 +49,13 @@ def _from_first_day(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return rows, np.zeros(len(rows), dtype=int)
     first = known.argmax(axis=1)
     spans = np.where(known.any(axis=1), days - known[:, ::-1].argmax(axis=1) - first, 0)
-    if first.any():
-        places = np.arange(days) + first[:, None]
-        rows = np.where(places < days, np.take_along_axis(rows, np.minimum(places, days - 1), axis=1), np.nan)
+    late = np.flatnonzero(first)
+    if len(late):
+        places = np.arange(days) + first[late, None]
+        rows = rows.copy()
+        rows[late] = np.where(
+            places < days, np.take_along_axis(rows[late], np.minimum(places, days - 1), axis=1), np.nan
+        )
     return np.ascontiguousarray(rows[:, : spans.max()]), spans
 
 
@@ -57,7 +63,7 @@ def expected_rescaled_range(lag: int) -> float:
     """R/S of `lag` independent normal values: Gamma((n-1)/2) / (sqrt(pi) Gamma(n/2)) x sum over i < n of sqrt((n-i)/i).
 
     By the recursion of the Gamma function, so that it has the same bits everywhere.
-    Source: Anis and Lloyd, Biometrika 63 (1976), with the standard deviation by n, as `_mean_rescaled_range` has it.
+    Source: Anis and Lloyd, Biometrika 63 (1976), with the standard deviation by n, as `rescaled_ranges` has it.
     """
     ratio = 1.0 if lag % 2 == 0 else 2.0 / math.pi  # Gamma((n-1)/2) / Gamma(n/2) over sqrt(pi), of n = 2 or 3
     for smaller in range(2 + lag % 2, lag, 2):
@@ -74,23 +80,51 @@ def _exponents(
     lags = [lag for lag in LAGS if lag <= days // 2]
     if len(lags) < 2:
         lags = [lag for lag in SHORT_LAGS if lag <= days // 2]
-    ranges = np.column_stack([np.where(spans >= 2 * lag, _mean_rescaled_range(rows, lag), np.nan) for lag in lags])
+    ranges = np.where(spans[:, None] >= 2 * np.array(lags), _mean_rescaled_ranges(rows, lags), np.nan)
     if corrected:
         # Noise then has sqrt(lag) throughout, whose slope is 0.5.
         ranges *= np.array([math.sqrt(lag) / expected_rescaled_range(lag) for lag in lags])
     return _slopes(np.array(lags), ranges, thin, _slope if portable else _fitted_slope)
 
 
-def _mean_rescaled_range(rows: np.ndarray, lag: int) -> np.ndarray:
-    """Mean R/S over the row's leading blocks of this length with R/S > 0; NaN where there is none."""
+def _mean_rescaled_ranges(rows: np.ndarray, lags: list[int]) -> np.ndarray:
+    """Mean R/S (rows, lags) over the row's leading blocks of each length with R/S > 0; NaN where there is none."""
+    if rows.dtype == np.float64:
+        rescaled = [np.empty((len(rows), rows.shape[1] // lag)) for lag in lags]
+        for start in range(0, len(rows), CHUNK):
+            days = np.ascontiguousarray(rows[start : start + CHUNK].T)
+            for found, lag in zip(rescaled, lags, strict=True):
+                found[start : start + CHUNK] = rescaled_ranges_over_time(days, lag).T
+    else:  # of the small floats that v3.4 believes NumPy takes some means in a larger type
+        rescaled = [rescaled_ranges(rows, lag) for lag in lags]
+    return np.column_stack([row_means(found, found > 0) for found in rescaled])
+
+
+def rescaled_ranges(rows: np.ndarray, lag: int) -> np.ndarray:
+    """R/S of each block, (rows, days) to (rows, blocks); 0 where a block is flat or has a NaN."""
     blocks = rows[:, : rows.shape[1] // lag * lag].reshape(len(rows), -1, lag)
     deviation = blocks - blocks.mean(axis=2, keepdims=True)
     path = np.cumsum(deviation, axis=2)
     spread = path.max(axis=2) - path.min(axis=2)
-    scale = np.std(blocks, axis=2)
-    usable = scale > 1e-12
-    rescaled = np.divide(spread, scale, out=np.zeros_like(spread), where=usable)
-    return row_means(rescaled, rescaled > 0)
+    return _rescaled(spread, np.std(blocks, axis=2))
+
+
+def rescaled_ranges_over_time(days: np.ndarray, lag: int) -> np.ndarray:
+    """The same bits in a quarter of the time, (days, rows) to (blocks, rows): a day of all rows and blocks at once."""
+    blocks = days[: len(days) // lag * lag].reshape(-1, lag, days.shape[1])
+    deviation = blocks - (row_order_sum(blocks) / lag)[:, None]
+    path = deviation[:, 0].copy()
+    highest, lowest = path.copy(), path.copy()
+    for day in range(1, lag):
+        path += deviation[:, day]
+        np.maximum(highest, path, out=highest)
+        np.minimum(lowest, path, out=lowest)
+    variance = row_order_sum(np.multiply(deviation, deviation, out=deviation)) / lag
+    return _rescaled(highest - lowest, np.sqrt(variance))
+
+
+def _rescaled(spread: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    return np.divide(spread, scale, out=np.zeros_like(spread), where=scale > 1e-12)
 
 
 def _slopes(lags: np.ndarray, ranges: np.ndarray, thin: float, slope: Slope) -> np.ndarray:

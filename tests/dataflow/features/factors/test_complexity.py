@@ -13,17 +13,21 @@ from scipy.stats import linregress
 
 from support.market import upstream
 from tradingview_scraper.pipelines.selection.dataflow.features.factors import complexity
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels import rescaled_range
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.entropy import (
     NETWORK,
     highest_entropy,
     pattern_entropy,
+    stable_patterns,
 )
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.rescaled_range import (
     LAGS,
     SHORT_LAGS,
     expected_rescaled_range,
     hurst_exponent,
+    rescaled_ranges,
+    rescaled_ranges_over_time,
 )
 
 NAN = math.nan
@@ -154,6 +158,16 @@ def test_entropy_is_bounded_and_sees_only_the_order(seed: int, order: int, days:
     np.testing.assert_allclose(found, [entropy_loop(row.tolist(), order) for row in rows], rtol=1e-9, atol=1e-12)
 
 
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), order=st.integers(3, 6), digits=st.sampled_from([1, 8]))
+def test_patterns_are_numbered_as_a_stable_sort_orders_them(seed: int, order: int, digits: int) -> None:
+    rows = np.random.default_rng(seed).normal(size=(3, 40)).round(digits)
+    orders = np.argsort(np.lib.stride_tricks.sliding_window_view(rows, order, axis=1), axis=-1, kind="stable")
+    numbers = {pattern: number for number, pattern in enumerate(itertools.permutations(range(order)))}
+    expected = [[numbers[tuple(pattern)] for pattern in row] for row in orders.tolist()]
+    assert stable_patterns(rows, order).tolist() == expected
+
+
 def test_chunks_and_permutations_of_assets_give_the_bits_of_the_whole() -> None:
     rows = asset_rows(upstream("market_returns")["CRYPTO"])
     order = np.random.default_rng(3).permutation(len(rows))
@@ -196,6 +210,31 @@ def test_hurst_of_real_returns_against_the_loop(days: int, portable: bool) -> No
     expected = [hurst_loop(row.tolist()) for row in rows]
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
     assert len(set(np.round(found, 6))) > 10
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    lag=st.sampled_from([*LAGS, *SHORT_LAGS, 129, 300]),
+    blocks=st.integers(1, 3),
+    holes=st.sampled_from([0.0, 0.01]),
+    digits=st.sampled_from([0, 2, 8]),
+)
+def test_a_day_of_all_at_a_time_gives_the_bits_of_rows(
+    seed: int, lag: int, blocks: int, holes: float, digits: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    rows = rng.standard_t(3, size=(5, lag * blocks + int(rng.integers(0, lag)))).round(digits)
+    rows[rng.random(rows.shape) < holes] = NAN
+    found = rescaled_ranges_over_time(np.ascontiguousarray(rows.T), lag).T
+    np.testing.assert_array_equal(found, rescaled_ranges(rows, lag))
+
+
+def test_hurst_is_the_same_bits_in_chunks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = asset_rows(upstream("market_returns")["CRYPTO"])
+    whole = hurst_exponent(rows, min_days=32, own_days=True)
+    monkeypatch.setattr(rescaled_range, "CHUNK", 7)
+    np.testing.assert_array_equal(hurst_exponent(rows, min_days=32, own_days=True), whole)
 
 
 def test_hurst_needs_its_days() -> None:
