@@ -6,12 +6,21 @@ goes for the shared buffer behind pandas' back (`.array`, `.to_numpy()`) finds i
 """
 
 import dataclasses
+from collections.abc import Collection, Iterable
+from copy import copy
+from itertools import chain
 from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
+CHANGING = (pd.DataFrame, pd.Series, np.ndarray, dict, list, tuple)
+
 T = TypeVar("T")
+
+
+class Immutable:
+    """What a dataclass derives from whose fields nobody can change, all the way down: it is lent as it is."""
 
 
 def frozen(value: T) -> T:
@@ -21,15 +30,34 @@ def frozen(value: T) -> T:
     elif isinstance(value, np.ndarray):
         value.flags.writeable = False
     elif isinstance(value, dict):
-        for item in value.values():
-            frozen(item)
-    elif _holds_frames(value):
-        for item in vars(value).values():
-            frozen(item)
+        _freeze_all(value.values())
     elif isinstance(value, list | tuple):
-        for item in value:
-            frozen(item)
+        _freeze_all(value)
+    elif _holds_frames(value):
+        _freeze_all(vars(value).values())
     return value
+
+
+def _freeze_all(values: Collection[Any]) -> None:
+    if not (_unchanging(values) or _unchanging_inside(values)):
+        for value in values:
+            frozen(value)
+
+
+def _unchanging(values: Iterable[Any]) -> bool:
+    """Whether their types say that nothing in them can be changed, and no buffer is to be frozen."""
+    return not any(
+        issubclass(kind, CHANGING) or (dataclasses.is_dataclass(kind) and not issubclass(kind, Immutable))
+        for kind in set(map(type, values))
+    )
+
+
+def _unchanging_inside(values: Collection[Any]) -> bool:
+    """Whether they are all lists, all tuples or all dicts of what can't be changed."""
+    kinds = set(map(type, values))
+    if len(kinds) != 1 or not kinds <= {list, tuple, dict}:
+        return False
+    return _unchanging(chain.from_iterable((each.values() for each in values) if kinds == {dict} else values))
 
 
 def _freeze_buffers(value: pd.DataFrame | pd.Series) -> None:
@@ -77,18 +105,27 @@ def lent(value: T) -> T:
     if isinstance(value, np.ndarray):
         return cast("T", value.view())
     if isinstance(value, dict):
-        return cast("T", {key: lent(item) for key, item in value.items()})
+        return cast("T", dict(zip(value, _lent_all(value.values()), strict=True)))
     if isinstance(value, list):
-        return cast("T", [lent(item) for item in value])
+        return cast("T", _lent_all(value))
     if type(value) is tuple:
-        return cast("T", tuple([lent(item) for item in cast("tuple[Any, ...]", value)]))
+        return cast("T", tuple(_lent_all(cast("tuple[Any, ...]", value))))
     if _holds_frames(value):
         return cast("T", dataclasses.replace(cast("Any", value), **{k: lent(item) for k, item in vars(value).items()}))
     return value
 
 
+def _lent_all(values: Collection[Any]) -> list[Any]:
+    """Each of them lent. Of thousands of records or of lists of them that is decided by their types, not one by one."""
+    if _unchanging(values):
+        return list(values)
+    if _unchanging_inside(values):
+        return [copy(each) for each in values]
+    return [lent(each) for each in values]
+
+
 def _holds_frames(value: object) -> bool:
     """Whether this is a dataclass with a frame, series, array or dict among its fields."""
-    return dataclasses.is_dataclass(value) and any(
-        isinstance(item, pd.DataFrame | pd.Series | np.ndarray | dict) for item in vars(value).values()
-    )
+    if isinstance(value, Immutable) or not dataclasses.is_dataclass(value):
+        return False
+    return any(isinstance(item, pd.DataFrame | pd.Series | np.ndarray | dict) for item in vars(value).values())

@@ -17,6 +17,7 @@ import pandas as pd
 from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.schemas.errors import FactorError
+from tradingview_scraper.pipelines.selection.schemas.frozen import Immutable
 
 ProbabilityMap = Literal["rank", "rank_desc", "cdf"]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -25,7 +26,7 @@ _INTERMEDIATE = "__tvselect_intermediate__"
 
 
 @dataclass(frozen=True)
-class Declaration:
+class Declaration(Immutable):
     """What a factor promises of its values, and how a score reads them."""
 
     low: float = -math.inf

@@ -26,13 +26,14 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import listing_currency
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import is_crypto
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbols import Vocabulary, derived_identity
+from tradingview_scraper.pipelines.selection.schemas.frozen import Immutable
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, DataSettings
 
 LONG, SHORT = "LONG", "SHORT"
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Proposal(Immutable):
     """One candidate: an asset by one logic in one direction, with its fields under canonical names."""
 
     asset: str
@@ -70,7 +71,11 @@ def believed_proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[P
     """v3.4's candidates: one record per asset as it stands, the last where several symbols mean one."""
     found = {
         asset: Proposal(
-            asset, str(record.get("logic") or "trend"), stated_direction(record), believed_fields(record), record
+            asset,
+            str(record.get("logic") or "trend"),
+            stated_direction(record),
+            MappingProxyType(believed_fields(record)),
+            record,
         )
         for asset, record in pairs
     }

@@ -2,6 +2,8 @@
 
 import contextlib
 import re
+from collections.abc import Callable
+from copy import deepcopy
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +12,9 @@ import pytest
 
 from support.paths import ROOT
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import Proposal
 from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent
+from tradingview_scraper.pipelines.selection.schemas.read_only import read_only
 
 FRAME = {
     "number": [1.0, 2.0],
@@ -85,6 +89,51 @@ def test_containers_are_lent_as_copies() -> None:
     borrowed["a"].append(4)
     borrowed["c"] = 5
     assert held == {"a": [1, {"b": 2}]}
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"a": [1, 2], "b": []},
+        {"a": {"x": 1}, "b": {"y": 2}},
+        [{"x": 1}, {"y": 2}],
+        [("a", [1]), ("b", [2])],
+        {"a": [[1]], "b": [[2]]},
+        {"a": [{"x": [1]}], "b": []},
+    ],
+    ids=str,
+)
+def test_whatever_is_inside_a_container_is_the_borrowers_own(held: object) -> None:
+    def spoil(value: object) -> None:
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+        for each in list(inside):
+            spoil(each)
+        if isinstance(value, dict | list):
+            value.clear()
+
+    before = deepcopy(held)
+    spoil(lent(frozen(held)))
+    assert held == before
+
+
+@pytest.mark.parametrize(
+    "container", [lambda array: [array], lambda array: [("a", array)], lambda array: {"a": [array]}]
+)
+def test_arrays_are_frozen_and_lent_however_deep(container: Callable[[np.ndarray], object]) -> None:
+    array = np.zeros(2)
+    held = frozen(container(array))
+    assert not array.flags.writeable
+    deep = lent(held)
+    while not isinstance(deep, np.ndarray):
+        deep = next(reversed(deep.values() if isinstance(deep, dict) else deep))
+    assert deep is not array
+
+
+def test_records_of_immutable_types_are_lent_as_they_are() -> None:
+    proposal = Proposal("A", "trend", "LONG", read_only({"x": 1}), read_only({"tags": ["own"]}))
+    borrowed = lent(frozen({"A": [proposal]}))
+    assert borrowed["A"][0] is proposal
+    borrowed["A"].clear()
 
 
 @pytest.mark.parametrize("container", [tuple, list])
