@@ -14,6 +14,7 @@ import pandera.pandas as pa
 from pandera.typing.pandas import Index, Series
 
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.quick_check import surely_fulfils
 
 DIRECTIONS = ("LONG", "SHORT")
 VERDICTS = ("pass", "fail", "unknown", "waived")
@@ -136,7 +137,7 @@ class InferenceOutputs(_Frame):
     @pa.dataframe_check(error="component probabilities must lie in [0, 1]")
     @classmethod
     def _probabilities(cls, frame: pd.DataFrame) -> bool:
-        columns = [".p_" in name for name in frame.columns]
+        columns = [".p_" in str(name) for name in frame.columns]
         values = frame.to_numpy()[:, columns]
         known = values[~np.isnan(values)]
         return bool(((known >= 0.0) & (known <= 1.0)).all())
@@ -277,6 +278,8 @@ def validated(
     first few of them.
     """
     schema = model.to_schema() if isinstance(model, type) else model
+    if surely_fulfils(frame, schema):
+        return frame
     try:
         schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
