@@ -155,7 +155,7 @@ def _winners_in_pool(stage: str, name: str, frame: pd.DataFrame, held: Mapping[s
 
 
 def _same(stage: str, name: str, found: pd.Index, pool: pd.Index) -> None:
-    if len(found) == len(pool) and (found == pool).all():
+    if found.is_(pool) or (len(found) == len(pool) and (found == pool).all()):
         return
     missing, strange = pool.difference(found), found.difference(pool)
     if len(missing) or len(strange):

@@ -37,17 +37,15 @@ class Draft:
         self._identity = identity
         self._once = identity_scope == "pool"
         self._duplicates = duplicates
+        self._alike: dict[int, np.ndarray] = {}
         self._max_winners = max_winners
+        self.size = 0
+        """How many have won."""
 
     @property
     def is_full(self) -> bool:
         """Whether nobody can win any more."""
         return bool(self._max_winners) and self.size >= self._max_winners
-
-    @property
-    def size(self) -> int:
-        """How many have won."""
-        return int((self.route != "").sum())
 
     def is_free(self, position: int) -> bool:
         """Whether the asset hasn't won yet, nor another of its identity, nor one that it is a duplicate of."""
@@ -113,7 +111,7 @@ class Draft:
         rivals[position] = True
         if self._once:
             rivals |= self._identity == self._identity[position]
-        return rivals if self._duplicates is None else rivals | self._duplicates.of(position)
+        return rivals if self._duplicates is None else rivals | self._same(position, self._duplicates)
 
     def _limits(
         self, region: np.ndarray, side: np.ndarray, seats: np.ndarray, elsewhere: int
@@ -147,7 +145,7 @@ class Draft:
         """The plainest of the asset and its duplicates on the same side that can win beside the others."""
         if self._duplicates is None:
             return position
-        alike = neighbours[self._duplicates.of(position)[neighbours] & (neighbours != position)]
+        alike = neighbours[self._same(position, self._duplicates)[neighbours] & (neighbours != position)]
         able = [other for other in alike if not self._rivals(other)[others].any()]
         return self._duplicates.plainest([position, *able]) if able else position
 
@@ -155,7 +153,7 @@ class Draft:
         """The asset itself, or whom of its free duplicates among those admitted is to be taken in its place."""
         if self._duplicates is None:
             return position
-        same = self._duplicates.of(position)
+        same = self._same(position, self._duplicates)
         others = [other for other in admitted[same[admitted]] if other != position and self.is_free(other)]
         return self._duplicates.plainest([position, *others]) if others else position
 
@@ -164,12 +162,19 @@ class Draft:
             self.crowded_out[position] = True
             return
         self.route[position] = route
+        self.size += 1
         if self._once:
             self.gone.add(self._identity[position])
         if self._duplicates is not None:
-            again = self._duplicates.of(position) & (self.duplicate_of < 0)
+            again = self._same(position, self._duplicates) & (self.duplicate_of < 0)
             again[position] = False
             self.duplicate_of[again] = position
+
+    def _same(self, position: int, duplicates: Duplicates) -> np.ndarray:
+        """The assets that are the same bet, found once for each that asks."""
+        if position not in self._alike:
+            self._alike[position] = duplicates.of(position)
+        return self._alike[position]
 
     def _copy(self) -> Self:
         other = copy(self)

@@ -12,7 +12,7 @@ from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates im
 from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts, verdicts
 from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Field, best_first, recruited
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
-from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS, KINDS, VERDICTS, WAIVERS
+from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS, KINDS, OUTCOMES, VERDICTS, WAIVERS
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, RecruitmentSettings
 
@@ -128,21 +128,20 @@ def standings(
     )
     finder = duplicates if recruitment.duplicate_correlation < 1 else None
     found = recruited(field, rung, recruitment, compat, finder)
-    repeats = found.outcome == "duplicate"
+    repeats = found.outcome == OUTCOMES.index("duplicate")
+    copied = pd.array(["", *field.symbols[found.duplicate_of[repeats]]], dtype="str")
     return pd.DataFrame(
         {
             "alpha_score": field.score,
-            "direction": pd.array(np.where(found.short, "SHORT", "LONG"), dtype="str"),
+            "direction": pd.array(["LONG", "SHORT"], dtype="str").take(found.short.astype(np.intp)),
             "cluster": field.cluster,
             "eligible": field.eligible,
             "sound": field.sound,
             "served": found.served,
             "rank": found.rank,
-            "outcome": pd.array(found.outcome, dtype="str"),
+            "outcome": pd.array(OUTCOMES, dtype="str").take(found.outcome),
             "route": pd.array(found.route, dtype="str"),
-            "duplicate_of": pd.array(
-                np.where(repeats, field.symbols.to_numpy(dtype=object)[found.duplicate_of], ""), dtype="str"
-            ),
+            "duplicate_of": copied.take(np.cumsum(repeats) * repeats),
         },
         index=raw_pool.index,
     )
@@ -150,6 +149,8 @@ def standings(
 
 def _on_the_list(raw_pool: pd.DataFrame, held: tuple[str, ...]) -> np.ndarray:
     """Whether each asset was on the list before in the direction that it has now."""
+    if not held:
+        return np.zeros(len(raw_pool), dtype=bool)
     named = raw_pool.index.astype(str) + " " + raw_pool["direction"].astype(str)
     return np.asarray(named.isin(held))
 
@@ -158,13 +159,15 @@ def _on_the_list(raw_pool: pd.DataFrame, held: tuple[str, ...]) -> np.ndarray:
 def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, score_ties: str, winner_order: str) -> pd.DataFrame:
     """The recruited assets, best first, ties by symbol; or (v3.4) as they were recruited."""
     order = best_first(standings["alpha_score"].to_numpy(), standings.index, score_ties)
-    ranked = standings.iloc[order][["alpha_score", "direction", "cluster", "route"]]
-    table = ranked.loc[(ranked["route"] != "").to_numpy()]
+    order = order[(standings["route"] != "").to_numpy()[order]]
+    table = standings[["alpha_score", "direction", "cluster", "route"]].iloc[order]
+    about = raw_pool[["identity", "logic"]].iloc[order]
     if winner_order == "recruitment":
         fills = (table["route"] == "fill").to_numpy()
         side = np.where(fills, 0, table["cluster"].to_numpy() * 2 + (table["direction"] == "SHORT").to_numpy())
-        table = table.iloc[np.lexsort((side, fills))]
-    return table.join(raw_pool[["identity", "logic"]]).rename_axis(index="symbol")
+        as_recruited = np.lexsort((side, fills))
+        table, about = table.iloc[as_recruited], about.iloc[as_recruited]
+    return table.assign(identity=about["identity"], logic=about["logic"]).rename_axis(index="symbol")
 
 
 def decided(

@@ -18,6 +18,7 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.draft import Draft
+from tradingview_scraper.pipelines.selection.schemas.frames import OUTCOMES
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, RecruitmentSettings
 
@@ -57,6 +58,7 @@ class Outcome:
     route: np.ndarray
     """How it won, empty where it didn't."""
     outcome: np.ndarray
+    """A place in `schemas.frames.OUTCOMES`."""
     rank: np.ndarray
     """Place among the contestants of its cluster and direction, NaN where it isn't one."""
     short: np.ndarray
@@ -100,7 +102,14 @@ def best_first(score: np.ndarray, symbols: pd.Index, score_ties: str) -> np.ndar
     score = np.where(np.isnan(score), -np.inf, score)
     if score_ties == "column":
         return np.argsort(-score, kind="stable")
-    return np.lexsort((symbols.to_numpy(dtype=str), -_level(score)))
+    level = _level(score)
+    order = np.argsort(-level, kind="stable")
+    # Names are compared only where there is a tie: of thousands that takes longer than all else.
+    tied = (np.bincount(level, minlength=1) > 1)[level]
+    if tied.any():
+        names = symbols[tied].to_numpy(dtype=str)
+        order[tied[order]] = np.flatnonzero(tied)[np.lexsort((names, -level[tied]))]
+    return order
 
 
 def standing_order(field: Field, score_ties: str, stay: float) -> np.ndarray:
@@ -186,9 +195,14 @@ def representatives(field: Field, order: np.ndarray, draft: Draft) -> np.ndarray
 
 
 def _outcomes(field: Field, draft: Draft) -> np.ndarray:
+    """The first of these that holds of an asset."""
     identity_gone = np.array([identity in draft.gone for identity in field.identity])
-    return np.select(
-        [draft.route != "", ~field.sound, ~field.eligible, identity_gone, draft.duplicate_of >= 0, draft.crowded_out],
-        ["winner", "hard veto", "vetoed", "identity taken", "duplicate", "list full"],
-        default="outranked",
-    )
+    found = {
+        "winner": draft.route != "",
+        "hard veto": ~field.sound,
+        "vetoed": ~field.eligible,
+        "identity taken": identity_gone,
+        "duplicate": draft.duplicate_of >= 0,
+        "list full": draft.crowded_out,
+    }
+    return np.select(list(found.values()), [OUTCOMES.index(name) for name in found], OUTCOMES.index("outranked"))

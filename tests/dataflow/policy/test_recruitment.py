@@ -20,6 +20,7 @@ from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import 
     recruited,
     turned,
 )
+from tradingview_scraper.pipelines.selection.schemas.frames import OUTCOMES
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 
 ROWS = [
@@ -122,7 +123,7 @@ def test_an_eligible_benchmark_wins_whatever_its_rank_and_costs_no_seat() -> Non
 
 def test_outcomes_and_ranks() -> None:
     found = outcome(TABLE, "ranked")
-    assert dict(zip(TABLE["symbol"], found.outcome, strict=True)) == {
+    assert outcomes(found) == {
         **dict.fromkeys(("A1", "B1", "D1"), "winner"),
         "A2": "identity taken",
         "C1": "outranked",
@@ -142,7 +143,7 @@ def test_a_duplicate_of_a_winner_gives_up_its_seat_and_says_of_whom() -> None:
     found = outcome(TABLE, "ranked", duplicates=alike("A1 B1"))
     won = dict(zip(TABLE["symbol"], found.route, strict=True))
     assert {symbol for symbol, route in won.items() if route} == {"A1", "C1", "D1"}
-    assert found.outcome[2] == "duplicate"
+    assert OUTCOMES[found.outcome[2]] == "duplicate"
     assert found.duplicate_of.tolist() == [-1, -1, 0, *[-1] * 7]  # the place of A1, -1 where it is none
 
 
@@ -174,13 +175,13 @@ def test_a_duplicate_of_two_winners_is_told_of_the_first(order: list[str]) -> No
     finder = Duplicates(distance, np.arange(3), np.ones(3), returns, np.full(3, np.nan), 0.97)
     found = outcome(TABLE.set_index("symbol").loc[order].reset_index(), "ranked", duplicates=finder, seats=3)
     expected = {"A1": ("winner", -1), "B1": ("winner", -1), "C1": ("duplicate", order.index("A1"))}
-    assert dict(zip(order, zip(found.outcome, found.duplicate_of, strict=True), strict=True)) == expected
+    assert dict(zip(order, zip(named(found), found.duplicate_of, strict=True), strict=True)) == expected
 
 
 def test_a_duplicate_that_fails_a_gate_takes_nobodys_place() -> None:
     found = outcome(TABLE, "ranked", duplicates=alike("B1 E1", traded={"E1": 9.0}))
     assert found.route[2] == "ranked"
-    assert found.outcome[5] == "vetoed"
+    assert OUTCOMES[found.outcome[5]] == "vetoed"
 
 
 def test_a_duplicate_neither_represents_a_cluster_nor_fills_up() -> None:
@@ -197,8 +198,27 @@ def test_a_short_and_a_long_of_opposite_moves_are_duplicates_where_the_distance_
     assert finder.of(0).tolist() == [True, True, False]
 
 
+def named(found: Outcome) -> list[str]:
+    return [OUTCOMES[place] for place in found.outcome]
+
+
 def outcomes(found: Outcome) -> dict[str, str]:
-    return dict(zip(TABLE["symbol"], found.outcome, strict=True))
+    return dict(zip(TABLE["symbol"], named(found), strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), size=st.integers(1, 40), kinds=st.integers(1, 40), unknown=st.floats(0, 1))
+def test_ties_are_in_the_order_of_symbols(seed: int, size: int, kinds: int, unknown: float) -> None:
+    rng = np.random.default_rng(seed)
+    names = [
+        f"{chr(97 + int(letter))}{number % 7}{number}é"[: 2 + number]
+        for number, letter in enumerate(rng.integers(0, 4, size))
+    ]
+    symbols = pd.Index([f"{name}{number}" for number, name in enumerate(names)])
+    score = rng.integers(0, kinds, size).astype(float)
+    score[rng.random(size) < unknown] = np.nan
+    plain = sorted(range(size), key=lambda at: (-np.nan_to_num(score[at], nan=-np.inf), symbols[at]))
+    assert best_first(score, symbols, "symbol").tolist() == plain
 
 
 def test_a_full_list_takes_the_best_and_says_so() -> None:
