@@ -43,6 +43,7 @@ def _of_type(found: object, asked: object) -> bool:
 
 def _within(values: pd.Series | pd.Index, check: pa.Check) -> bool:
     """Whether all values that are known pass a check of one of the kinds that the models use."""
+    limits = check.statistics or {}
     if check.name == "greater_than_or_equal_to":
-        return not bool((values < check.statistics["min_value"]).any())
-    return check.name == "isin" and set(values.unique()) <= set(check.statistics["allowed_values"])
+        return not bool((values < limits["min_value"]).any())
+    return check.name == "isin" and set(values.unique()) <= set(limits["allowed_values"])

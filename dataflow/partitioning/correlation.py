@@ -79,7 +79,7 @@ def rounded_units(centred: np.ndarray) -> np.ndarray:
 
 
 def _complete(units: np.ndarray, min_common: int) -> Block:
-    varies: np.ndarray = units.any(axis=1)
+    varies = np.asarray(units.any(axis=1))
 
     def block(some: slice, others: slice) -> np.ndarray:
         if units.shape[1] < min_common:
