@@ -18,6 +18,8 @@ from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import 
 
 # Deviations from the mean up to this share of the largest value are rounding.
 FLAT = 1e-13
+MANY = 0.5
+"""Share of assets with gaps above which it is quicker to multiply all than to pick them."""
 STEPS = 2.0**25
 """Steps per unit: the square of a row, 2^50 steps of a product, has three bits to spare in a double."""
 
@@ -94,13 +96,25 @@ def _complete(units: np.ndarray, min_common: int) -> Block:
 
 def _with_gaps(units: np.ndarray, known: np.ndarray, min_common: int) -> Block:
     squares = units**2
+    gappy = ~known.all(axis=1)
+    days, total, total_square = known.sum(axis=1), units.sum(axis=1), squares.sum(axis=1)
+
+    def over_days_of(others: slice, values: np.ndarray, whole: np.ndarray) -> np.ndarray:
+        """Each row's sum over the days of each of the others, (rows, others); `whole` where these miss none."""
+        few = gappy[others]
+        if few.mean() > MANY:
+            return np.asarray(values @ known[others].T)
+        sums = np.repeat(whole[:, None], len(few), axis=1)
+        sums[:, few] = values @ known[others][few].T
+        return sums
 
     def block(some: slice, others: slice) -> np.ndarray:
-        common = known[some] @ known[others].T
+        common = over_days_of(others, known[some], days[some])
         safe = np.maximum(common, 1.0)
-        # Each one's sums over the days of the other.
-        sums, their_sums = units[some] @ known[others].T, known[some] @ units[others].T
-        own_squares, their_squares = squares[some] @ known[others].T, known[some] @ squares[others].T
+        sums = over_days_of(others, units[some], total[some])
+        their_sums = np.ascontiguousarray(over_days_of(some, units[others], total[others]).T)
+        own_squares = over_days_of(others, squares[some], total_square[some])
+        their_squares = np.ascontiguousarray(over_days_of(some, squares[others], total_square[others]).T)
         variance, their_variance = own_squares - sums**2 / safe, their_squares - their_sums**2 / safe
         covariance = units[some] @ units[others].T - sums * their_sums / safe
         scale = np.sqrt(np.maximum(variance, 0.0) * np.maximum(their_variance, 0.0))
