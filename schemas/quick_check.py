@@ -25,10 +25,10 @@ def _index(index: pd.Index, asked: pa.Index | None) -> bool:
 
 
 def _surely(values: pd.Series | pd.Index, asked: pa.Column | pa.Index) -> bool:
-    asks_more = asked.coerce or asked.parsers or (isinstance(asked, pa.Column) and asked.regex)
+    if asked.dtype is None or asked.coerce or asked.parsers or (isinstance(asked, pa.Column) and asked.regex):
+        return False
     return (
-        not asks_more
-        and _of_type(values.dtype, asked.dtype.type)
+        _of_type(values.dtype, asked.dtype.type)
         and (asked.nullable or not values.hasnans)
         and (not asked.unique or values.is_unique)
         and all(_within(values, check) for check in asked.checks)
