@@ -99,7 +99,7 @@ def row_problems(bars: pd.DataFrame) -> pd.Series:
     _mark(codes, bars["date"].isna().to_numpy(), "missing date")
     _mark(codes, bars["symbol"].isna().to_numpy(), "missing symbol")
     _mark(codes, _superseded(bars, codes == 0), SUPERSEDED)
-    return pd.Series(pd.Categorical.from_codes(codes, list(ROW_REASONS)), index=bars.index, name="reason")
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(ROW_REASONS)), index=bars.index, name="reason")
 
 
 def _mark(codes: npt.NDArray[np.int8], where: npt.NDArray[np.bool_], reason: str) -> None:

@@ -94,9 +94,15 @@ def show(reference: str, table: str | None, lakehouse: Any, project: Path, as_js
 
 @click.command(options_metavar="[OPTIONS]")
 @click.argument("names", nargs=-1, required=True, metavar="[RUN] ASSET", shell_complete=completion.runs)
+@click.option(
+    "--what-would-it-take",
+    "takes",
+    is_flag=True,
+    help="The smallest changes with which the asset would win, or a winner wouldn't; the run is selected again for that.",
+)
 @project_option
 @json_option
-def explain(names: tuple[str, ...], project: Path, as_json: bool) -> None:
+def explain(names: tuple[str, ...], takes: bool, project: Path, as_json: bool) -> None:
     """Tell the whole story of one asset in a run, the latest if none is named."""
     from tradingview_scraper.pipelines.selection.drivers.review import explain as explanation
     from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
@@ -105,10 +111,27 @@ def explain(names: tuple[str, ...], project: Path, as_json: bool) -> None:
     if len(names) > RUN_AND_ASSET or (len(names) == 1 and is_reference(project, names[0])):
         raise click.UsageError("explain takes an asset, or a run and an asset: `tvselect explain @latest SPY`")
     reference, asset = names if len(names) == RUN_AND_ASSET else ("@latest", names[0])
+    if takes:
+        click.echo(_what_it_takes(project, reference, asset, as_json))
+        return
     with readable(project, reference), arrow_alone():
         story = explanation.explained(run_folder(project, reference), asset)
         text = json_text("explanation", story) if as_json else explanation.explanation_text(story)
     click.echo(text)
+
+
+def _what_it_takes(project: Path, reference: str, asset: str, as_json: bool) -> str:
+    from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+    from tradingview_scraper.pipelines.selection.drivers.review.counterfactual import what_it_takes
+    from tradingview_scraper.pipelines.selection.drivers.review.counterfactual_text import takes_document, takes_text
+    from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
+    from tradingview_scraper.pipelines.selection.drivers.review.rerun import selected_again
+
+    with readable(project, reference), project_on_path(project):
+        selection = selected_again(project, reference)
+        found = what_it_takes(selection, asset)
+    document = takes_document(asset, str(selection.context.standings.loc[asset, "outcome"]), found)
+    return json_text("counterfactual", document) if as_json else takes_text(document)
 
 
 @click.command()

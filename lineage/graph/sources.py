@@ -167,7 +167,7 @@ def _add_names(node: ast.AST, bound: frozenset[str], found: set[tuple[str, ...]]
     for field in node._fields:
         if field in _UNREAD:
             continue
-        value = getattr(node, field, None)
+        value: Any = getattr(node, field, None)
         if field == "decorator_list":
             for item in value or ():
                 if not _describes(item):
@@ -233,7 +233,7 @@ def _normal(node: Any, nameless: bool = False) -> Any:
         return node if isinstance(node, str) else repr(node)
     parts: list[Any] = [type(node).__name__]
     for field in node._fields:
-        value = getattr(node, field, None)
+        value: Any = getattr(node, field, None)
         if field == "decorator_list":
             value = [item for item in value if not _describes(item)]
         elif field == "body" and isinstance(value, list):
