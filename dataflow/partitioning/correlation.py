@@ -96,7 +96,7 @@ def _complete(units: np.ndarray, min_common: int) -> Block:
 
 def _with_gaps(units: np.ndarray, known: np.ndarray, min_common: int) -> Block:
     squares = units**2
-    gappy = ~known.all(axis=1)
+    gappy = np.asarray(~known.all(axis=1), dtype=bool)
     days, total, total_square = known.sum(axis=1), units.sum(axis=1), squares.sum(axis=1)
 
     def over_days_of(others: slice, values: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ def clustered_order(distance: np.ndarray, cluster: np.ndarray, ward: bool) -> np
 
 def implied(distance: np.ndarray) -> np.ndarray:
     """The correlation behind a distance: 1 - 2 d^2."""
-    # In one new array: of a large pool the pages of a second one cost more than the arithmetic.
+    # In one new array: of a large pool the pages of a second one cost more than the computation.
     correlation: np.ndarray = np.square(distance)
     correlation *= -2.0
     correlation += 1.0
