@@ -28,10 +28,15 @@ def descending_rank_probability(values: np.ndarray, reference: np.ndarray) -> np
 
 def _ranks_against(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     """Average ranks among `ordered`; for a value that isn't in it, the rank of its nearest place; NaN stays NaN."""
-    below = np.searchsorted(ordered, values, side="left")
-    equal = np.searchsorted(ordered, values, side="right") - below
+    # In ascending order: a search that begins where the last one ended takes a quarter of the time.
+    order = np.argsort(values)
+    placed = values[order]
+    below = np.searchsorted(ordered, placed, side="left")
+    equal = np.searchsorted(ordered, placed, side="right") - below
     ranks = np.where(equal > 0, below + (equal + 1) / 2.0, below + 0.5)
-    return np.where(np.isnan(values), np.nan, np.clip(ranks, 1.0, max(len(ordered), 1)))
+    found = np.empty(len(values))
+    found[order] = np.where(np.isnan(placed), np.nan, np.clip(ranks, 1.0, max(len(ordered), 1)))
+    return found
 
 
 def cdf_probability(values: np.ndarray, reference: np.ndarray) -> np.ndarray:

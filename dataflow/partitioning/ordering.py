@@ -2,14 +2,15 @@
 
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
+
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import condensed
 
 
 def clustered_order(distance: np.ndarray, cluster: np.ndarray, ward: bool) -> np.ndarray:
     """The dendrogram's leaves, with each cluster's kept together where the bucketizer cut another way."""
     if len(distance) < 3:
         return np.arange(len(distance))
-    tree = linkage(squareform(distance, checks=False), method="ward" if ward else "average")
+    tree = linkage(condensed(distance), method="ward" if ward else "average")
     leaves: np.ndarray = leaves_list(tree)
     _, first = np.unique(cluster[leaves], return_index=True)
     rank = {label: place for place, label in enumerate(cluster[leaves][np.sort(first)].tolist())}

@@ -1,4 +1,4 @@
-"""Symmetric matrices, tile by tile, in threads of our own.
+"""Symmetric matrices, tile by tile, in threads of our own; and the half of one that linkage takes.
 
 A tile and what is computed on the way to it fit into a processor's cache, so a matrix of any size needs hardly more memory than
 itself; each tile stands for its mirror image, too. BLAS works with one thread meanwhile: its own threads wait by spinning.
@@ -44,6 +44,11 @@ def symmetric(size: int, block: Block) -> np.ndarray:
         # The list asks for every answer, so that an error of a tile is raised here.
         list(filled)
     return matrix
+
+
+def condensed(matrix: np.ndarray) -> np.ndarray:
+    """What lies above the diagonal, row by row, as SciPy's linkage takes it; `squareform` would copy the whole first."""
+    return np.concatenate([row[place + 1 :] for place, row in enumerate(matrix)])
 
 
 @contextmanager

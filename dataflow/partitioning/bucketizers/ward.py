@@ -3,6 +3,7 @@
 import numpy as np
 
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import condensed
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings
 
 
@@ -14,14 +15,13 @@ class WardBucketizer(FactorBucketizer):
 
     def labels(self, distance: np.ndarray) -> np.ndarray:
         """Flat clusters at `threshold`; the `max_clusters` best where it is <= 0 or gives more."""
-        # Here: a plan is made without clustering anything, and importing them takes longer than that.
+        # Here: a plan is made without clustering anything, and importing it takes longer than that.
         from scipy.cluster.hierarchy import fcluster, linkage
-        from scipy.spatial.distance import squareform
 
         settings = self._settings
         if len(distance) == 1:
             return np.array([1])
-        tree = linkage(squareform(distance, checks=False), method="ward")
+        tree = linkage(condensed(distance), method="ward")
         if settings.threshold <= 0:
             return fcluster(tree, settings.max_clusters, criterion="maxclust")
         cut = fcluster(tree, settings.threshold, criterion="distance")

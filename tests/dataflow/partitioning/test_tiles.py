@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import squareform
 from threadpoolctl import threadpool_limits
 
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import tiles
@@ -50,6 +51,12 @@ def test_distances_are_the_same_bits_for_any_number_of_threads(holes: float) -> 
             found.append(mean_distance(rows, (70,), 0.01, 20, "products"))
     np.testing.assert_array_equal(found[0], found[1])
     np.testing.assert_array_equal(found[0], found[2])
+
+
+@pytest.mark.parametrize("size", [2, 3, 40])
+def test_the_condensed_half_is_scipys(size: int) -> None:
+    distance = mean_distance(rows_with(0.1, size), (70,), 0.01, 20, "products")
+    np.testing.assert_array_equal(tiles.condensed(distance), squareform(distance))
 
 
 def test_an_error_of_a_tile_is_raised() -> None:
