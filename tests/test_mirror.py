@@ -11,6 +11,7 @@ PAGE = "tested in the page of a real run: tests/drivers/recording/page/test_page
 COLUMNS = "the columns that nodes read are tested from source to document: tests/lineage/graph/test_columns.py"
 PARITY = "v3.4's: tested by tests/drivers/migration/test_oddities.py and test_parity.py"
 WALK_PAGE = "sections of one page: tests/drivers/research/page/test_research_page.py"
+TASKS = "by tasks that are done: tests/drivers/research/executors/test_task_executors.py"
 WALK = "by whole walks: tests/drivers/research/walks/test_walk_forward.py"
 # Module to the reason why it has no test file of its own, with the file that tests it.
 READERS = "every format: tests/dataflow/ingestion/readers/test_table_files.py"
@@ -48,6 +49,11 @@ EXCEPTIONS = {
     "drivers/research/page/book_sections.py": WALK_PAGE,
     "drivers/research/page/policy_sections.py": WALK_PAGE,
     "drivers/research/page/score_sections.py": WALK_PAGE,
+    "drivers/research/executors/attended.py": TASKS,
+    "drivers/research/executors/cluster_executors.py": TASKS,
+    "drivers/research/executors/process_executor.py": TASKS,
+    "drivers/research/executors/task_graph.py": TASKS,
+    "drivers/research/walks/date_tasks.py": WALK,
     "drivers/research/walks/walk_files.py": WALK,
     "drivers/research/walks/walker.py": WALK,
     "schemas/data_version.py": "a record only: tests/dataflow/ingestion/lakehouse/test_parquet_table.py",

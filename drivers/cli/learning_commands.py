@@ -7,6 +7,7 @@ import click
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     Asked,
     echo,
+    executor_options,
     json_option,
     request_options,
     starting,
@@ -30,9 +31,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.walk_progress import Wa
     help="Sessions from a date to the close at which one enters.",
 )
 @click.option("--replace", is_flag=True, help="Put models in the place of others that were trained otherwise.")
-@click.option(
-    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes; they change no byte."
-)
+@executor_options
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @json_option
 def train(
@@ -43,7 +42,9 @@ def train(
     every: str | None,
     entry_lag: int,
     replace: bool,
-    workers: int,
+    executor: str | None,
+    workers: int | None,
+    cluster: str | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -53,6 +54,7 @@ def train(
     """
     with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+        from tradingview_scraper.pipelines.selection.drivers.research.executors.executor_choice import executor_choice
         from tradingview_scraper.pipelines.selection.drivers.research.learning.training import train_request
         from tradingview_scraper.pipelines.selection.drivers.research.learning.training_text import (
             training_document,
@@ -69,7 +71,7 @@ def train(
             every=every,
             entry_lag=entry_lag,
             replacing=replace,
-            workers=workers,
+            executor=executor_choice(executor, workers, cluster),
             walking=WalkProgress(sys.stderr, "dates to learn from", quiet=quiet),
             fitting=WalkProgress(sys.stderr, "models", quiet=quiet),
         )

@@ -126,6 +126,23 @@ def request_options(command: Callable[..., None]) -> Callable[..., None]:
     return decorated
 
 
+def executor_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say who does the work; the command gets them as `executor`, `workers` and `cluster`."""
+    names = click.Choice(
+        ["local", "processes", "ray", "dask"]
+    )  # `research.executors` imports more than a start has time for
+    kinds = "Who walks the dates; it changes no byte [default: this process; with --workers, processes]."
+    for option in (
+        click.option("--cluster", metavar="ADDRESS", help="Of a Ray or Dask cluster that is there already."),
+        click.option(
+            "--workers", type=click.IntRange(1, 256), help="Processes, or tasks at once [default: 1; ray and dask 2]."
+        ),
+        click.option("--executor", type=names, help=kinds),
+    ):
+        command = option(command)
+    return command
+
+
 def run_argument(name: str = "reference", **options: Any) -> Callable[[Any], Any]:
     """An argument that means a run: the beginning of its id, @latest, @latest~1 or @champion."""
     return click.argument(name, shell_complete=completion.runs, **options)

@@ -7,6 +7,7 @@ import click
 from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     Asked,
     echo,
+    executor_options,
     json_option,
     request_options,
     starting,
@@ -49,9 +50,7 @@ def _whole_numbers(ctx: click.Context, parameter: click.Parameter, value: str) -
     show_default=True,
     help="Basis points of the value traded, for what is net.",
 )
-@click.option(
-    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes; they change no byte."
-)
+@executor_options
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @json_option
 def walk_forward(
@@ -63,7 +62,9 @@ def walk_forward(
     entry_lag: int,
     ablation: bool,
     cost: float,
-    workers: int,
+    executor: str | None,
+    workers: int | None,
+    cluster: str | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -73,6 +74,7 @@ def walk_forward(
     """
     with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+        from tradingview_scraper.pipelines.selection.drivers.research.executors.executor_choice import executor_choice
         from tradingview_scraper.pipelines.selection.drivers.research.learning.walk_with_models import walked_request
         from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_measures import walk_document
         from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
@@ -85,7 +87,7 @@ def walk_forward(
         walk = walked_request(
             research.held(request),
             Itinerary(start, end, every, horizons, entry_lag, ablation),
-            workers=workers,
+            executor=executor_choice(executor, workers, cluster),
             progress=WalkProgress(sys.stderr, quiet=quiet),
             training=WalkProgress(sys.stderr, "dates to learn from", quiet=quiet),
             fitting=WalkProgress(sys.stderr, "models", quiet=quiet),

@@ -27,6 +27,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.model_files impor
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
+from tradingview_scraper.pipelines.selection.drivers.research.executors.executor_choice import HERE, ExecutorChoice
 from tradingview_scraper.pipelines.selection.drivers.research.learning.fits import fits
 from tradingview_scraper.pipelines.selection.drivers.research.learning.model_bytes import model_bytes
 from tradingview_scraper.pipelines.selection.drivers.research.learning.model_cards import model_card, model_identity
@@ -101,7 +102,7 @@ def train_request(
     every: str | None,
     entry_lag: int,
     replacing: bool,
-    workers: int = 1,
+    executor: ExecutorChoice = HERE,
     walking: Progress | None = None,
     fitting: Progress | None = None,
 ) -> list[Trained]:
@@ -123,7 +124,7 @@ def train_request(
         request.project / MODELS,
         entry_lag=entry_lag,
         replacing=replacing,
-        workers=workers,
+        executor=executor,
         walking=walking,
         fitting=fitting,
     )
@@ -138,7 +139,7 @@ def trained(
     *,
     entry_lag: int,
     replacing: bool,
-    workers: int = 1,
+    executor: ExecutorChoice = HERE,
     walking: Progress | None = None,
     fitting: Progress | None = None,
 ) -> list[Trained]:
@@ -148,7 +149,7 @@ def trained(
     that comes of something else and isn't to be replaced, `DataContractError` where there is too little to learn from.
     """
     learning = learning_of(request.resolved.settings, scorer)
-    panel = panel_walk(request, learning, dates, sessions, entry_lag, workers=workers, progress=walking).panel
+    panel = panel_walk(request, learning, dates, sessions, entry_lag, executor=executor, progress=walking).panel
     home = models / scorer
     home.mkdir(parents=True, exist_ok=True)
     refuse_pickles(home)
@@ -167,7 +168,7 @@ def panel_walk(
     sessions: pd.DatetimeIndex,
     entry_lag: int,
     *,
-    workers: int = 1,
+    executor: ExecutorChoice = HERE,
     progress: Progress | None = None,
 ) -> WalkForward:
     """The walk whose dates models of these dates learn from: every `stride` sessions from `train` before the first fit on."""
@@ -176,7 +177,7 @@ def panel_walk(
     return walk_request(
         without_learned(request),
         Itinerary(sessions[first], dates[-1], f"{stride}d", (stride,), entry_lag),
-        workers=workers,
+        executor=executor,
         progress=progress,
         panel_only=True,
     )

@@ -16,6 +16,11 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.drivers.execution.model_files import named
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request, requested
+from tradingview_scraper.pipelines.selection.drivers.research.executors.executor_choice import (
+    HERE,
+    ExecutorChoice,
+    executor_choice,
+)
 from tradingview_scraper.pipelines.selection.drivers.research.learning.training import (
     fit_dates,
     learned_scorers,
@@ -45,7 +50,9 @@ def walk_forward(
     profile: str = "v4",
     settings: Mapping[str, Any] | None = None,
     provider: DiscoveryProvider | None = None,
-    workers: int = 1,
+    executor: str | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
     progress: Progress | None = None,
 ) -> WalkForward:
     """Select at each date as of that date, and say what came after.
@@ -67,13 +74,15 @@ def walk_forward(
     provider
         Brings the tables instead of the data folder. One that names no sources can't be known again, so its walk begins
         anew each time.
-    workers
-        Processes; they change no byte.
+    executor, workers, cluster
+        Who walks the dates: `local` (this process), `processes`, `ray`, `dask`; how many of them; the address of a cluster
+        that is there already. They change no byte (`executors.executor_choice`).
 
     Raises `ConfigurationError` where settings, the user's code or the arguments can't be used, and `DataContractError`
     where the data as a whole can't. A single date that the data refuses ends as `refused`, with its reason.
     """
     root = Path(project)
+    choice = executor_choice(executor, workers, cluster)
     with project_on_path(root):
         # Thresholds that are shares of noise are those known on the first date, so they are known on each.
         request = requested(
@@ -87,7 +96,7 @@ def walk_forward(
         return walked_request(
             replace(request, provider=provider) if provider is not None else held(request),
             Itinerary(start, end, every, horizons, entry_lag, ablation),
-            workers=workers,
+            executor=choice,
             progress=progress,
         )
 
@@ -96,7 +105,7 @@ def walked_request(
     request: Request,
     itinerary: Itinerary,
     *,
-    workers: int = 1,
+    executor: ExecutorChoice = HERE,
     progress: Progress | None = None,
     training: Progress | None = None,
     fitting: Progress | None = None,
@@ -106,15 +115,15 @@ def walked_request(
     Call it inside `project_on_path(request.project)`.
     """
     learned = learned_scorers(request.resolved.settings)
-    teach = partial(_taught, request, learned, itinerary.entry_lag, workers, training, fitting) if learned else None
-    return walk_request(request, itinerary, workers=workers, progress=progress, teach=teach)
+    teach = partial(_taught, request, learned, itinerary.entry_lag, executor, training, fitting) if learned else None
+    return walk_request(request, itinerary, executor=executor, progress=progress, teach=teach)
 
 
 def _taught(
     request: Request,
     scorers: Sequence[str],
     entry_lag: int,
-    workers: int,
+    executor: ExecutorChoice,
     training: Progress | None,
     fitting: Progress | None,
     folder: Path,
@@ -133,7 +142,7 @@ def _taught(
             folder / MODELS,
             entry_lag=entry_lag,
             replacing=True,
-            workers=workers,
+            executor=executor,
             walking=training,
             fitting=fitting,
         ):

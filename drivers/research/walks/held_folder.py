@@ -21,6 +21,11 @@ class HeldFolder(DiscoveryProvider):
         if self._held.bars is None and self._held.returns is None:
             raise DataContractError(nothing_found(folder, settings))
 
+    @property
+    def digests(self) -> tuple[tuple[str, str], ...]:
+        """Name and digest of each file, as it was read."""
+        return tuple((source.uri, source.digest) for source in self._held.sources)
+
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """See `DiscoveryProvider.tables`. What is held is lent: typing and cutting make frames of their own."""
         return contents_as_of(self._held, as_of, self._settings)

@@ -1,7 +1,7 @@
 """A walk: the whole pipeline at each date of a history, as it was known then, and what came after.
 
 `learning.walk_with_models` has what people call, `walk_forward`. The data is read once; what became of the assets is computed
-once, with hindsight, for forward returns only (`outcomes`). Then each date is selected and written (`walker`), and all of it
+once, with hindsight, for forward returns only (`outcomes`). Then each date is selected and written (`date_tasks`), and all of it
 gathered (`WalkForward`); each scorer of a walk that has come to its end is recorded as a trial of the project. A walk that was
 stopped goes on where it stopped, if settings, code and data are the same; otherwise it is another walk.
 """
@@ -9,6 +9,7 @@ stopped goes on where it stopped, if settings, code and data are the same; other
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ from tradingview_scraper.pipelines.selection.drivers.recording.inputs import (
     wide_digests,
 )
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
+from tradingview_scraper.pipelines.selection.drivers.research.executors.executor_choice import HERE, ExecutorChoice
 from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_files
+from tradingview_scraper.pipelines.selection.drivers.research.walks.date_tasks import walked
 from tradingview_scraper.pipelines.selection.drivers.research.walks.held_folder import HeldFolder
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import (
     Outcomes,
@@ -42,10 +45,10 @@ from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates i
     walked_dates,
 )
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_trials import scorer_trials
-from tradingview_scraper.pipelines.selection.drivers.research.walks.walker import Walk, walked
+from tradingview_scraper.pipelines.selection.drivers.research.walks.walker import Walk
 from tradingview_scraper.pipelines.selection.lineage.record.trials import record_trials
 from tradingview_scraper.pipelines.selection.schemas.digests import frame_digest, json_digest
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 FOLDER = "folder"
 
@@ -98,7 +101,7 @@ def walk_request(
     request: Request,
     itinerary: Itinerary,
     *,
-    workers: int = 1,
+    executor: ExecutorChoice = HERE,
     progress: Progress | None = None,
     teach: Teach | None = None,
     panel_only: bool = False,
@@ -108,8 +111,6 @@ def walk_request(
     A walk of which only the panel is wanted, for a model to learn from, lies in a folder of its own and is no trial.
     Call it inside `project_on_path(request.project)`.
     """
-    if workers < 1:
-        raise ConfigurationError("workers are at least 1")
     step, entry_lag = step_of(itinerary.every), itinerary.entry_lag
     horizons = horizons_of(itinerary.horizons, step)
     first, last = timestamp(itinerary.start, request.moment), timestamp(itinerary.end, request.moment)
@@ -138,11 +139,13 @@ def walk_request(
         models = {} if teach is None else teach(folder, dates, outcomes.sessions)
         known = bool(tables.sources)
         missing = [date for date in dates if not known or walk_files.date_end(folder, date) is None]
-        done = len(dates) - len(missing)
-        for _ in walked(walk, missing, request.project, workers):
-            done += 1
+        done = count(len(dates) - len(missing) + 1)
+
+        def told() -> None:
             if progress is not None:
-                progress(done, len(dates))
+                progress(next(done), len(dates))
+
+        walked(walk, missing, request, executor, told)
         ends = tuple(_end_of(folder, date) for date in dates)
         walk_files.finish(folder, ends, models)
         if not panel_only:

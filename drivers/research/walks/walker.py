@@ -1,26 +1,17 @@
 """One date after the other: the selection as of the date, its rows written, how it ended.
 
-`Walker` is what a process needs to walk dates, and builds its graph once. `walked` gives it the dates, here or in processes
+`Walker` is what a process needs to walk dates, and builds its graph once. `date_tasks` gives it the dates, here or in processes
 of their own; who walks a date changes no byte of it.
 """
 
-import pickle
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
-from tradingview_scraper.pipelines.selection.drivers.execution.plugins import blamed, project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selector
 from tradingview_scraper.pipelines.selection.drivers.recording.page.model_facts import model_facts, overdue
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
@@ -88,47 +79,3 @@ def carries_over(walk: Walk) -> bool:
 
 def _end(date: pd.Timestamp, status: str, **facts: Any) -> dict[str, Any]:
     return {"date": str(date.date()), "status": status, **facts}
-
-
-def walked(walk: Walk, dates: Sequence[pd.Timestamp], project: Path | None, workers: int) -> Iterator[pd.Timestamp]:
-    """Walk the dates, in this process or in others; each date as it is done. In order, where selections carry over."""
-    if workers == 1 or len(dates) < 2 or carries_over(walk):
-        walker = Walker(walk)
-        yield from map(walker.walk, dates)
-        return
-    # A fresh interpreter each: a fork would copy the locks of threads that it doesn't copy.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _prepare, (_pickled(walk), project)) as pool:
-        try:
-            for done in as_completed([pool.submit(_walk, date) for date in dates]):
-                yield done.result()
-        except BrokenProcessPool:
-            raise StageError(
-                "walk-forward: a process died, perhaps for want of memory: take fewer --workers; the same command goes on "
-                "where this one stopped"
-            ) from None
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _pickled(walk: Walk) -> bytes:
-    """What another process is told. Raises `ConfigurationError` where the provider can't be told."""
-    with blamed("workers: handing the provider to another process (--workers 1 needn't)"):
-        return pickle.dumps(walk, protocol=pickle.HIGHEST_PROTOCOL)
-
-
-_HERE: dict[str, Walker] = {}
-"""The walker of a process that does nothing else."""
-
-
-def _prepare(told: bytes, project: Path | None) -> None:
-    """In a new process: the project on the path, for as long as it lives, and a walker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the affair of who started it
-    stack = ExitStack()
-    stack.enter_context(project_on_path(project))
-    threadpool_limits(1)  # the processes share the processors already
-    _HERE["walker"] = Walker(pickle.loads(told))  # what this very program has just written
-
-
-def _walk(date: pd.Timestamp) -> pd.Timestamp:
-    return _HERE["walker"].walk(date)

@@ -37,7 +37,7 @@ def test_options_reach_the_training_and_the_models_are_listed(tmp_path: Path, mo
     told = ["--every", "10d", "--entry-lag", "2", "--replace", "--workers", "3", "--json"]
     done = CliRunner().invoke(main, ["train", "mine", "--project", str(tmp_path), *DATES, *told])
     assert done.exit_code == 0, done.output
-    assert (asked["every"], asked["entry_lag"], asked["replacing"], asked["workers"]) == ("10d", 2, True, 3)
+    assert (asked["every"], asked["entry_lag"], asked["replacing"], asked["executor"].workers) == ("10d", 2, True, 3)
     assert (asked["scorer"], asked["start"], asked["end"]) == ("mine", "2024-09-06", "2024-12-31")
     found = json.loads(done.stdout)["training"]
     assert found["models"][0]["file"] == "models/mine/2024-09-06.skops"

@@ -43,6 +43,9 @@ def test_it_prints_words_or_a_document(project: Path) -> None:
         (("--from", "18/03/2026"), "is no date"),
         (("--to", "2020-01-01"), "before it begins"),
         (("--workers", "0"), "workers"),
+        (("--executor", "spark"), "'spark' is not one of 'local', 'processes', 'ray', 'dask'"),
+        (("--executor", "local", "--workers", "2"), "leave out the workers"),
+        (("--cluster", "auto"), "--cluster goes with ray or dask"),
     ],
 )
 def test_wrong_usage_ends_with_2(project: Path, arguments: tuple[str, ...], said: str) -> None:

@@ -12,6 +12,7 @@ from support.market import SETTINGS, market
 from support.walks import files, provider, scans, walk, walked
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
+from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
 from tradingview_scraper.pipelines.selection.drivers.research.measures.books import replaced
 from tradingview_scraper.pipelines.selection.drivers.research.measures.stability import partition_stability
@@ -20,6 +21,8 @@ from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text
 from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_files
 from tradingview_scraper.pipelines.selection.drivers.research.walks.ablations import ablated
 from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import known_rows
+from tradingview_scraper.pipelines.selection.drivers.research.walks.date_tasks import WalkReference, _provider
+from tradingview_scraper.pipelines.selection.drivers.research.walks.held_folder import HeldFolder
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD, WITHOUT
@@ -219,19 +222,21 @@ def test_a_feature_shifted_into_the_future_by_a_day_is_named(tmp_path: Path) -> 
     assert walk_document(walked(), 10.0)["too_good"] == {}
 
 
-class _Unpicklable(MemoryProvider):
-    """Holds what no other process can be told."""
-
-    def __reduce__(self) -> str:
-        raise TypeError("cannot pickle a lock")
+def test_a_provider_given_as_an_object_is_walked_here_alone(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"given as an object and is none of data\.provider 'folder'"):
+        walk(tmp_path, workers=2)
 
 
-def test_a_provider_that_cant_be_told_to_another_process_is_named(tmp_path: Path) -> None:
-    own = _Unpicklable(None, scans(), market().statistics, market().bars)
-    with pytest.raises(
-        ConfigurationError, match=r"handing the provider .*--workers 1.* TypeError: cannot pickle a lock"
-    ):
-        walk(tmp_path, provider=own, workers=2)
+def test_a_worker_refuses_data_that_changed_under_the_walk(tmp_path: Path) -> None:
+    write_market(market(), tmp_path / "data")
+    settings = resolved_settings("v4", settings=SETTINGS).settings
+    held = HeldFolder(tmp_path / "data", settings.data)
+    told = WalkReference(tmp_path, tmp_path / "data", tmp_path, settings, (1,), 1, False, held.digests)
+    assert _provider(told).tables(None).sources == held.tables(None).sources
+    (tmp_path / "data" / "bars.parquet").write_bytes(b"")
+    market().bars.iloc[:-1].to_parquet(tmp_path / "data" / "bars.parquet")
+    with pytest.raises(ConfigurationError, match=r"bars\.parquet in data isn't what the walk began with"):
+        _provider(told)
 
 
 def test_each_name_of_drivers_can_be_imported() -> None:

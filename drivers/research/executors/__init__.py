@@ -1,0 +1,1 @@
+"""Where tasks are done: in this process, in others, on a Ray or Dask cluster."""
