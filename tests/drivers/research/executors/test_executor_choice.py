@@ -28,7 +28,7 @@ def test_what_is_meant(asked: tuple[str | None, int | None, str | None], meant: 
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
-        (("spark", None, None), "there is no executor spark; there are local, processes, ray, dask"),
+        (("spark", None, None), "there is no executor 'spark'; there are local, processes, ray, dask"),
         ((None, 0, None), "workers are at least 1"),
         (("local", 2, None), "leave out the workers"),
         ((None, None, "tcp://a:1"), "the executor local has no cluster"),

@@ -20,9 +20,9 @@ from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_meas
 from tradingview_scraper.pipelines.selection.drivers.research.measures.walk_text import walk_text
 from tradingview_scraper.pipelines.selection.drivers.research.walks import walk_files
 from tradingview_scraper.pipelines.selection.drivers.research.walks.ablations import ablated
-from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import known_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walks.date_tasks import WalkReference, _provider
 from tradingview_scraper.pipelines.selection.drivers.research.walks.held_folder import HeldFolder
+from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import known_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.walk_panel import FORWARD, WITHOUT
