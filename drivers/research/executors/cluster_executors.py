@@ -3,6 +3,7 @@
 Both do the task of a worker that dies again by themselves, up to three times.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -43,7 +44,7 @@ def dask_executor(choice: ExecutorChoice) -> Iterator[TaskExecutor]:
             yield plugin.DaskExecutor(client=client)
         return
     sizes = {"n_workers": choice.workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
-    with dask.LocalCluster(**sizes) as cluster, dask.Client(cluster) as client:
+    with dask.LocalCluster(**sizes, silence_logs=logging.CRITICAL) as cluster, dask.Client(cluster) as client:
         yield plugin.DaskExecutor(client=client)
 
 
