@@ -18,6 +18,11 @@ MODEL = "model"
 CALIBRATIONS = "calibrations"
 """The folder of a project's null distributions of gates (`tvselect calibrate`)."""
 
+LOG = "log"
+"""The folder in `runs/` of the Merkle tree over the project's ledger."""
+CHECKPOINT = "checkpoint"
+"""A tree's head, in that folder; beside a ledger, the one that was signed."""
+
 LEDGER = "audit.jsonl"
 RECEIPT = "receipt.json"
 POOL = "pool.parquet"

@@ -19,6 +19,11 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 @run_argument(required=False)
 @click.option("--all", "everything", is_flag=True, help="Every run, and that none is lost.")
 @click.option("--head", metavar="SIZE:HASH", help="A head that you kept: of the named run, else of the project.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that you kept (`anchor --output`).",
+)
 @click.option("--allowed-signers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Who may sign.")
 @click.option("--git-notes", is_flag=True, help="Check the heads in the repository's notes, too.")
 @project_option
@@ -29,6 +34,7 @@ def verify(
     reference: str | None,
     everything: bool,
     head: str | None,
+    checkpoint: Path | None,
     allowed_signers: Path | None,
     git_notes: bool,
     project: Path,
@@ -36,14 +42,21 @@ def verify(
 ) -> None:
     """Check that records are as they were left.
 
-    The record of a run (the latest, if none is named) is checked, and the project's ledger; exit 4 on any problem.
+    The record of a run (the latest, if none is named) is checked, and the project's ledger; exit 4 on any problem. The
+    verdict says against what was kept elsewhere: without that, a record rewritten whole would pass.
     """
     from tradingview_scraper.pipelines.selection.drivers.review import verify as verification
 
     if everything and reference:
         raise ConfigurationError("verify: name a run or say --all, not both")
     found = verification.verified(
-        project, reference, everything=everything, head=head, allowed_signers=allowed_signers, git_notes=git_notes
+        project,
+        reference,
+        everything=everything,
+        head=head,
+        checkpoint=checkpoint,
+        allowed_signers=allowed_signers,
+        git_notes=git_notes,
     )
     echo("verification", found, verification.verification_text, as_json)
     ctx.exit(0 if found["ok"] else VerificationError.exit_code)
@@ -75,17 +88,21 @@ def reproduce(ctx: click.Context, reference: str, data: Any, project: Path, as_j
 @click.option(
     "--sign", "key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SSH key to sign with."
 )
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where the checkpoint is written.")
 @click.option("--git-note", is_flag=True, help="Add the head to a git note on the project's commit.")
 @project_option
 @json_option
-def anchor(reference: str | None, key: Path | None, git_note: bool, project: Path, as_json: bool) -> None:
-    """Sign the head of a ledger, or note it in git.
+def anchor(
+    reference: str | None, key: Path | None, output: Path | None, git_note: bool, project: Path, as_json: bool
+) -> None:
+    """Write a checkpoint of a ledger, signed or not, or note its head in git.
 
-    The project's ledger is meant, or that of a named run. `verify` can then tell whether the whole was rewritten.
+    The project's ledger is meant, or that of a named run. Kept where nobody who writes runs can change it, a checkpoint
+    lets `verify` tell whether the end was cut off or the whole was rewritten.
     """
     from tradingview_scraper.pipelines.selection.drivers.review import anchor as anchoring
 
-    done = anchoring.anchored(project, reference, key=key, git_note=git_note)
+    done = anchoring.anchored(project, reference, key=key, git_note=git_note, output=output)
     echo("anchor", done, "{0[ledger]} {0[head]}: {0[method]} {0[place]}".format, as_json)
 
 

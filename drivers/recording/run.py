@@ -20,7 +20,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.selection import 
 from tradingview_scraper.pipelines.selection.drivers.recording import events
 from tradingview_scraper.pipelines.selection.drivers.recording.artifacts import artifact_files
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request, requested
-from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record import ledger, project_ledger
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, written
 from tradingview_scraper.pipelines.selection.lineage.record.leftovers import partial_name, unfinished
 from tradingview_scraper.pipelines.selection.lineage.record.runs import new_run_id
@@ -112,12 +112,12 @@ def _finish(request: Request, hidden: Path, run_id: str, head: ledger.Head, fact
         **facts,
         "head": pinned,
     }
-    written(hidden, {RECEIPT: document(receipt)})
+    (kept,) = written(hidden, {RECEIPT: document(receipt)})
     os.rename(hidden, runs / run_id)
     try:
-        return ledger.append(
-            runs / LEDGER, {"event": _END[facts["status"]], **events.project_line(request, run_id, facts, pinned)}
-        )
+        line = events.project_line(request, run_id, facts, pinned)
+        event = {"event": _END[facts["status"]], **line, "receipt": kept.digest}
+        return project_ledger.append(request.project, event)
     except BaseException:
         os.rename(runs / run_id, hidden)  # a run that the project's ledger doesn't know is none
         raise

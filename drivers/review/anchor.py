@@ -1,9 +1,10 @@
-"""`anchor`: a ledger's head, put where who can write to the run folders can't change it.
+"""`anchor`: what a ledger was like, put where who can write to the run folders can't change it.
 
 A chain shows what was changed inside it, not that its end was cut off or that all of it was written anew: for that
-somebody must have kept the head. `signed` has `ssh-keygen` sign it (files `head` and `head.sig` beside the ledger),
-`noted` adds it to a git note on the project's commit; both leave a `ledger.anchored` event in the project's ledger.
-For `verify`: `statement` reads a signed head, `signature_problem` checks its signature, `noted_heads` reads the notes.
+somebody must have kept a checkpoint: how many lines, and the Merkle root over them. `stored` writes it, beside the ledger
+(`checkpoint`) or to a file of one's own; with a key `ssh-keygen` signs it (`.sig` behind its name). `noted` adds the head to
+a git note on the project's commit. Each leaves a `ledger.anchored` event in the project's ledger.
+For `verify`: `statement` reads a checkpoint, `signature_problem` checks its signature, `noted_heads` reads the notes.
 The namespace of signatures and the ref of notes is `tvselect-audit`.
 """
 
@@ -13,33 +14,43 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record import ledger, merkle, project_ledger
+from tradingview_scraper.pipelines.selection.lineage.record.checkpoint import Checkpoint, leaf_hashes, read_checkpoint
 from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 from tradingview_scraper.pipelines.selection.lineage.record.git import git_bytes, git_text, require_identity
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
-from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RUNS
+from tradingview_scraper.pipelines.selection.schemas.run_files import CHECKPOINT, LEDGER, RUNS
 
 NAMESPACE = "tvselect-audit"
-STATEMENT = "head"
-SIGNATURE = "head.sig"
+STATEMENT = CHECKPOINT
+SIGNATURE = f"{CHECKPOINT}.sig"
 VERSION = "tvselect-audit v1"
+"""Of a line in a git note."""
+IN_GIT, SIGNED, UNSIGNED = "git note", "ssh", "file"
+"""How a ledger was anchored, as its event says."""
 
 
 def anchored(
-    project: Path, reference: str | None, *, key: Path | None = None, git_note: bool = False
+    project: Path,
+    reference: str | None,
+    *,
+    key: Path | None = None,
+    git_note: bool = False,
+    output: Path | None = None,
 ) -> dict[str, Any]:
     """Anchor the project's ledger, or that of the run that is named; what was anchored and where.
 
     Raises `ConfigurationError` where it can't be signed or noted, `VerificationError` where the ledger is broken.
     """
-    if (key is None) == (not git_note):
-        raise ConfigurationError("anchor: say either --sign KEYFILE or --git-note")
+    if git_note == (key is not None or output is not None):
+        raise ConfigurationError("anchor: say either --git-note, or --sign KEYFILE, --output FILE or both")
     folder = project / RUNS if reference is None else run_folder(project, reference)
     head = sound_head(folder / LEDGER)
-    method, place = noted(project, folder, head) if key is None else signed(project, folder, head, key)
-    ledger.append(
-        project / RUNS / LEDGER,
+    checkpoint = checkpoint_now(project, folder, head.size)
+    method, place = noted(project, folder, head) if git_note else stored(project, folder, checkpoint, key, output)
+    project_ledger.append(
+        project,
         {
             "event": "ledger.anchored",
             "run_id": None if reference is None else folder.name,
@@ -48,6 +59,12 @@ def anchored(
         },
     )
     return {"ledger": named(project, folder), "head": written_head(head), "method": method, "place": place}
+
+
+def checkpoint_now(project: Path, folder: Path, size: int) -> Checkpoint:
+    """The checkpoint of a ledger's first `size` lines, of all where it has fewer."""
+    leaves = leaf_hashes(folder / LEDGER)[:size]
+    return Checkpoint(named(project, folder), len(leaves), merkle.root(merkle.nodes(leaves), len(leaves)))
 
 
 def sound_head(path: Path) -> ledger.Head:
@@ -65,22 +82,43 @@ def sound_head(path: Path) -> ledger.Head:
     return found.head
 
 
-def signed(project: Path, folder: Path, head: ledger.Head, key: Path) -> tuple[str, str]:
-    """Sign the head with an SSH key; the method, and the file of the signature.
+def stored(
+    project: Path, folder: Path, checkpoint: Checkpoint, key: Path | None, output: Path | None
+) -> tuple[str, str]:
+    """Write a checkpoint, signed if there is a key; the method, and the file: by its path in the project, else by its name.
 
-    Raises `ConfigurationError` where `ssh-keygen` is missing or refuses the key.
+    Raises `ConfigurationError` where `ssh-keygen` is missing or refuses the key, or the file can't be written;
+    `VerificationError` where it would replace a checkpoint that the ledger contradicts.
     """
-    text = statement_text(project, folder, head)
-    with tempfile.TemporaryDirectory(prefix="anchor-") as scratch:
-        path = Path(scratch, STATEMENT)
-        path.write_bytes(text)
-        answer, said = _run(["ssh-keygen", "-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(path)])
-        if answer is None:
-            raise ConfigurationError(f"ssh-keygen refuses the key {key.name}: {said}")
-        signature = Path(scratch, SIGNATURE).read_bytes()
-    write_atomically(folder / SIGNATURE, signature)
-    write_atomically(folder / STATEMENT, text)
-    return "ssh", f"{named(project, folder).rpartition('/')[0]}/{SIGNATURE}"
+    path = folder / STATEMENT if output is None else output
+    _continued(path, project, folder)
+    signature = None if key is None else _signature(checkpoint.text(), key)
+    try:
+        if signature is not None:
+            write_atomically(signature_of(path), signature)
+        write_atomically(path, checkpoint.text())
+    except OSError as error:
+        raise ConfigurationError(f"anchor: {path} can't be written: {error.strerror}") from None
+    place = path.name if output is not None else path.relative_to(project).as_posix()
+    return UNSIGNED if key is None else SIGNED, place
+
+
+def _continued(path: Path, project: Path, folder: Path) -> None:
+    """Refuses to replace a checkpoint that the ledger doesn't continue: that file is what shows it."""
+    try:
+        before = read_checkpoint(path.read_bytes())
+    except (OSError, VerificationError):
+        return
+    if before.ledger == named(project, folder) and checkpoint_now(project, folder, before.size) != before:
+        raise VerificationError(
+            f"anchor: {path.name} has {before.size} lines of {before.ledger} that are not those of the ledger now; keep it, "
+            "and see `tvselect verify --checkpoint`"
+        )
+
+
+def signature_of(path: Path) -> Path:
+    """Where the signature of a checkpoint lies."""
+    return path.with_name(f"{path.name}.sig")
 
 
 def noted(project: Path, folder: Path, head: ledger.Head) -> tuple[str, str]:
@@ -92,7 +130,7 @@ def noted(project: Path, folder: Path, head: ledger.Head) -> tuple[str, str]:
     require_identity(project)
     line = f"{VERSION} {_in_repository(project, folder)} {written_head(head)}"
     git_bytes(project, "notes", f"--ref={NAMESPACE}", "append", "-m", line, commit)
-    return "git note", commit
+    return IN_GIT, commit
 
 
 def noted_heads(project: Path, folder: Path) -> list[ledger.Head]:
@@ -107,53 +145,35 @@ def noted_heads(project: Path, folder: Path) -> list[ledger.Head]:
     return [read_head(text) for text in dict.fromkeys(found)]
 
 
-def statement_text(project: Path, folder: Path, head: ledger.Head) -> bytes:
-    """What is signed: the version, which ledger, its head."""
-    return f"{VERSION}\n{named(project, folder)}\n{written_head(head)}\n".encode()
+def statement(project: Path, folder: Path) -> Checkpoint | None:
+    """The checkpoint that was signed beside a ledger; None where none was.
 
-
-def statement(project: Path, folder: Path) -> ledger.Head | None:
-    """The head that was signed beside a ledger; None where none was.
-
-    Raises `VerificationError` where it is no statement on this ledger.
+    Raises `VerificationError` where it is none of this ledger.
     """
     try:
-        lines = (folder / STATEMENT).read_text("utf-8").splitlines()
+        found = read_checkpoint((folder / STATEMENT).read_bytes())
     except FileNotFoundError:
         return None
-    except UnicodeDecodeError as error:
-        raise VerificationError(f"{STATEMENT} is no text: {error}") from None
-    if len(lines) != 3 or lines[0] != VERSION or lines[1] != named(project, folder):
-        raise VerificationError(f"{STATEMENT} doesn't speak of {named(project, folder)}; anchor it again")
-    try:
-        return read_head(lines[2])
-    except ConfigurationError as error:
-        raise VerificationError(f"{STATEMENT}: {error}") from None
+    except OSError as error:
+        raise VerificationError(f"{STATEMENT} can't be read: {error.strerror}") from None
+    if found.ledger != named(project, folder):
+        raise VerificationError(f"{STATEMENT} speaks of {found.ledger}, not of {named(project, folder)}")
+    return found
 
 
-def signature_problem(folder: Path, allowed_signers: Path) -> str | None:
-    """What is wrong with the signature beside a ledger; None where one of the allowed signers made it."""
-    missing = [name for name in (STATEMENT, SIGNATURE) if not (folder / name).exists()]
+def signature_problem(path: Path, allowed_signers: Path) -> str | None:
+    """What is wrong with the signature of a checkpoint; None where one of the allowed signers made it."""
+    signature = signature_of(path)
+    missing = [file.name for file in (path, signature) if not file.exists()]
     if missing:
         return f"there is no {' and no '.join(missing)}"
-    checked = ["ssh-keygen", "-Y", "find-principals", "-s", str(folder / SIGNATURE), "-f", str(allowed_signers)]
-    principals, said = _run(checked)
+    signers = ["-s", str(signature), "-f", str(allowed_signers)]
+    principals, said = _run(["ssh-keygen", "-Y", "find-principals", *signers])
     if not principals:
-        return f"none of the allowed signers made {SIGNATURE} ({said or 'no principal'})"
-    verifying = [
-        "ssh-keygen",
-        "-Y",
-        "verify",
-        "-n",
-        NAMESPACE,
-        "-f",
-        str(allowed_signers),
-        "-s",
-        str(folder / SIGNATURE),
-    ]
-    content = (folder / STATEMENT).read_bytes()
-    accepted, said = _run([*verifying, "-I", principals.splitlines()[0]], content)
-    return None if accepted else f"{SIGNATURE} doesn't belong to {STATEMENT} ({said})"
+        return f"none of the allowed signers made {signature.name} ({said or 'no principal'})"
+    verifying = ["ssh-keygen", "-Y", "verify", "-n", NAMESPACE, *signers, "-I", principals.splitlines()[0]]
+    accepted, said = _run(verifying, path.read_bytes())
+    return None if accepted else f"{signature.name} doesn't belong to {path.name} ({said})"
 
 
 def read_head(text: str) -> ledger.Head:
@@ -175,6 +195,16 @@ def written_head(head: ledger.Head) -> str:
 def named(project: Path, folder: Path) -> str:
     """A ledger's path in its project."""
     return (folder / LEDGER).relative_to(project).as_posix()
+
+
+def _signature(text: bytes, key: Path) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="anchor-") as scratch:
+        path = Path(scratch, STATEMENT)
+        path.write_bytes(text)
+        answer, said = _run(["ssh-keygen", "-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(path)])
+        if answer is None:
+            raise ConfigurationError(f"ssh-keygen refuses the key {key.name}: {said}")
+        return signature_of(path).read_bytes()
 
 
 def _in_repository(project: Path, folder: Path) -> str:

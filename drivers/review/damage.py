@@ -39,16 +39,13 @@ def readable(project: Path, *references: str) -> Iterator[None]:
 
 def first_damage(project: Path, reference: str) -> str:
     """What is wrong with a run's record, empty where it is as it was left."""
-    from tradingview_scraper.pipelines.selection.drivers.review.verify import (
-        Checked,
-        check_project,
-        check_run,
-        line_problems,
-    )
+    from tradingview_scraper.pipelines.selection.drivers.review.outside import Trees
+    from tradingview_scraper.pipelines.selection.drivers.review.run_check import Checked, check_run
+    from tradingview_scraper.pipelines.selection.drivers.review.verify import check_project, line_problems, run_lines
 
     folder, checked = run_folder(project, reference), Checked()
-    check_run(project, folder, checked, None)
-    lines = check_project(project, Checked(), None)
+    check_run(project, folder, checked)
+    lines = run_lines(check_project(project, Checked(), Trees(project)))
     checked.problems += line_problems(folder, lines.get(folder.name, []))
     if not checked.problems:
         return ""

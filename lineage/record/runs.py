@@ -14,7 +14,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.promotions import (
     run_of_champion,
 )
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
-from tradingview_scraper.pipelines.selection.schemas.run_files import RECEIPT, RUNS
+from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RECEIPT, RUNS
 
 BROKEN = "BROKEN"
 """The status of a run whose receipt can't be read."""
@@ -32,8 +32,13 @@ def new_run_id(runs: Path) -> str:
 
 
 def run_names(project: Path) -> list[str]:
-    """The ids of all finished and failed runs, oldest first."""
-    return [path.parent.name for path in sorted((project / RUNS).glob(f"*/{RECEIPT}"))]
+    """The ids of all finished and failed runs, in the order of the project's ledger, which no clock can disturb.
+
+    Runs that it doesn't know come first, by name: none of them is the latest while there is another.
+    """
+    places = _line_numbers(project / RUNS / LEDGER)
+    names = sorted(path.parent.name for path in (project / RUNS).glob(f"*/{RECEIPT}"))
+    return sorted(names, key=lambda name: places.get(name, 0))
 
 
 def receipts(project: Path) -> list[Mapping[str, Any]]:
@@ -53,11 +58,10 @@ def receipts(project: Path) -> list[Mapping[str, Any]]:
 def run_before(project: Path, run_id: str) -> Path | None:
     """The folder of the last finished run before this one that has the same profile; None where there is none."""
     found = receipts(project)
-    profile = next((each.get("profile") for each in found if each["run_id"] == run_id), None)
+    place = next((place for place, each in enumerate(found) if each["run_id"] == run_id), 0)
+    profile = found[place].get("profile") if found else None
     before = [
-        each["run_id"]
-        for each in found
-        if each["run_id"] < run_id and each.get("status") == "FINISHED" and each.get("profile") == profile
+        each["run_id"] for each in found[:place] if each.get("status") == "FINISHED" and each.get("profile") == profile
     ]
     return project / RUNS / before[-1] if before else None
 
@@ -101,6 +105,23 @@ def run_folder(project: Path, reference: str) -> Path:
         )
         raise ConfigurationError(f"{which}{_nearest(reference, names)}; `tvselect ls` lists them, @latest is the last")
     return project / RUNS / meant[0]
+
+
+def _line_numbers(path: Path) -> dict[str, int]:
+    """Run to the last line of the project's ledger on its end; lines that can't be read are `verify`'s to name."""
+    places: dict[str, int] = {}
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError:
+        return places
+    for number, line in enumerate(lines, 1):
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(event, dict) and event.get("event") in ("run.completed", "run.failed"):
+            places[str(event.get("run_id"))] = number
+    return places
 
 
 def _of_champion(project: Path) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record import ledger, project_ledger
 from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RUNS
 
 RECORDED = "trials.recorded"
@@ -36,14 +36,12 @@ def record_trials(project: Path, trials: Sequence[Trial]) -> None:
 
     Raises `VerificationError` where the ledger can't be read.
     """
-    runs = project / RUNS
     known = set(recorded_trials(project))
     new = [trial for trial in dict.fromkeys(trials) if trial not in known]
     if not new:
         return
-    runs.mkdir(parents=True, exist_ok=True)
     event = {"event": RECORDED, "run_id": None, "trials": [asdict(trial) for trial in new]}
-    ledger.append(runs / LEDGER, event)
+    project_ledger.append(project, event)
 
 
 def recorded_trials(project: Path) -> list[Trial]:

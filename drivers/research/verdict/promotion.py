@@ -19,13 +19,12 @@ from tradingview_scraper.pipelines.selection.drivers.research.verdict.comparison
 )
 from tradingview_scraper.pipelines.selection.drivers.research.verdict.decision import PROMOTE
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward import WalkForward
-from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record import project_ledger
 from tradingview_scraper.pipelines.selection.lineage.record.git import GitError, git_text
 from tradingview_scraper.pipelines.selection.lineage.record.promotions import ALIAS, MOVED, before_it, standing
 from tradingview_scraper.pipelines.selection.lineage.record.trials import recorded_trials
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, offenders
-from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RUNS
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 
@@ -100,10 +99,8 @@ def rolled_back(project: Path, profile: str, reason: str) -> dict[str, Any]:
 
 
 def _moved(project: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
-    runs = project / RUNS
-    runs.mkdir(parents=True, exist_ok=True)
     event = {"event": MOVED, "run_id": None, "alias": ALIAS, "actor": _actor(project), **facts}
-    head = ledger.append(runs / LEDGER, event)
+    head = project_ledger.append(project, event)
     return {**event, "line": head.size}
 
 

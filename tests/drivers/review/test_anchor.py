@@ -1,4 +1,4 @@
-"""A head that is signed, or noted in git, shows what no chain can: an end cut off, a ledger written anew."""
+"""A checkpoint that is signed, kept elsewhere or noted in git shows what no chain can: a cut end, a ledger written anew."""
 
 import json
 import shutil
@@ -20,11 +20,12 @@ from tradingview_scraper.pipelines.selection.drivers.review.anchor import (
     signature_problem,
     sound_head,
     statement,
-    statement_text,
     written_head,
 )
 from tradingview_scraper.pipelines.selection.drivers.review.verify import verified
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record.checkpoint import Checkpoint, read_checkpoint
+from tradingview_scraper.pipelines.selection.lineage.record.log_tiles import grown, tree_head
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
 
 needs_ssh = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
@@ -74,17 +75,21 @@ def rewritten(path: Path) -> None:
             path,
             {name: value for name, value in event.items() if name not in ("schema", "seq", "prev", "ts")},
         )
+    shutil.rmtree(path.parent / "log")
+    grown(path.parent)
 
 
 @needs_ssh
 def test_a_signed_head_is_verified_and_recorded(own_run: SampleRun, key: Path, signers: Path) -> None:
     assert kinds(own_run, allowed_signers=signers) == ["signature"]
+    before = tree_head(own_run.project / "runs")
     done = anchored(own_run.project, None, key=key)
     assert done["ledger"] == "runs/audit.jsonl"
-    assert (own_run.project / "runs/head").read_text().splitlines()[2] == done["head"]
+    assert read_checkpoint((own_run.project / "runs/checkpoint").read_bytes()) == before
+    assert done["head"].startswith("1:")
     *_, last = ledger.read(own_run.project / "runs/audit.jsonl")
     assert (last["event"], last["run_id"], last["head"]["size"]) == ("ledger.anchored", None, 1)
-    assert last["tags"] == {"method": "ssh", "place": "runs/head.sig"}
+    assert last["tags"] == {"method": "ssh", "place": "runs/checkpoint"}
     assert kinds(own_run, allowed_signers=signers, everything=True) == []
 
 
@@ -93,7 +98,7 @@ def test_a_run_is_signed_on_its_own(own_run: SampleRun, key: Path, signers: Path
     arguments = ["--project", str(own_run.project)]
     result = CliRunner().invoke(main, ["anchor", own_run.run_id, "--sign", str(key), *arguments, "--json"])
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["anchor"]["place"] == f"runs/{own_run.run_id}/head.sig"
+    assert json.loads(result.stdout)["anchor"]["place"] == f"runs/{own_run.run_id}/checkpoint"
     result = CliRunner().invoke(main, ["verify", own_run.run_id, "--allowed-signers", str(signers), *arguments])
     assert result.exit_code == 0, result.output
 
@@ -103,8 +108,8 @@ def test_what_contradicts_the_signed_head_is_found(own_run: SampleRun, key: Path
     anchored(own_run.project, None, key=key)
     rewritten(own_run.project / "runs/audit.jsonl")
     assert "rewritten" in kinds(own_run)  # even without knowing who may sign
-    head = own_run.project / "runs/head"
-    head.write_text(head.read_text().replace("1:", "2:"))
+    kept = own_run.project / "runs/checkpoint"
+    kept.write_text(kept.read_text().replace("\n1\n", "\n2\n"))
     assert "signature" in kinds(own_run, allowed_signers=signers)
 
 
@@ -115,13 +120,13 @@ def test_a_stranger_s_signature_is_refused(own_run: SampleRun, key: Path, tmp_pa
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)], check=True)
     (tmp_path / "strangers").write_text(f"x@example.org {other.with_suffix('.pub').read_text()}")
     problems = verified(own_run.project, allowed_signers=tmp_path / "strangers")["problems"]
-    assert problems[0]["message"].startswith("none of the allowed signers made head.sig")
+    assert problems[0]["message"].startswith("none of the allowed signers made checkpoint.sig")
 
 
 @needs_ssh
 def test_a_statement_copied_from_another_run_is_refused(own_run: SampleRun, key: Path) -> None:
     anchored(own_run.project, None, key=key)
-    for name in ("head", "head.sig"):
+    for name in ("checkpoint", "checkpoint.sig"):
         shutil.copy(own_run.project / "runs" / name, own_run.folder / name)
     assert kinds(own_run) == ["signature"]
 
@@ -152,7 +157,7 @@ def test_a_project_in_a_folder_of_its_repository_has_its_own_notes(own_run: Samp
 
 
 def test_what_can_t_be_anchored_says_why(own_run: SampleRun, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="either --sign KEYFILE or --git-note"):
+    with pytest.raises(ConfigurationError, match="either --git-note, or --sign KEYFILE"):
         anchored(own_run.project, None)
     (tmp_path / "nokey").write_text("no key")
     with pytest.raises(ConfigurationError, match="ssh-keygen"):
@@ -163,8 +168,8 @@ def test_what_can_t_be_anchored_says_why(own_run: SampleRun, tmp_path: Path) -> 
         file.write("{}\n")
     with pytest.raises(VerificationError, match="a broken ledger isn't anchored"):
         anchored(own_run.project, None, key=tmp_path / "nokey")
-    assert not (own_run.project / "runs/head").exists()
-    with pytest.raises(ConfigurationError, match="either --sign KEYFILE or --git-note"):
+    assert not (own_run.project / "runs/checkpoint").exists()
+    with pytest.raises(ConfigurationError, match="either --git-note, or --sign KEYFILE"):
         anchored(own_run.project, None, key=tmp_path / "nokey", git_note=True)
 
 
@@ -254,30 +259,26 @@ def test_what_is_no_head_is_refused(text: str) -> None:
         read_head(text)
 
 
-STATED = f"tvselect-audit v1\nruns/a/audit.jsonl\n7:{HASH}\n"
+KEPT = Checkpoint("runs/a/audit.jsonl", 7, bytes(range(32)))
+STATED = KEPT.text().decode()
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (STATED.replace("v1", "v2"), "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
-        (STATED.replace("v1", "v0"), "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
-        (STATED.replace("runs/a/", "runs/A/"), "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
-        (STATED.replace("runs/a/", "runs/b/"), "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
-        (f"{STATED}more\n", "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
-        (STATED.partition("7:")[0], "head doesn't speak of runs/a/audit.jsonl; anchor it again"),
-        (STATED.replace("7:", "7;"), "head: '7;"),
-        (b"\xff", "head is no text: "),
+        (STATED.replace("runs/a/", "runs/b/"), "checkpoint speaks of runs/b/audit.jsonl, not of runs/a/audit.jsonl"),
+        (STATED.replace("tvselect/", "tvselect-audit v1/"), "it is no checkpoint: its lines are"),
+        (STATED.replace("\n7\n", "\n07\n"), "it is no checkpoint: its lines are"),
+        (b"\xff", "it is no checkpoint ("),
     ],
 )
 def test_a_statement_speaks_of_its_own_ledger(content: str | bytes, words: str, tmp_path: Path) -> None:
     folder = tmp_path / "runs" / "a"
     folder.mkdir(parents=True)
     assert statement(tmp_path, folder) is None
-    (folder / "head").write_bytes(statement_text(tmp_path, folder, ledger.Head(7, HASH)))
-    assert (folder / "head").read_text() == STATED
-    assert statement(tmp_path, folder) == ledger.Head(7, HASH)
-    (folder / "head").write_bytes(content.encode() if isinstance(content, str) else content)
+    (folder / "checkpoint").write_bytes(KEPT.text())
+    assert statement(tmp_path, folder) == KEPT
+    (folder / "checkpoint").write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(VerificationError) as caught:
         statement(tmp_path, folder)
     assert str(caught.value).startswith(words)
@@ -286,24 +287,24 @@ def test_a_statement_speaks_of_its_own_ledger(content: str | bytes, words: str, 
 @pytest.mark.parametrize(
     ("there", "words"),
     [
-        (("head.sig",), "there is no head"),
-        (("head",), "there is no head.sig"),
-        ((), "there is no head and no head.sig"),
+        (("checkpoint.sig",), "there is no checkpoint"),
+        (("checkpoint",), "there is no checkpoint.sig"),
+        ((), "there is no checkpoint and no checkpoint.sig"),
     ],
 )
 def test_a_signature_needs_both_files(there: tuple[str, ...], words: str, tmp_path: Path) -> None:
     for name in there:
         (tmp_path / name).touch()
-    assert signature_problem(tmp_path, tmp_path / "signers") == words
+    assert signature_problem(tmp_path / "checkpoint", tmp_path / "signers") == words
 
 
 @needs_ssh
 def test_a_signature_of_another_content_is_refused(own_run: SampleRun, key: Path, signers: Path) -> None:
     anchored(own_run.project, None, key=key)
-    folder = own_run.project / "runs"
-    assert signature_problem(folder, signers) is None
-    (folder / "head").write_bytes((folder / "head").read_bytes() + b"\n")
-    assert str(signature_problem(folder, signers)).startswith("head.sig doesn't belong to head (")
+    kept = own_run.project / "runs/checkpoint"
+    assert signature_problem(kept, signers) is None
+    kept.write_bytes(kept.read_bytes() + b"\n")
+    assert str(signature_problem(kept, signers)).startswith("checkpoint.sig doesn't belong to checkpoint (")
 
 
 def test_a_program_that_is_not_there_is_named(
@@ -329,7 +330,7 @@ def test_one_way_of_anchoring_is_asked_for(tmp_path: Path) -> None:
     for options in ({}, {"key": tmp_path, "git_note": True}):
         with pytest.raises(ConfigurationError) as caught:
             anchored(tmp_path, None, **options)  # type: ignore[arg-type]
-        assert str(caught.value) == "anchor: say either --sign KEYFILE or --git-note"
+        assert str(caught.value) == "anchor: say either --git-note, or --sign KEYFILE, --output FILE or both"
 
 
 @needs_git

@@ -19,13 +19,12 @@ from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.recording.run import run
 from tradingview_scraper.pipelines.selection.drivers.review.verify import (
     all_folders,
-    artifact_problems,
     line_problems,
     lost_runs,
     verification_text,
     verified,
 )
-from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record import ledger, log_tiles
 from tradingview_scraper.pipelines.selection.schemas.canonical import canonical
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 
@@ -77,6 +76,22 @@ def linked(folder: Path, project: Path) -> None:
     (folder / "gates.json").symlink_to(artifact)
 
 
+def linked_inside(folder: Path, project: Path) -> None:
+    """An artifact that is a link to a file of the same folder, with the right bytes."""
+    (folder / "gates.json").rename(folder / "audit.jsonl.torn.1.abcdef01")
+    (folder / "gates.json").symlink_to(folder / "audit.jsonl.torn.1.abcdef01")
+
+
+def moved_behind_a_link(path: Path, project: Path) -> None:
+    path.symlink_to(path.rename(project / f"elsewhere-{path.name}"))
+
+
+def without(fact: str, folder: Path) -> None:
+    receipt = json.loads((folder / "receipt.json").read_text())
+    del receipt[fact]
+    (folder / "receipt.json").write_text(json.dumps(receipt))
+
+
 def mixed(folder: Path, project: Path) -> None:
     """A line of another run in a ledger whose chain and head hold."""
     events = list(ledger.read(folder / "audit.jsonl"))
@@ -88,13 +103,21 @@ def pinned(folder: Path, project: Path, head: ledger.Head) -> None:
     """The head in the receipt and in the project's line."""
     receipt = json.loads((folder / "receipt.json").read_text())
     (folder / "receipt.json").write_text(json.dumps({**receipt, "head": head._asdict()}))
+    kept = f"sha256:{sha256((folder / 'receipt.json').read_bytes()).hexdigest()}"
     lines = list(ledger.read(project / "runs/audit.jsonl"))
-    chained(project / "runs/audit.jsonl", [{**line, "head": head._asdict()} for line in lines])
+    replaced(project, [{**line, "head": head._asdict(), "receipt": kept} for line in lines])
+
+
+def replaced(project: Path, events: list[dict[str, Any]]) -> None:
+    """The project's ledger and its tree, both written anew: nothing in the folder says otherwise."""
+    chained(project / "runs/audit.jsonl", events)
+    shutil.rmtree(project / "runs/log")
+    log_tiles.grown(project / "runs")
 
 
 def listed_twice(folder: Path, project: Path) -> None:
     (line,) = ledger.read(project / "runs/audit.jsonl")
-    chained(project / "runs/audit.jsonl", [line, line])
+    replaced(project, [line, line])
 
 
 DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
@@ -103,7 +126,46 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
         ("settings.toml", "changed"),
     ),
     "artifact missing": (lambda folder, project: (folder / "gates.json").unlink(), ("gates.json", "missing")),
-    "artifact a link": (linked, ("gates.json", "missing")),
+    "artifact a link": (linked, ("gates.json", "link")),
+    "artifact a link inside": (linked_inside, ("gates.json", "link")),
+    "ledger a link": (
+        lambda folder, project: moved_behind_a_link(folder / "audit.jsonl", project),
+        ("audit.jsonl", "link"),
+    ),
+    "receipt a link": (
+        lambda folder, project: moved_behind_a_link(folder / "receipt.json", project),
+        ("receipt.json", "link"),
+    ),
+    "project's ledger a link": (
+        lambda folder, project: moved_behind_a_link(project / "runs/audit.jsonl", project),
+        ("audit.jsonl", "link"),
+    ),
+    "folder of strangers a link": (
+        lambda folder, project: (folder / "more").symlink_to(project),
+        ("more", "extra"),
+    ),
+    "torn line of nobody": (
+        lambda folder, project: (folder / "audit.jsonl.torn.3.abcdef01").touch(),
+        ("audit.jsonl.torn.3.abcdef01", "extra"),
+    ),
+    "project's torn line of nobody": (
+        lambda folder, project: (project / "runs/audit.jsonl.torn.3.abcdef01").touch(),
+        ("audit.jsonl.torn.3.abcdef01", "extra"),
+    ),
+    "receipt's fact removed": (lambda folder, project: without("rung", folder), ("receipt.json", "receipt")),
+    "receipt's other fact removed": (lambda folder, project: without("routes", folder), ("receipt.json", "receipt")),
+    "receipt's fact renamed": (
+        lambda folder, project: edited(folder / "receipt.json", '"winners"', '"losers"'),
+        ("receipt.json", "receipt"),
+    ),
+    "receipt respelled": (
+        lambda folder, project: edited(folder / "receipt.json", ": ", ":  "),
+        ("receipt.json", "receipt"),
+    ),
+    "tile changed": (
+        lambda folder, project: (project / "runs/log/tile/0/000.p/1").write_bytes(bytes(32)),
+        ("1", "changed"),
+    ),
     "file added": (lambda folder, project: (folder / "notes.txt").write_text("x"), ("notes.txt", "extra")),
     "line edited": (
         lambda folder, project: edited(folder / "audit.jsonl", '"eligible":', '"eligible":1'),
@@ -149,6 +211,7 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, str]]] = {
 
 # What breaks the chain, or a head that was kept, is found at more than one place.
 SPREADING = (
+    *("artifact a link inside", "receipt's status changed", "listed twice"),
     *("line edited", "end cut off", "torn", "grown", "ledger gone", "receipt unreadable"),
     *("project's line edited", "project's ledger gone"),
 )
@@ -196,7 +259,7 @@ def test_the_command_names_file_and_remedy_and_ends_with_four(own_run: SampleRun
 def test_a_line_that_breaks_the_schema_is_found_though_its_chain_holds(own_run: SampleRun) -> None:
     path = own_run.project / "runs/audit.jsonl"
     events = list(ledger.read(path))
-    chained(path, [{**events[0], "head": {"size": "three", "hash": events[0]["head"]["hash"]}}])
+    replaced(own_run.project, [{**events[0], "head": {"size": "three", "hash": events[0]["head"]["hash"]}}])
     problems = verified(own_run.project)["problems"]
     assert [problem["kind"] for problem in problems] == ["schema", "receipt"]
     assert problems[0]["message"] == "$.head.size must be integer"
@@ -212,7 +275,8 @@ def test_of_many_lines_that_break_the_schema_five_are_shown_and_the_rest_counted
     path = own_run.project / "runs/audit.jsonl"
     (line,) = ledger.read(path)
     wrong = {**line, "head": {**line["head"], "size": "three"}}
-    chained(path, [line, *({**wrong, "run_id": f"20260101-000000-{number:06x}"} for number in range(broken))])
+    others = ({**wrong, "run_id": f"20260101-000000-{number:06x}"} for number in range(broken))
+    replaced(own_run.project, [line, *others])
     problems = [problem for problem in verified(own_run.project)["problems"] if problem["kind"] == "schema"]
     assert [(problem["line"], problem["message"]) for problem in problems[:5]] == [
         (number, "$.head.size must be integer") for number in range(2, 7)
@@ -252,7 +316,10 @@ def test_lines_of_another_run_are_counted_and_the_first_is_named(own_run: Sample
 def test_an_end_that_the_receipt_does_not_know_is_told_with_its_line(own_run: SampleRun) -> None:
     edited(own_run.folder / "receipt.json", '"FINISHED"', '"FAILED"')
     count = len((own_run.folder / "audit.jsonl").read_bytes().splitlines())
-    assert problems(own_run) == [("audit.jsonl", count, "ends with 'run.completed', but the receipt says 'FAILED'")]
+    assert problems(own_run) == [
+        ("audit.jsonl", count, "ends with 'run.completed', but the receipt says 'FAILED'"),
+        ("receipt.json", None, "says otherwise than runs/audit.jsonl in status"),
+    ]
 
 
 def test_a_failure_that_the_receipt_does_not_know_is_told_too(own_run: SampleRun) -> None:
@@ -267,7 +334,7 @@ def test_a_receipt_of_another_run_is_told(own_run: SampleRun) -> None:
     own = own_run.run_id
     for other in ("20260101-000000-abcdef", "29990101-000000-abcdef"):
         edited(own_run.folder / "receipt.json", own, other)
-        assert problems(own_run) == [("receipt.json", None, f"it is the receipt of {other}")]
+        assert problems(own_run)[0] == ("receipt.json", None, f"it is the receipt of {other}")
         own = other
 
 
@@ -293,7 +360,6 @@ def test_a_changed_artifact_is_told_with_its_sizes_and_a_strange_file_with_its_p
     (own_run.folder / "gates.json").write_text("{}")
     (own_run.folder / "sub").mkdir()
     (own_run.folder / "sub" / "x").touch()
-    (own_run.folder / "audit.jsonl.torn.3.abcd").touch()  # what a killed writer left is known
     (own_run.folder / "ladder.json").unlink()
     assert sorted(problems(own_run)) == [
         ("gates.json", None, f"its content is not what the run wrote (2 bytes now, {size} then)"),
@@ -337,13 +403,29 @@ PROBLEM = {"file": "runs/a/gates.json", "kind": "changed", "message": "other", "
 
 def test_the_verdict_by_hand() -> None:
     """Of one run by its name, of all by their number; a line where there is one."""
-    sound = {"ok": True, "run": "a", "runs": 1, "lines": 7, "artifacts": 18, "problems": [], "notes": ["a note"]}
-    assert verification_text(sound) == "a note\na: 7 ledger lines, 18 artifacts: all as they were left"
+    sound = {
+        "ok": True,
+        "run": "a",
+        "runs": 1,
+        "lines": 7,
+        "artifacts": 18,
+        "problems": [],
+        "notes": ["a note"],
+        "against": ["my head: runs/audit.jsonl up to line 7", "a git note"],
+    }
+    assert verification_text(sound).splitlines() == [
+        "a note",
+        "a: 7 ledger lines, 18 artifacts: all as they were left",
+        "checked against my head: runs/audit.jsonl up to line 7",
+        "checked against a git note",
+    ]
+    sound["against"] = []
     one = {**sound, "ok": False, "run": None, "runs": 3, "problems": [PROBLEM], "notes": []}
     assert verification_text(one).splitlines() == [
         "runs/a/gates.json: changed: other",
         "  -> restore it",
         "3 runs: 7 ledger lines, 18 artifacts: 1 problem",
+        "checked against nothing from outside: a record rewritten whole, or cut at its end, would pass",
     ]
     two = verification_text({**one, "problems": [PROBLEM, {**PROBLEM, "line": 4}]}).splitlines()
     assert (two[2], two[4]) == (
@@ -362,7 +444,7 @@ def test_a_kept_head_shows_a_ledger_that_was_written_anew(own_run: SampleRun) ->
     path = own_run.project / "runs/audit.jsonl"
     kept = ledger.head(path)
     assert found(own_run.project, head=f"{kept.size}:{kept.hash}") == []
-    chained(path, [{**event, "ts": "2026-01-01T00:00:00.000000Z"} for event in ledger.read(path)])
+    replaced(own_run.project, [{**event, "ts": "2026-01-01T00:00:00.000000Z"} for event in ledger.read(path)])
     assert found(own_run.project) == []
     assert found(own_run.project, head=f"{kept.size}:{kept.hash}") == [("audit.jsonl", "rewritten")]
     with pytest.raises(ConfigurationError, match="is no head: write SIZE:HASH"):
@@ -384,7 +466,7 @@ def test_the_project_ledger_has_a_line_a_run(own_run: SampleRun) -> None:
 def test_a_thousand_runs_are_verified_quickly_and_lightly(own_run: SampleRun) -> None:
     path = own_run.project / "runs/audit.jsonl"
     (line,) = ledger.read(path)
-    chained(path, [*({**line, "run_id": f"20260101-000000-{number:06x}"} for number in range(999)), line])
+    replaced(own_run.project, [*({**line, "run_id": f"20260101-000000-{number:06x}"} for number in range(999)), line])
     started = time.process_time()
     document = verified(own_run.project)
     seconds = time.process_time() - started
@@ -432,7 +514,9 @@ def test_a_ledger_that_is_gone_is_told_without_a_line(own_run: SampleRun) -> Non
     ("line", "receipt", "differing"),
     [
         ({}, {}, []),
-        ({"pool": 3}, {}, []),  # a receipt of before there was this fact
+        ({"pool": 3}, {}, ["pool"]),
+        ({"event": "run.failed", "pool": 3}, {"status": "FAILED"}, []),  # a failure's receipt has no more to say
+        ({"event": "run.failed"}, {}, ["status"]),
         ({}, {"pool": 3}, []),
         ({"pool": 3}, {"pool": 4}, ["pool"]),
         ({"pool": 3, "profile": "v4", "rung": 1}, {"pool": 3, "profile": "v5", "rung": 2}, ["profile", "rung"]),
@@ -447,8 +531,11 @@ def test_what_line_and_receipt_disagree_on_by_hand(
 ) -> None:
     folder = tmp_path / "a"
     folder.mkdir()
-    (folder / "receipt.json").write_text(json.dumps({"run_id": "a", "head": {"size": 1}, **receipt}))
-    found = [(problem.file, problem.kind, problem.message) for problem in line_problems(folder, [line])]
+    (folder / "receipt.json").write_text(
+        json.dumps({"run_id": "a", "head": {"size": 1}, "status": "FINISHED", **receipt})
+    )
+    stated = {"event": "run.completed", **line}
+    found = [(problem.file, problem.kind, problem.message) for problem in line_problems(folder, [stated])]
     words = f"says otherwise than runs/audit.jsonl in {', '.join(differing)}"
     assert found == ([("runs/a/receipt.json", "receipt", words)] if differing else [])
 
@@ -458,29 +545,3 @@ def test_runs_that_are_gone_are_counted_and_the_first_is_the_place() -> None:
     (problem,) = lost_runs({"d": [], "b": [], "c": []}, {"c"})
     assert (problem.file, problem.kind, problem.line) == ("runs/b", "missing", None)
     assert problem.message == "runs whose folders are gone: 2: b, d"
-
-
-def test_artifacts_by_hand(tmp_path: Path) -> None:
-    """Whole, changed, gone, a folder in its place, one that lies outside; then what nobody listed, by name."""
-    folder = tmp_path / "run"
-    (folder / "folder").mkdir(parents=True)
-    for place in (
-        *(folder / name for name in ("whole", "changed", "other")),
-        folder / "b",
-        folder / "a",
-        tmp_path / "outside",
-    ):
-        place.write_bytes(b"abc")
-    for name in ("audit.jsonl", "receipt.json", "head", "head.sig", "audit.jsonl.torn.1.x"):
-        (folder / name).touch()
-    digest = f"sha256:{sha256(b'abc').hexdigest()}"
-    names = ("whole", "changed", "other", "gone", "folder", "../outside")
-    digests = {"changed": "sha256:", "other": "sha257:"}
-    listed = [{"path": name, "digest": digests.get(name, digest), "bytes": 9} for name in names]
-    found = [(problem.file, problem.kind, problem.message) for problem in artifact_problems(folder, "runs/run", listed)]
-    gone, otherwise = "the ledger lists it, but it isn't there", "its content is not what the run wrote"
-    assert found == [
-        *((f"runs/run/{name}", "changed", f"{otherwise} (3 bytes now, 9 then)") for name in ("changed", "other")),
-        *((f"runs/run/{name}", "missing", gone) for name in ("gone", "folder", "../outside")),
-        *((f"runs/run/{name}", "extra", "the run didn't write it") for name in ("a", "b")),
-    ]

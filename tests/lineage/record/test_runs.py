@@ -155,3 +155,15 @@ def test_of_a_single_run_there_is_none_before(tmp_path: Path) -> None:
     (tmp_path / "runs/20260101-000000-aaaaaa/receipt.json").touch()
     with pytest.raises(ConfigurationError, match=r"^@~1: there is only 1 run, and @latest~0 is the last$"):
         run_folder(tmp_path, "@~1")
+
+
+def test_the_latest_run_is_the_last_of_the_ledger_whatever_the_clock_said(project: Path) -> None:
+    """A clock that was set back, a run that the ledger doesn't know, a line that can't be read."""
+    path = project / "runs" / "audit.jsonl"
+    for name in (NAMES[2], NAMES[0]):
+        ledger.append(path, {"event": "run.completed", "run_id": name})
+    with path.open("ab") as file:
+        file.write(b"no line\n[]\n")
+    assert [found["run_id"] for found in receipts(project)] == [NAMES[1], NAMES[2], NAMES[0]]
+    assert run_folder(project, "@latest").name == NAMES[0]
+    assert run_folder(project, "@latest~1").name == NAMES[2]

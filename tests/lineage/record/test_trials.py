@@ -43,7 +43,7 @@ def test_verify_covers_them(tmp_path: Path) -> None:
     path = tmp_path / "runs" / "audit.jsonl"
     lines = path.read_text().splitlines(keepends=True)
     path.write_text(lines[0] + lines[2])
-    assert {problem["kind"] for problem in verified(tmp_path, everything=True)["problems"]} == {"sequence", "chain"}
+    assert {"sequence", "chain"} <= {problem["kind"] for problem in verified(tmp_path, everything=True)["problems"]}
 
 
 def test_a_broken_ledger_is_said(tmp_path: Path) -> None:
