@@ -44,6 +44,7 @@ SETTINGS = "settings.toml"
 LINEAGE = "lineage.json"
 PICTURE = "lineage.svg"
 PAGE = "report.html"
+VERIFIER = "verify.py"
 
 
 @dataclass(frozen=True)
@@ -85,5 +86,6 @@ RUN_FILES: Mapping[str, RunFile] = {
         RunFile(SETTINGS, "the resolved settings"),
         RunFile(LINEAGE, "the dataflow: nodes, stages, what each reads", "1.1"),
         RunFile(PICTURE, "the dataflow drawn"),
+        RunFile(VERIFIER, "checks the run's record with Python alone: `python verify.py`"),
     )
 }

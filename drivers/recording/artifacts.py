@@ -1,6 +1,7 @@
 """The files that a run leaves beside its ledger and receipt, each a function of the selection alone."""
 
 from collections.abc import Mapping
+from importlib import resources
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording.inputs import inp
 from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes import graph_nodes, table_columns
 from tradingview_scraper.pipelines.selection.drivers.recording.page.challenger_table import challenger_rows
 from tradingview_scraper.pipelines.selection.drivers.recording.page.data import page_data
+from tradingview_scraper.pipelines.selection.lineage import record
 from tradingview_scraper.pipelines.selection.lineage.graph.document import lineage_document, picture
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_html
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import (
@@ -42,6 +44,7 @@ from tradingview_scraper.pipelines.selection.schemas.run_files import (
     SCHEMA,
     SETTINGS,
     STANDINGS,
+    VERIFIER,
 )
 
 
@@ -56,6 +59,7 @@ def artifact_files(selection: Selection) -> dict[str, bytes]:
         MANIFEST: document(selection.manifest),
         SETTINGS: toml(selection.graph.plan.stated.model_dump(exclude_none=True)),
         LINEAGE: document(lineage),
+        VERIFIER: resources.files(record).joinpath("standalone_verifier.py").read_bytes(),
         PICTURE: picture(lineage, title=title, reexecuted=sorted(selection.graph.rerun)).encode(),
     }
     return {**files, PAGE: _page(selection, files, lineage)}

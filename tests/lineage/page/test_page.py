@@ -108,6 +108,7 @@ SECTIONS = [
     "matrix",
     "scorers",
     "lineage",
+    "record",
 ]
 
 

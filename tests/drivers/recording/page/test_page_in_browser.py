@@ -46,6 +46,7 @@ SECTIONS = [
     "matrix",
     "scorers",
     "lineage",
+    "record",
 ]
 ONE_MEGABYTE = 1_000_000
 

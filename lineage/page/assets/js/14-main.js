@@ -19,6 +19,7 @@ scatter();
 matrix();
 scorers();
 lineage.init();
+record();
 contents();
 requestAnimationFrame(() => setTimeout(() => {
   document.documentElement.dataset.ready = Math.round(performance.now());
