@@ -150,3 +150,19 @@ class FactorBucketizer(ABC):
     @abstractmethod
     def labels(self, distance: np.ndarray) -> np.ndarray:
         """A group label per asset, for a symmetric (N, N) distance with a zero diagonal; shape (N,), none missing."""
+
+
+class TreeBucketizer(FactorBucketizer):
+    """Grows a tree of the distances and cuts it; the tree is computed once, for the groups and for the order of the run page."""
+
+    @abstractmethod
+    def tree(self, distance: np.ndarray) -> np.ndarray:
+        """The linkage of a distance as SciPy has it, (N - 1, 4); of a single asset it has no rows."""
+
+    @abstractmethod
+    def cut(self, tree: np.ndarray) -> np.ndarray:
+        """A group label per asset, shape (N,), from the linkage."""
+
+    def labels(self, distance: np.ndarray) -> np.ndarray:
+        """The groups that its tree is cut into."""
+        return self.cut(self.tree(distance))

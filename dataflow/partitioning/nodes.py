@@ -1,8 +1,8 @@
 """Stage 4, partitioning: factor groups from the distances between the assets' returns.
 
 `distance` averages, over several lookbacks, the distance of shrunk correlations; `inert_distance` draws together what was
-one cluster before, where that is asked for; `cluster_labels` cuts them into groups; `clusters` numbers the groups;
-`duplicates` finds who repeats whose bet; `partitioned` is the border.
+one cluster before, where that is asked for; `cluster_tree` grows a tree of them, `cluster_labels` cuts it into groups;
+`clusters` numbers the groups; `duplicates` finds who repeats whose bet; `partitioned` is the border.
 """
 
 import numpy as np
@@ -10,11 +10,12 @@ import pandas as pd
 from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_labels
-from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
+from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer, TreeBucketizer
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distance
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.inertia import drawn_together, earlier_bonds
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings, RecruitmentSettings
 
@@ -81,10 +82,18 @@ def inert_distance(
     )
 
 
-def cluster_labels(inert_distance: pd.DataFrame, bucketizer: FactorBucketizer) -> pd.Series:
+def cluster_tree(inert_distance: pd.DataFrame, bucketizer: FactorBucketizer) -> np.ndarray:
+    """The linkage that the bucketizer cuts, without rows where it grows none."""
+    return bucketizer.tree(inert_distance.to_numpy()) if isinstance(bucketizer, TreeBucketizer) else NO_TREE
+
+
+def cluster_labels(inert_distance: pd.DataFrame, cluster_tree: np.ndarray, bucketizer: FactorBucketizer) -> pd.Series:
     """The bucketizer's group of each asset, in the order of the distance."""
-    labels = answered_labels(bucketizer.labels(inert_distance.to_numpy()), len(inert_distance))
-    return pd.Series(labels, index=inert_distance.index)
+    if isinstance(bucketizer, TreeBucketizer):
+        labels = bucketizer.cut(cluster_tree)
+    else:
+        labels = bucketizer.labels(inert_distance.to_numpy())
+    return pd.Series(answered_labels(labels, len(inert_distance)), index=inert_distance.index)
 
 
 def clusters(cluster_labels: pd.Series, raw_pool: pd.DataFrame) -> pd.DataFrame:

@@ -1,17 +1,24 @@
 """How a distance between assets is shown: in the order of its dendrogram, as the correlation behind it."""
 
 import numpy as np
-from scipy.cluster.hierarchy import leaves_list, linkage
 
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import condensed
 
+NO_TREE = np.empty((0, 4))
+"""The linkage of a single asset, or of a bucketizer that grows none."""
 
-def clustered_order(distance: np.ndarray, cluster: np.ndarray, ward: bool) -> np.ndarray:
-    """The dendrogram's leaves, with each cluster's kept together where the bucketizer cut another way."""
+
+def clustered_order(distance: np.ndarray, cluster: np.ndarray, tree: np.ndarray) -> np.ndarray:
+    """The dendrogram's leaves, with each cluster's kept together where the bucketizer cut another way.
+
+    `tree` is the linkage that the bucketizer cut; where it grew none the one of average distances is shown.
+    """
+    from scipy.cluster.hierarchy import leaves_list, linkage
+
     if len(distance) < 3:
         return np.arange(len(distance))
-    tree = linkage(condensed(distance), method="ward" if ward else "average")
-    leaves: np.ndarray = leaves_list(tree)
+    shown = tree if len(tree) else linkage(condensed(distance), method="average")
+    leaves: np.ndarray = leaves_list(shown)
     _, first = np.unique(cluster[leaves], return_index=True)
     rank = {label: place for place, label in enumerate(cluster[leaves][np.sort(first)].tolist())}
     together = np.argsort([rank[label] for label in cluster[leaves].tolist()], kind="stable")

@@ -20,7 +20,7 @@ from tradingview_scraper.pipelines.selection.schemas.stages import BORDERS
 
 SYNTHESISED = (BORDERS["synthesis"], "manifest", "portfolio_candidates")
 # What the record of a run needs beside the context; conditioning is there only where a profile asks for it.
-RECORDED = ("tables", "quarantine", "coverage", "distance", "conditioning")
+RECORDED = ("tables", "quarantine", "coverage", "distance", "cluster_tree", "conditioning")
 
 
 def relaxed(
@@ -70,6 +70,7 @@ def relaxed(
         quarantine=values["quarantine"],
         tables=values["tables"],
         distance=values["distance"],
+        cluster_tree=values["cluster_tree"],
         conditioning=values.get("conditioning"),
         graph=graph,
         executions=executions,

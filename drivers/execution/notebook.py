@@ -114,8 +114,7 @@ class Plots:
         """The correlations that clustering saw, in the order of its dendrogram, with the borders of the clusters."""
         distance, clusters = self._selection.distance, self._selection.context.clusters["cluster"]
         labels = clusters.reindex(distance.index).to_numpy()
-        ward = self._selection.settings.clusters.bucketizer == "ward"
-        order = clustered_order(distance.to_numpy(), labels, ward)
+        order = clustered_order(distance.to_numpy(), labels, self._selection.cluster_tree)
         axes = _axes(ax, height=6.0, width=7.0)
         image = axes.imshow(
             implied(distance.to_numpy()[np.ix_(order, order)]), cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest"

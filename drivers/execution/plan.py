@@ -68,7 +68,9 @@ class Plan:
         settings = self.settings
         named = {
             "tables": f"data.provider {settings.data.provider!r}",
-            "cluster_labels": f"clusters.bucketizer {settings.clusters.bucketizer!r}",
+            **dict.fromkeys(
+                ("cluster_tree", "cluster_labels"), f"clusters.bucketizer {settings.clusters.bucketizer!r}"
+            ),
         }
         for name, scorer in settings.active_scorers.items():
             stated = f"scorers.{name}.kind {scorer.kind!r}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Source, Tables
@@ -37,6 +38,8 @@ class Selection:
     """What the provider brought."""
     distance: pd.DataFrame = field(repr=False)
     """Between the assets' returns, assets x assets: what the bucketizer saw, before any inertia."""
+    cluster_tree: np.ndarray = field(repr=False)
+    """The linkage that the bucketizer cut, in the order of the distance; without rows where it grew none."""
     conditioning: Conditioning | None
     """None where the profile doesn't ask for it."""
     graph: Graph = field(repr=False, compare=False)

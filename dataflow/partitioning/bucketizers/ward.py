@@ -2,26 +2,32 @@
 
 import numpy as np
 
-from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
+from tradingview_scraper.pipelines.selection.dataflow.components import TreeBucketizer
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import condensed
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings
 
 
-class WardBucketizer(FactorBucketizer):
+class WardBucketizer(TreeBucketizer):
     """Ward linkage cut at a distance, into at most `max_clusters` groups."""
 
     def __init__(self, settings: ClusterSettings) -> None:
         self._settings = settings
 
-    def labels(self, distance: np.ndarray) -> np.ndarray:
-        """Flat clusters at `threshold`; the `max_clusters` best where it is <= 0 or gives more."""
+    def tree(self, distance: np.ndarray) -> np.ndarray:
+        """Ward's linkage."""
         # Here: a plan is made without clustering anything, and importing it takes longer than that.
-        from scipy.cluster.hierarchy import fcluster, linkage
+        from scipy.cluster.hierarchy import linkage
+
+        return NO_TREE if len(distance) == 1 else linkage(condensed(distance), method="ward")
+
+    def cut(self, tree: np.ndarray) -> np.ndarray:
+        """Flat clusters at `threshold`; the `max_clusters` best where it is <= 0 or gives more."""
+        from scipy.cluster.hierarchy import fcluster
 
         settings = self._settings
-        if len(distance) == 1:
+        if not len(tree):
             return np.array([1])
-        tree = linkage(condensed(distance), method="ward")
         if settings.threshold <= 0:
             return fcluster(tree, settings.max_clusters, criterion="maxclust")
         cut = fcluster(tree, settings.threshold, criterion="distance")

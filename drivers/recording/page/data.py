@@ -95,17 +95,13 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
             pool.index,
             standings["cluster"].to_numpy(),
             winners,
-            ward=_ward(selection),
+            tree=selection.cluster_tree,
         ),
     }
 
 
 def _number(value: float) -> float | None:
     return None if value != value else value
-
-
-def _ward(selection: Selection) -> bool:
-    return selection.settings.clusters.bucketizer == "ward"
 
 
 def _matrix_of(decisions: pd.DataFrame, column: str, shape: tuple[int, int]) -> np.ndarray:

@@ -20,7 +20,7 @@ LEVELS = 127
 
 
 def matrix_data(
-    distance: pd.DataFrame, symbols: pd.Index, cluster: np.ndarray, winners: np.ndarray, *, ward: bool
+    distance: pd.DataFrame, symbols: pd.Index, cluster: np.ndarray, winners: np.ndarray, *, tree: np.ndarray
 ) -> dict[str, Any]:
     """Order (places in `symbols`), cluster extents (with the mean correlation of their pairs), values.
 
@@ -30,7 +30,7 @@ def matrix_data(
     too; the winners' own pairs are `among_winners`.
     """
     places = distance.index.get_indexer(symbols)
-    order = clustered_order(distance.to_numpy(), cluster[np.argsort(places)], ward)
+    order = clustered_order(distance.to_numpy(), cluster[np.argsort(places)], tree)
     leaves = np.argsort(places)[order]
     values = distance.to_numpy()
     extents = _extents(cluster[leaves])

@@ -12,6 +12,7 @@ from support.market import returns, selected, selection, settings, upstream
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import nodes as partitioning
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.bucketizers.ward import WardBucketizer
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
 from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
 from tradingview_scraper.pipelines.selection.drivers.research.measures.stability import adjusted_rand
 from tradingview_scraper.pipelines.selection.schemas.errors import ComponentError
@@ -81,7 +82,7 @@ def test_labels_of_the_wrong_shape_are_refused() -> None:
             return np.zeros(len(distance) - 1)
 
     with pytest.raises(ComponentError, match=r"gave labels of shape .* 74 assets"):
-        partitioning.cluster_labels(upstream("distance"), Wrong())
+        partitioning.cluster_labels(upstream("distance"), NO_TREE, Wrong())
 
 
 def test_the_default_is_wards_linkage_cut_to_at_most_25() -> None:
@@ -126,7 +127,7 @@ def test_the_more_inertia_the_more_of_the_partition_before_stays() -> None:
     for inertia in (0.0, 0.1, 0.9):
         inert = chosen.model_copy(update={"inertia": inertia})
         nearer = partitioning.inert_distance(distance, direction, inert.held, inert)
-        found.append(adjusted_rand(then, partitioning.cluster_labels(nearer, WardBucketizer(inert)).to_numpy()))
+        found.append(adjusted_rand(then, WardBucketizer(inert).labels(nearer.to_numpy())))
     assert found[0] < found[1] < found[2]
     run = selected({"clusters.inertia": 0.9, "clusters.held": before(other)})
     assert adjusted_rand(run.context.clusters["cluster"].reindex(distance.index).to_numpy(), then) == found[2]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
 from tradingview_scraper.pipelines.selection.drivers.recording.page import matrix
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import block_means, matrix_data, packed
 
@@ -29,7 +30,7 @@ def data(names: list[str] | None = None, winners: tuple[int, ...] = (0, 2)) -> d
     table = pd.DataFrame(distances(CORRELATION), index=NAMES, columns=NAMES)
     pool = names or [NAMES[place] for place in SHUFFLED]
     cluster = np.array([1 if name in "AB" else 2 for name in pool])
-    return matrix_data(table, pd.Index(pool), cluster, np.array(winners), ward=True)
+    return matrix_data(table, pd.Index(pool), cluster, np.array(winners), tree=NO_TREE)
 
 
 def test_a_byte_runs_from_minus_one_to_one() -> None:
@@ -55,7 +56,7 @@ def test_extents_say_cluster_place_length_and_the_mean_of_the_pairs() -> None:
 
 def test_a_cluster_of_one_has_no_pairs() -> None:
     table = pd.DataFrame(distances(CORRELATION), index=NAMES, columns=NAMES)
-    found = matrix_data(table, pd.Index(NAMES), np.array([1, 1, 1, 2]), np.array([0]), ward=True)
+    found = matrix_data(table, pd.Index(NAMES), np.array([1, 1, 1, 2]), np.array([0]), tree=NO_TREE)
     (alone,) = (extent for extent in found["extents"] if extent[0] == 2)
     assert alone[2:] == [1, None]
 

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser
 from support import market
 from support.browser import CHROMIUM, Page, opened_page
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import latest_scans
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import implied
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE, implied
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
@@ -203,7 +203,7 @@ def test_a_large_matrix_is_one_of_block_means() -> None:
     np.fill_diagonal(distance, 0)
     symbols = pd.Index([f"S{i}" for i in range(700)])
     cluster = np.arange(7).repeat(100) + 1
-    told = matrix_data(pd.DataFrame(distance, symbols, symbols), symbols, cluster, np.array([3, 500]), ward=True)
+    told = matrix_data(pd.DataFrame(distance, symbols, symbols), symbols, cluster, np.array([3, 500]), tree=NO_TREE)
     starts = told["starts"]
     assert len(starts) <= 600
     assert {start for _, start, _, _ in told["extents"]} <= set(starts)
