@@ -16,7 +16,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory
 from tradingview_scraper.pipelines.selection.drivers.execution.controller import relaxed
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
 from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Lending, undisturbed
-from tradingview_scraper.pipelines.selection.drivers.execution.memory import MemoryGuard
+from tradingview_scraper.pipelines.selection.drivers.execution.memory_guard import MemoryGuard
 from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import Known
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, before_inputs, plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path

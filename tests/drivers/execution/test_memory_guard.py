@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.market import selected
-from tradingview_scraper.pipelines.selection.drivers.execution import memory
+from tradingview_scraper.pipelines.selection.drivers.execution import memory_guard as memory
 from tradingview_scraper.pipelines.selection.schemas.errors import StageError
 
 GIGABYTE = 1_000_000_000
@@ -105,7 +105,7 @@ def test_the_tightest_limit_counts(
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no ulimit")
 def test_a_limit_of_addresses_counts() -> None:
     script = (
-        "import resource\nfrom tradingview_scraper.pipelines.selection.drivers.execution import memory\n"
+        "import resource\nfrom tradingview_scraper.pipelines.selection.drivers.execution import memory_guard as memory\n"
         "resource.setrlimit(resource.RLIMIT_AS, (8_000_000_000, resource.RLIM_INFINITY))\nprint(memory._addresses())\n"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
