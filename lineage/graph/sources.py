@@ -235,7 +235,7 @@ def _normal(node: Any, nameless: bool = False) -> Any:
     for field in node._fields:
         value: Any = getattr(node, field, None)
         if field == "decorator_list":
-            value = [item for item in value or () if not _describes(item)]
+            value = [item for item in value if not _describes(item)]
         elif field == "body" and isinstance(value, list):
             value = [item for item in value if not _is_text(item)]
         elif field == "name" and nameless:
