@@ -4,22 +4,22 @@ A gate compares one feature with one threshold. The ladder is a list of rungs; `
 profile's steps into the thresholds and the recruitment rule of each rung, and refuses a ladder that tightens.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from tradingview_scraper.pipelines.selection.schemas.read_only import ReadOnlyDict
+from tradingview_scraper.pipelines.selection.schemas.section import Section
 
 Comparison = Literal[">=", ">", "<=", "<"]
 Recruit = Literal["ranked", "representatives", "fill"]
 RECRUIT_ORDER: tuple[Recruit, ...] = ("ranked", "representatives", "fill")
 
 
-class Gate(BaseModel):
+class Gate(Section):
     """One comparison that an asset passes or fails: `feature op threshold`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     feature: str
     """The factor that is compared."""
@@ -54,15 +54,13 @@ class Gate(BaseModel):
         return self.op in (">=", ">")
 
 
-class Step(BaseModel):
+class Step(Section):
     """One rung as the profile writes it: changes relative to rung 1."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: str
     """Shown beside the rung's number."""
-    scale: Annotated[dict[str, Annotated[float, Field(gt=0)]], AfterValidator(ReadOnlyDict)] = Field(
-        default_factory=ReadOnlyDict
+    scale: Annotated[dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]], AfterValidator(ReadOnlyDict)] = (
+        Field(default_factory=ReadOnlyDict)
     )
     """Gate to the factor that its rung-1 threshold is multiplied with."""
     cap: Annotated[dict[str, Annotated[float, Field(allow_inf_nan=False)]], AfterValidator(ReadOnlyDict)] = Field(
@@ -117,6 +115,7 @@ def resolved_ladder(gates: Mapping[str, Gate], steps: Sequence[Step], *, literal
         thresholds = {name: relaxed_threshold(name, gate, step, literal=literal) for name, gate in enabled.items()}
         if number == 1 and thresholds != strict and not literal:
             raise ValueError("rung 1 is the strict one: it can't scale, cap or set a threshold")
+        _check_finite(number, step, thresholds, literal)
         rung = Rung(number=number, name=step.name, thresholds=thresholds, recruit=step.recruit)
         if rungs and not literal:
             _check_looser(rungs[-1], rung, enabled)
@@ -144,6 +143,14 @@ def _check_names(number: int, step: Step, gates: Mapping[str, Gate]) -> None:
             raise ValueError(f"rung {number} ({step.name}) names the gate {name!r}; the gates are {list(gates)}")
         if gates[name].kind == "hard":
             raise ValueError(f"rung {number} ({step.name}) relaxes {name!r}, a hard gate: it is never waived")
+
+
+def _check_finite(number: int, step: Step, thresholds: Mapping[str, float], literal: bool) -> None:
+    for name, threshold in thresholds.items():
+        if not (literal or math.isfinite(threshold)):
+            raise ValueError(
+                f"rung {number} ({step.name}) scales the threshold of {name!r} to {threshold}: scale it by less"
+            )
 
 
 def _check_looser(previous: Rung, rung: Rung, gates: Mapping[str, Gate]) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.settings import Section
+from tradingview_scraper.pipelines.selection.schemas.section import Section
 
 LEARNED = "learned"
 """The kind of a scorer that is trained."""

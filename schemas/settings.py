@@ -11,26 +11,23 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, offenders
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Ladder, Rung, resolved_ladder
 from tradingview_scraper.pipelines.selection.schemas.read_only import ReadOnlyDict
+from tradingview_scraper.pipelines.selection.schemas.section import Section
 
 K = TypeVar("K")
 V = TypeVar("V")
 Table = Annotated[dict[K, V], AfterValidator(ReadOnlyDict)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Position = Annotated[str, Field(pattern=r"^\S+ (LONG|SHORT)$")]
 """An asset with its direction: `SYMBOL LONG` or `SYMBOL SHORT`."""
-FilterValue = bool | int | Annotated[float, Field(allow_inf_nan=False)] | str
-
-
-class Section(BaseModel):
-    """Base of every settings model: frozen, closed, silent about the values it refuses."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+Market = Annotated[str, Field(pattern=r"^(default|[A-Z0-9_]+)$")]
+FilterValue = bool | int | Number | str
 
 
 class DataSettings(Section):
@@ -38,7 +35,7 @@ class DataSettings(Section):
 
     provider: str
     """Where tables come from: a built-in name, or `module:Class` of the user's own `DiscoveryProvider`."""
-    parameters: Table[Name, float | int | str | bool]
+    parameters: Table[Name, Number | int | str | bool]
     """Arguments that the provider's constructor names."""
     bars: tuple[str, ...]
     """Names under which long bars are looked for; the first that is there is read. A name of a folder ends with `/`."""
@@ -64,9 +61,9 @@ class DataSettings(Section):
     """A few rows dated after today, or long after all others; v3.4 takes them for the last days."""
     common_end: bool
     """Whether returns and bars end on one day, the earlier one; v3.4: false."""
-    max_age_days: Annotated[float, Field(gt=0)]
+    max_age_days: Positive
     """Days from the last session to the as-of date beyond which data is refused and assets are stale; v3.4: a million."""
-    max_scan_age_days: Annotated[float, Field(gt=0)]
+    max_scan_age_days: Positive
     """Days before the as-of date beyond which a scan proposes nothing; v3.4: a million.
 
     One that is older than the newest by twice as many isn't even mentioned, nor read from a lakehouse.
@@ -79,7 +76,7 @@ class DataSettings(Section):
     """Where there is a table of members (a lakehouse's `membership`), only those of the last session are in the pool."""
     strict_pit: bool
     """Refuse input that may not have been known on the as-of date, such as scans without a date."""
-    lookback: Annotated[int, Field(ge=0)]
+    lookback: Annotated[int, Field(ge=0, le=40_000)]
     """Days of returns up to the as-of date, those on which a tenth of the busiest day's assets traded; 0 takes all there are.
 
     Bars count from twice as many calendar days and 100 before the last session on; older ones aren't read from a lakehouse.
@@ -90,7 +87,9 @@ class DataSettings(Section):
     """`stripped` lets BINANCE:BTCUSDT.P find BTCUSDT and BTC/USDT:USDT find BTCUSDTPERP; v3.4 knows only `exact`."""
     strip_suffixes: tuple[str, ...]
     """Endings that `stripped` takes off a symbol."""
-    defaults: Table[Literal["tick_size", "lot_size", "price_precision"], Annotated[float, Field(ge=0)]]
+    defaults: Table[
+        Literal["tick_size", "lot_size", "price_precision"], Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    ]
     """Instrument metadata for assets that come without."""
     include: Table[str, str]
     """Asset (in any spelling, or an identity) to reason: if not empty, all others fail the gate `exclusion`."""
@@ -137,7 +136,7 @@ class UnitsCheck(Check):
 class PrintsCheck(Check):
     """Prices that come back after a few bars."""
 
-    factor: Annotated[float, Field(gt=1.4)]
+    factor: Annotated[float, Field(gt=1.4, allow_inf_nan=False)]
     """Ratio to the price before by which a print is off, up or down."""
     sigmas: Positive
     """Robust standard deviations of the asset's own log returns by which it is off, too."""
@@ -157,7 +156,7 @@ class HolesCheck(Check):
 class SplitsCheck(Check):
     """Splits that the prices don't know of."""
 
-    ratios: Annotated[tuple[Annotated[float, Field(gt=1.4)], ...], Field(min_length=1)]
+    ratios: Annotated[tuple[Annotated[float, Field(gt=1.4, allow_inf_nan=False)], ...], Field(min_length=1)]
     """Ratios of splits, and their inverses of reverse ones."""
     sigmas: Positive
     """Robust standard deviations of the asset's own log returns that a split exceeds."""
@@ -182,11 +181,11 @@ class OpeningsCheck(Check):
 class JumpsCheck(Check):
     """Steps that no market makes in a day."""
 
-    factor: Annotated[float, Field(gt=1.4)]
+    factor: Annotated[float, Field(gt=1.4, allow_inf_nan=False)]
     """Ratio of two days' prices from which a step is looked at."""
     sigmas: Positive
     """Robust standard deviations of the asset's own log returns that it exceeds, too."""
-    certain: Annotated[float, Field(gt=1.4)]
+    certain: Annotated[float, Field(gt=1.4, allow_inf_nan=False)]
     """Factor beyond which the asset's own volatility is no excuse."""
 
 
@@ -200,7 +199,7 @@ class RunsCheck(Check):
 class VolumeUnitCheck(Check):
     """Volume that changes its unit."""
 
-    factor: Annotated[float, Field(gt=10)]
+    factor: Annotated[float, Field(gt=10, allow_inf_nan=False)]
     """Ratio of the usual volume after a day to that before it."""
 
 
@@ -240,9 +239,9 @@ class FeatureSettings(Section):
 
     modules: tuple[str, ...]
     """Modules with the user's own factors, beyond the built-in ones."""
-    parameters: Table[Name, float | int | str | bool]
+    parameters: Table[Name, Number | int | str | bool]
     """Arguments that the user's factor functions name."""
-    annualisation: Table[str, Positive]
+    annualisation: Table[Market, Positive]
     """Periods a year by market, with `default`; v3.4: 252 for everything."""
     compounding: Literal["log", "simple"]
     """Momentum and efficiency add log returns, or (v3.4) simple ones, which flatters what is volatile."""
@@ -268,7 +267,7 @@ class FeatureSettings(Section):
     """Whether high, low and close are scaled like `adj_close` before ADX; raw ones take a split for a trend."""
     adx_length: Annotated[int, Field(ge=2)]
     """Days over which Wilder's ADX smooths."""
-    liquidity_baseline: Table[str, Positive]
+    liquidity_baseline: Table[Market, Positive]
     """Traded value per day, in quote currency, by market, with `default`: the unit of liquidity."""
     momentum_window: Annotated[int, Field(ge=2)]
     """Last rows of returns over which recent momentum compounds."""
@@ -276,10 +275,17 @@ class FeatureSettings(Section):
     """Size of an order in quote currency, for the cost of trading."""
     impact_volatility: Literal["daily", "annual"]
     """Volatility that the cost of an order grows with: that of a day, or (v3.4) that of a year, 16 to 19 times as much."""
-    random_walk_band: tuple[float, float]
+    random_walk_band: tuple[Number, Number]
     """Hurst exponents that count as a random walk: from, to."""
     liveness_window: Annotated[int, Field(ge=2)]
     """Last trading days over which an asset's activity is measured."""
+
+    @field_validator("random_walk_band")
+    @classmethod
+    def _upwards(cls, band: tuple[float, float]) -> tuple[float, float]:
+        if band[0] > band[1]:
+            raise ValueError(f"from, to: {band[0]:g} is above {band[1]:g}, so that no exponent lies between")
+        return band
 
 
 class ScorerSettings(Section):
@@ -289,9 +295,9 @@ class ScorerSettings(Section):
     """A built-in name, or `module:Class` of the user's own `ConvictionScorer`."""
     role: Literal["champion", "challenger"]
     """The champion decides; a challenger is computed and recorded beside it."""
-    parameters: Table[Name, float | int | str | bool] = Field(default_factory=ReadOnlyDict)
+    parameters: Table[Name, Number | int | str | bool] = Field(default_factory=ReadOnlyDict)
     """Arguments that the scorer's constructor names."""
-    weights: Table[Name, Annotated[float, Field(allow_inf_nan=False)]] = Field(default_factory=ReadOnlyDict)
+    weights: Table[Name, Number] = Field(default_factory=ReadOnlyDict)
     """Factor to weight in this scorer's score, in place of the profile's `weights`; empty: the profile's."""
     enabled: bool = True
     """Whether it is computed."""
@@ -302,7 +308,7 @@ class ClusterSettings(Section):
 
     bucketizer: str
     """A built-in name, `module:Class` of the user's own `FactorBucketizer`, or of a scikit-learn clusterer by distance."""
-    parameters: Table[Name, float | int | str | bool]
+    parameters: Table[Name, Number | int | str | bool]
     """Arguments that the bucketizer's constructor names."""
     lookbacks: tuple[Annotated[int, Field(ge=2)], ...]
     """Windows in days over which correlations are averaged."""
@@ -310,7 +316,7 @@ class ClusterSettings(Section):
     """Common days below which a correlation counts as 0."""
     shrinkage: Annotated[float, Field(ge=0, le=1)]
     """Share by which correlations are shrunk towards zero."""
-    threshold: float
+    threshold: Number
     """Distance at which the tree is cut; <= 0 asks for `max_clusters` groups."""
     max_clusters: Annotated[int, Field(ge=1)]
     """Groups at most; v3.4 has no such limit beside a distance threshold."""
@@ -526,7 +532,7 @@ class SelectionSettings(Section):
     data: DataSettings
     checks: CheckSettings
     features: FeatureSettings
-    weights: Table[Name, Annotated[float, Field(allow_inf_nan=False)]]
+    weights: Table[Name, Number]
     """Factor to weight in the score, in the order in which the scorers add."""
     probabilities: Table[Name, Literal["rank", "rank_desc", "cdf"]]
     """Factor to probability map, where it differs from the factor's own declaration."""

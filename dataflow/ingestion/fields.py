@@ -118,7 +118,10 @@ _DIRECTIONS: Mapping[str, str] = {
     **dict.fromkeys(("LONG", "BUY", "STRONG_BUY", "1", "+1", "1.0"), "LONG"),
     **dict.fromkeys(("SHORT", "SELL", "STRONG_SELL", "-1", "-1.0"), "SHORT"),
 }
-_FLAGS: Mapping[str, bool] = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_FLAGS: Mapping[str, bool] = {
+    **dict.fromkeys(("true", "yes", "1", "1.0"), True),  # a column of flags with a gap is one of 1.0 and 0.0
+    **dict.fromkeys(("false", "no", "0", "0.0"), False),
+}
 _SCALES: Mapping[str, float] = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COMMAS = re.compile(r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3}){2,}(?:\.[0-9]+)?|,[0-9]{3}\.[0-9]+)")
@@ -152,7 +155,7 @@ def parsed(name: str, value: Any) -> Parsed:
     if field.kind == "text":
         return Parsed(value.strip()) if isinstance(value, str) else Parsed(None, "is no text")
     if field.kind == "flag":
-        known = _FLAGS.get(str(value).strip().casefold()) if isinstance(value, str | bool | int) else None
+        known = _FLAGS.get(str(value).strip().casefold()) if isinstance(value, str | bool | int | float) else None
         return Parsed(None, "is neither true nor false") if known is None else Parsed(known)
     return _in_range(field, _number(value, field.kind))
 

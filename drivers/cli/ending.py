@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 from tradingview_scraper.pipelines.selection.schemas.errors import (
     ConfigurationError,
     DataContractError,
@@ -109,7 +110,7 @@ def said(text: str) -> None:
     line = " ".join(text.split("\n"))
     if len(line) > LONGEST:
         line = f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
-    click.echo(f"tvselect: {line.encode(errors='replace').decode()}", err=True)
+    say(f"tvselect: {line.encode(errors='replace').decode()}", err=True)
 
 
 def is_plain(text: str) -> bool:

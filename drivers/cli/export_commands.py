@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.options import echo, json_option, project_option, run_argument
+from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 
 
 @click.group()
@@ -60,12 +61,12 @@ def export_openlineage(reference: str, output: Path | None, namespace: str, proj
         found = openlineage.events(read_run(run_folder(project, reference)), namespace)
         text = openlineage.json_lines(found)
     if output is None:
-        click.echo(text, nl=False)
+        say(text, nl=False)
     else:
         from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 
         write_atomically(output, text.encode())
-        click.echo(f"{output}: {len(found)} events", err=True)
+        say(f"{output}: {len(found)} events", err=True)
 
 
 walk_argument = click.argument("reference", metavar="[WALK]", default="@latest")
@@ -89,7 +90,7 @@ def export_alphalens(reference: str, column: str, output: Path, project: Path) -
 
     walk = finished_walk(project, reference)
     table = factor_data(walk.panel, walk.horizons, column)
-    click.echo(f"{written_table(table, output)}: {len(table)} rows", err=True)
+    say(f"{written_table(table, output)}: {len(table)} rows", err=True)
 
 
 @export.command("skfolio")
@@ -107,4 +108,4 @@ def export_skfolio(reference: str, date: str | None, output: Path, project: Path
     walk = finished_walk(project, reference)
     table = skfolio_returns.winners_returns(walk, timestamp(date) or skfolio_returns.last_date(walk))
     days, assets = table.shape
-    click.echo(f"{written_table(table, output)}: {days} days of {assets} winners", err=True)
+    say(f"{written_table(table, output)}: {days} days of {assets} winners", err=True)

@@ -12,6 +12,7 @@ import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
 from tradingview_scraper.pipelines.selection.drivers.cli.options import json_text, project_option, run_argument
+from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 FORMATS = ("text", "svg", "json")
@@ -154,7 +155,7 @@ def _give(shown: Callable[[str], str], form: str | None, outputs: Sequence[Path]
     from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 
     if not outputs:
-        click.echo(shown(form or FORMATS[0]).rstrip("\n"))
+        say(shown(form or FORMATS[0]).rstrip("\n"))
     chosen = [form or _format_of(output) for output in outputs]
     for output, each in zip(outputs, chosen, strict=True):
         try:

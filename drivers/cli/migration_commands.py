@@ -11,6 +11,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     json_option,
     project_option,
 )
+from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
 
 
@@ -27,9 +28,7 @@ def parity(cases: tuple[Path, ...], engine: str | None, as_json: bool) -> None:
     from tradingview_scraper.pipelines.selection.drivers.migration.live_engine import live_answers
 
     answers = None if engine is None else live_answers(engine, cases)
-    reports = parity_report.checked(
-        cases, answers, lambda report: click.echo(f"{report.case}: {report.verdict}", err=True)
-    )
+    reports = parity_report.checked(cases, answers, lambda report: say(f"{report.case}: {report.verdict}", err=True))
     document = parity_report.parity_document(reports)
     echo("parity", document, lambda _: parity_report.parity_text(reports), as_json)
     if not parity_report.passed(reports):
@@ -60,9 +59,7 @@ def shadow(
     from tradingview_scraper.pipelines.selection.drivers.migration import shadow_report
 
     with project_on_path(project):
-        document = shadow_report.shadow_document(
-            project, data, as_of, incumbent, lambda text: click.echo(text, err=True)
-        )
+        document = shadow_report.shadow_document(project, data, as_of, incumbent, lambda text: say(text, err=True))
     if output is not None:
         shadow_report.write(output, shadow_report.shadow_text(document))
     if as_json or output is None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
+from tradingview_scraper.pipelines.selection.drivers.cli.printing import say, seen
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def busy(text: str, *, quiet: bool = False) -> Iterator[None]:
     """A line on a terminal while something prepares, gone when that is done."""
     shown = sys.stderr.isatty() and not quiet
     if shown:
-        click.echo(text, err=True, nl=False)
+        say(text, err=True, nl=False)
     try:
         yield
     finally:
@@ -207,7 +208,7 @@ def bar(text: str, *, quiet: bool = False) -> Iterator[Callable[[str, int, int],
             if shown:
                 filled = BAR_WIDTH * done // total if total else 0
                 of = f" {done:,} of {total:,}" if total else ""
-                drawn = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}]{of} {what}"
+                drawn = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}]{of} {seen(what)}"
                 click.echo(f"\r\x1b[K{text} {drawn}", err=True, nl=False)
 
         yield move
@@ -220,4 +221,4 @@ def json_text(kind: str, content: Any) -> str:
 
 def echo(kind: str, content: Any, text: Callable[[Any], str], as_json: bool) -> None:
     """Print an answer: as one JSON document, or as the text made of it."""
-    click.echo(json_text(kind, content) if as_json else text(content))
+    say(json_text(kind, content) if as_json else text(content))

@@ -16,6 +16,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     project_option,
     run_argument,
 )
+from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 
 STATUSES = ("FINISHED", "FAILED", "BROKEN")
 RUN_AND_ASSET = 2
@@ -60,9 +61,9 @@ def list_runs(
     if found or as_json:
         echo("runs", found, run_list_text, as_json)
     elif every:
-        click.echo(f"none of the {len(every)} runs is meant: --profile, --status and --since leave none", err=True)
+        say(f"none of the {len(every)} runs is meant: --profile, --status and --since leave none", err=True)
     else:
-        click.echo("no runs yet: `tvselect run` makes one", err=True)
+        say("no runs yet: `tvselect run` makes one", err=True)
 
 
 @click.command()
@@ -89,7 +90,7 @@ def show(reference: str, table: str | None, lakehouse: Any, project: Path, as_js
     with readable(project, reference):
         found = summary.run_summary(project, reference)
         text = json_text("run", found) if as_json else summary.summary_text(found)
-    click.echo(text)
+    say(text)
 
 
 @click.command(options_metavar="[OPTIONS]")
@@ -117,7 +118,7 @@ def explain(names: tuple[str, ...], takes: bool, project: Path, as_json: bool) -
     with readable(project, reference), arrow_alone():
         story = explanation.explained(run_folder(project, reference), asset)
         text = json_text("explanation", story) if as_json else explanation.explanation_text(story)
-    click.echo(text)
+    say(text)
 
 
 def _what_it_takes(project: Path, reference: str, asset: str, as_json: bool) -> str:
@@ -154,7 +155,7 @@ def diff(first: str | None, second: str, markdown: bool, project: Path, as_json:
     with readable(project, before, second):
         found = comparison.compared(project, before, second)
         text = json_text("diff", found) if as_json else diff_text.comparison_text(found, markdown=markdown)
-    click.echo(text)
+    say(text)
 
 
 @click.command()
@@ -177,6 +178,6 @@ def report(reference: str, against: str | None, output: Path | None, show_it: bo
 
     with readable(project, reference, *([against] if against else [])):
         page = reporting.report(project, reference, against, output)
-    click.echo(page)
+    say(page)
     if show_it:
         click.launch(page.resolve().as_uri())

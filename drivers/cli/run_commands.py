@@ -22,6 +22,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     set_option,
     starting,
 )
+from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 from tradingview_scraper.pipelines.selection.schemas.errors import StageError
 
 
@@ -36,8 +37,8 @@ def init(folder: Path, seed: int) -> None:
     from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project, next_steps
 
     written = new_project(folder, seed=seed)
-    click.echo(f"{len(written)} files written to {folder}", err=True)
-    click.echo(next_steps(folder))
+    say(f"{len(written)} files written to {folder}", err=True)
+    say(next_steps(folder))
 
 
 @click.group()
@@ -152,7 +153,7 @@ def run(
                     progress=moved,
                 )
             if not quiet:
-                click.echo(ingest_text(report), err=True)
+                say(ingest_text(report), err=True)
         with busy("tvselect: reading settings", quiet=quiet):
             request = requested(
                 project,
@@ -173,19 +174,17 @@ def run(
     if track:
         from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow
 
-        click.echo(f"tvselect: {mlflow.tracking_note(finished.folder, project, os.environ)}", err=True)
+        say(f"tvselect: {mlflow.tracking_note(finished.folder, project, os.environ)}", err=True)
     pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
     shown = {**summary.run_summary(project, finished.run_id), "project_head": pinned}
     echo("run", shown, lambda found: f"{summary.summary_text(found)}\nproject ledger head {pinned}", as_json)
     if as_of is not None and not finished.selection.coverage["point_in_time"]:
-        click.echo(
-            "tvselect: warning: some input may be of after the as-of date (notes); --strict-pit refuses it", err=True
-        )
+        say("tvselect: warning: some input may be of after the as-of date (notes); --strict-pit refuses it", err=True)
     shortfall = finished.selection.shortfall
     if shortfall and (strict_floor or finished.selection.winners.empty):
         raise StageError(shortfall)
     if shortfall:
-        click.echo(f"tvselect: {shortfall}", err=True)
+        say(f"tvselect: {shortfall}", err=True)
 
 
 @click.command()
@@ -221,7 +220,7 @@ def doctor(
 
     place = diagnosis.environment_lines(project)
     if not as_json:
-        click.echo("\n".join(place))
+        say("\n".join(place))
     with project_on_path(project), busy("tvselect: reading and selecting, without a record"):
         request = requested(
             project,
@@ -234,14 +233,14 @@ def doctor(
         )
         scanners = scanner_lines(request.resolved.settings)
         if scanners and not as_json:
-            click.echo("\n".join(scanners))
+            say("\n".join(scanners))
         checked = {}
         if request.resolved.settings.data.provider == LAKEHOUSE:
             checked = stored_tables.checked(request.data)
         found = diagnosis.diagnosis(request)
     if as_json:
         stored = {"lakehouse": checked} if checked else {}
-        click.echo(json_text("diagnosis", {"environment": [*place, *scanners], **stored, **found}))
+        say(json_text("diagnosis", {"environment": [*place, *scanners], **stored, **found}))
     else:
-        click.echo("\n".join([*stored_tables.check_lines(checked), diagnosis.diagnosis_text(found)]))
+        say("\n".join([*stored_tables.check_lines(checked), diagnosis.diagnosis_text(found)]))
     ctx.exit(0 if found["winners"] else StageError.exit_code)

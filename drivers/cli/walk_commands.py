@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.options import project_option, starting
+from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 
 
 @click.command("research-page")
@@ -29,6 +30,6 @@ def research_page(reference: str, cost: float, output: Path | None, show_it: boo
         )
 
     page = written(project, reference, cost, output)
-    click.echo(page)
+    say(page)
     if show_it:
         click.launch(page.resolve().as_uri())

@@ -60,7 +60,7 @@ def refuse_unknown_arguments(module: ModuleType, known: Collection[str]) -> None
 
 def refuse_unknown_names(settings: SelectionSettings, declarations: Mapping[str, Declaration]) -> None:
     """Raises `ConfigurationError` where a weight, a probability map or a gate names no factor, or a gate can't bind."""
-    named: dict[str, Collection[str]] = {"weights": settings.active_weights, "probabilities": settings.probabilities}
+    named: dict[str, Collection[str]] = {"weights": settings.weights, "probabilities": settings.probabilities}
     named |= {f"scorers.{name}.weights": scorer.weights for name, scorer in settings.active_scorers.items()}
     for section, names in named.items():
         for name in names:

@@ -30,8 +30,9 @@ from tradingview_scraper.pipelines.selection.drivers.execution.plugins import lo
 from tradingview_scraper.pipelines.selection.drivers.execution.scorer_probe import refuse_unfit
 from tradingview_scraper.pipelines.selection.drivers.execution.stage_modules import stage_modules, stage_of_module
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
+from tradingview_scraper.pipelines.selection.schemas.section import Section
 from tradingview_scraper.pipelines.selection.schemas.selection_before import SelectionBefore
-from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 # Inputs beside the settings.
 COMPONENT_INPUTS = ("provider", "as_of", "moment", "pinned_session", "rung", "declarations", "bucketizer")

@@ -18,6 +18,7 @@ from typing import Any, get_args, get_origin
 from pydantic import ValidationError
 
 from tradingview_scraper.pipelines.selection.drivers.execution.champion import with_champion
+from tradingview_scraper.pipelines.selection.drivers.execution.layer_checks import refuse_extended, refuse_idle
 from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import (
     ANY,
     Known,
@@ -36,10 +37,12 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
 from tradingview_scraper.pipelines.selection.schemas.read_only import ReadOnlyDict
 from tradingview_scraper.pipelines.selection.schemas.run_files import CALIBRATIONS
-from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
+from tradingview_scraper.pipelines.selection.schemas.section import Section
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 PROJECT_FILE = "tvselect.toml"
 ENVIRONMENT_PREFIX = "TVSELECT__"
+BUILT_IN_LAYER = "built-in"
 Layer = tuple[str, Mapping[str, Any]]
 
 
@@ -82,6 +85,8 @@ def resolved_settings(
     merged: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for origin, layer in layers:
+        if not origin.startswith(BUILT_IN_LAYER):
+            refuse_idle(layer, merged, origin)
         merged = merge(merged, layer)
         for leaf in leaves(layer):
             # A layer that replaces a table's leaf also replaces what an earlier layer put below it.
@@ -128,7 +133,7 @@ def built_in_layers(profile: str) -> list[Layer]:
     )
     document = tomllib.loads(text)
     parents = built_in_layers(document["extends"]) if "extends" in document else []
-    return [*parents, (f"built-in {profile}", without(document, "extends"))]
+    return [*parents, (f"{BUILT_IN_LAYER} {profile}", without(document, "extends"))]
 
 
 def project_document(project: Path | None) -> Mapping[str, Any]:
@@ -161,6 +166,7 @@ def project_document(project: Path | None) -> Mapping[str, Any]:
     _refuse_no_table("profile", profiles)
     for name, table in profiles.items():
         _refuse_no_table(f"profile.{name}", table)
+        refuse_extended(name, table)
     for name, table in profiles.items():
         _refuse_unrooted(name, table, profiles)
     return document

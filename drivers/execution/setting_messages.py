@@ -106,7 +106,8 @@ def _complaint(found: Mapping[str, Any], path: Sequence[str]) -> str:
         return message[:1].lower() + message[1:]
     if "[key]" in found["loc"]:
         names = _choices(_schema_at(path[:-1]).get("propertyNames", {}))
-        rule = f"it takes {', '.join(names)}" if names else "a name has lower case letters, digits and _"
+        pattern = next(iter(_schema_at(path[:-1]).get("patternProperties", {})), "")
+        rule = f"it takes {', '.join(names)}" if names else _NAMES.get(pattern, f"a name is like {pattern}")
         return f"no such name here: {rule}"
     if kind == "finite_number":
         return f"must be a finite number, got {given(found['input'])}"
@@ -150,6 +151,10 @@ def _expected(schema: Schema) -> str:
     return _PLAIN.get(kind, "another value")
 
 
+_NAMES: Mapping[str, str] = {
+    r"^[a-z][a-z0-9_]*$": "a name has lower case letters, digits and _",
+    r"^(default|[A-Z0-9_]+)$": "a market is written in capitals (CRYPTO), and `default` stands for all others",
+}
 _EXAMPLES: Mapping[str, str] = {r"^[1-9][0-9]*[mhdwM]$": "1d or 4h"}
 
 

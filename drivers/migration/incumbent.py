@@ -97,6 +97,7 @@ def incumbent_settings(case: Mapping[str, Any]) -> dict[str, Any]:
 
 # Setting to whether it takes a value; what it doesn't take v3.4 does.
 TAKEN: Mapping[str, Callable[[Any], bool]] = {
+    "features.random_walk_band": lambda band: all(map(math.isfinite, band)) and band[0] <= band[1],
     "gates.entropy.threshold": lambda value: 0 <= value < math.inf,
     "gates.efficiency.threshold": lambda value: 0 <= value < math.inf,
     "gates.net_edge.threshold": math.isfinite,

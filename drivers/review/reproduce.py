@@ -59,7 +59,8 @@ from tradingview_scraper.pipelines.selection.schemas.data_version import DataVer
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, SelectionError, offenders
 from tradingview_scraper.pipelines.selection.schemas.run_files import INPUTS, LINEAGE, MODEL, MODELS, SETTINGS
-from tradingview_scraper.pipelines.selection.schemas.settings import Section, SelectionSettings
+from tradingview_scraper.pipelines.selection.schemas.section import Section
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 NOT_SETTINGS = ("as_of", "data")
 # The provider whose sources are files of the data folder; another's may be anything.

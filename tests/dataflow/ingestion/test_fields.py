@@ -30,6 +30,8 @@ READ = [
     ("logic", " trend ", "trend"),
     ("is_benchmark", "False", False),
     ("is_benchmark", 1, True),
+    ("is_benchmark", 0.0, False),
+    ("is_benchmark", "1.0", True),
 ]
 
 

@@ -72,6 +72,16 @@ def test_every_oddity_of_v3_4_differs_from_v4() -> None:
         ({"recruitment.floor": 0}, r"recruitment\.floor: must be a whole number >= 1, got 0"),
         ({"scorers.log_mps.role": "challenger"}, "exactly one enabled scorer must have the role champion"),
         ({"ladder": [{"name": "a"}, {"name": "b", "scale": {"adx": 1.5}}]}, "rung 2 .b. tightens 'adx'"),
+        (
+            {"ladder": [{"name": "a"}, {"name": "b", "scale": {"adx": float("inf")}}]},
+            "must be a finite number, got inf",
+        ),
+        (
+            {"gates.entropy.threshold": 2, "ladder": [{"name": "a"}, {"name": "b", "scale": {"entropy": 1.7e308}}]},
+            "by less",
+        ),
+        ({"features.annualisation.crypto": 300}, "a market is written in capitals"),
+        ({"features.random_walk_band": [0.6, 0.4]}, "0.6 is above 0.4"),
         ({"ladder": [{"name": "a"}, {"name": "b", "scale": {"health": 0.5}}]}, "relaxes 'health', a hard gate"),
         ({"ladder": [{"name": "a"}, {"name": "b", "set": {"nope": 1}}]}, "names the gate 'nope'"),
         ({"gates.mine": {"feature": "adx", "op": "==", "threshold": 1, "kind": "hard"}}, r"gates\.mine\.op"),

@@ -22,3 +22,16 @@ def test_another_ending_or_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken.csv").mkdir()
     with pytest.raises(ConfigurationError, match=r"taken\.csv can't be written"):
         written_table(TABLE, tmp_path / "taken.csv")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "@SUM(A1)", "\tx", "-2+3|cmd", "-1+HYPERLINK(A1)"])
+def test_no_text_of_a_csv_is_a_formula(tmp_path: Path, text: str) -> None:
+    table = pd.DataFrame({"x": [text], text: [-1.5]}, index=pd.Index([text], name="asset"))
+    read = pd.read_csv(written_table(table, tmp_path / "table.csv"))
+    assert [*read.columns] == ["asset", "x", f"'{text}"]
+    assert read.iloc[0].to_list() == [f"'{text}", f"'{text}", -1.5]
+
+
+def test_a_short_keeps_its_name_in_a_csv(tmp_path: Path) -> None:
+    table = pd.DataFrame({"-BTCUSDT.P": [0.1]}, index=pd.DatetimeIndex(["2026-06-30"], name="date"))
+    assert [*pd.read_csv(written_table(table, tmp_path / "table.csv"))] == ["date", "-BTCUSDT.P"]
