@@ -4,6 +4,7 @@ A message names the stage, how many assets, the first few of them, and what to d
 code that the command line ends with.
 """
 
+import errno
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -36,6 +37,39 @@ class FactorError(ConfigurationError):
 
 class StageError(SelectionError):
     """A stage that could not deliver although its input was valid, such as a floor that no rung reaches."""
+
+
+class StorageError(SelectionError, OSError):
+    """A file or folder that can't be written; an `OSError`, too, with its `errno` and `filename`."""
+
+    def __init__(self, place: str, error: OSError) -> None:
+        what = _WHAT.get(error.errno or 0) or error.strerror or str(error)
+        super().__init__(f"record: {place} can't be written: {what}; {_DO.get(error.errno or 0, _MEND)}")
+        self.errno, self.strerror, self.filename = error.errno, error.strerror, place
+
+    def __str__(self) -> str:
+        """The message, not OSError's own wording of it."""
+        return str(self.args[0])
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """1 where the disk is full or fails, 2 where the place can't be used."""
+        return SelectionError.exit_code if self.errno in DISK else ConfigurationError.exit_code
+
+
+_WHAT = {errno.ENOSPC: "the disk is full", errno.EIO: "the disk failed"}
+_FREE = "free some space and start again: nothing half is left under a final name"
+_DO = {
+    errno.ENOSPC: _FREE,
+    errno.EDQUOT: _FREE,
+    errno.EFBIG: _FREE,
+    errno.EIO: "look after the disk, then `tvselect verify --all`, and start again",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "raise the limit of open files",
+}
+DISK = frozenset(_DO)
+"""The `errno` of a disk that is full or fails, or of a machine at its limit."""
+_MEND = "use another --project or output, or mend the folder and its permissions"
 
 
 class VerificationError(SelectionError):

@@ -14,6 +14,7 @@ import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 from tradingview_scraper.pipelines.selection.schemas.errors import (
+    DISK,
     ConfigurationError,
     DataContractError,
     SelectionError,
@@ -22,7 +23,6 @@ from tradingview_scraper.pipelines.selection.schemas.errors import (
 LONGEST = 800
 INTERRUPTED = 130
 """As a shell has it: 128 and the number of the signal."""
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EMFILE, errno.ENFILE)
 
 
 class Commands(click.Group):
@@ -84,6 +84,8 @@ class Commands(click.Group):
 
 def ending_text(error: BaseException) -> str:
     """What is said of an error that ends a command."""
+    if isinstance(error, SelectionError):
+        return str(error)
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
@@ -101,7 +103,7 @@ def ending_code(error: BaseException) -> int:
     if isinstance(error, SelectionError):
         return error.exit_code
     if isinstance(error, OSError):
-        return SelectionError.exit_code if error.errno in _DISK else ConfigurationError.exit_code
+        return SelectionError.exit_code if error.errno in DISK else ConfigurationError.exit_code
     return SelectionError.exit_code if isinstance(error, MemoryError) else DataContractError.exit_code
 
 

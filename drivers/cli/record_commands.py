@@ -113,17 +113,27 @@ def anchor(
 def clean(dry_run: bool, project: Path, as_json: bool) -> None:
     """Remove what killed runs left: unfinished folders under runs/, torn temporary files.
 
-    A run that is still at work keeps its own.
+    A run that is still at work keeps its own; one that was killed when all but its name was there gets that.
     """
-    from tradingview_scraper.pipelines.selection.lineage.record.leftovers import leftovers, removed
+    from tradingview_scraper.pipelines.selection.lineage.record.leftovers import finished, left_over, removed
 
-    found, working = leftovers(project)
+    left = left_over(project)
     if not dry_run:
-        for path in found:
+        for path in left.dead:
             removed(path)
-    names = [path.relative_to(project).as_posix() for path in found]
-    at_work = [path.relative_to(project).as_posix() for path in working]
-    document = {"removed": [] if dry_run else names, "would_remove": names if dry_run else [], "at_work": at_work}
-    verb = "would be removed" if dry_run else "removed"
-    lines = [*(f"{name}: {verb}" for name in names), *(f"{name}: a run is at work in it" for name in at_work)]
+        for path in left.nameless:
+            finished(path)
+    dead, nameless, at_work = ([path.relative_to(project).as_posix() for path in paths] for paths in left)
+    document = {
+        "removed": [] if dry_run else dead,
+        "would_remove": dead if dry_run else [],
+        "finished": [] if dry_run else nameless,
+        "would_finish": nameless if dry_run else [],
+        "at_work": at_work,
+    }
+    lines = [
+        *(f"{name}: {'would be removed' if dry_run else 'removed'}" for name in dead),
+        *(f"{name}: a finished run, {'would get its name' if dry_run else 'has its name now'}" for name in nameless),
+        *(f"{name}: a run is at work in it" for name in at_work),
+    ]
     echo("clean", document, lambda _: "\n".join(lines or ["nothing was left behind"]), as_json)

@@ -1,13 +1,13 @@
 """`run`: a selection with sources, a run folder and a record.
 
 The settings are resolved, the sources named, the ledger opened; then the selection, its artifacts, the closing event.
-A run is made in a hidden folder that gets its name when it is whole; one that fails leaves its ledger behind, one that
-is interrupted, or that the disk stops, leaves nothing. Then the
-project's ledger, `runs/audit.jsonl`, gets one line with the head of the run's own: who keeps the project's head has
-pinned every run before it. (The receipt can't hold that head, for it is part of what the line pins; `run` prints it.)
+A run is made in a hidden folder; one that fails leaves its ledger behind, one that is interrupted, or that the disk stops,
+leaves nothing. When it is whole the project's ledger, `runs/audit.jsonl`, gets one line with the head of the run's own: who
+keeps the project's head has pinned every run before it. (The receipt can't hold that head, for it is part of what the line pins;
+`run` prints it.) Then the folder gets its name; a run that is killed right there gets it by `tvselect clean`, which the line
+allows.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording.artifacts import 
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request, requested
 from tradingview_scraper.pipelines.selection.lineage.record import ledger, project_ledger
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, written
+from tradingview_scraper.pipelines.selection.lineage.record.files import made_folder, named
 from tradingview_scraper.pipelines.selection.lineage.record.leftovers import partial_name, unfinished
 from tradingview_scraper.pipelines.selection.lineage.record.runs import new_run_id
 from tradingview_scraper.pipelines.selection.schemas.errors import SelectionError
@@ -75,7 +76,7 @@ def run(
 def recorded(request: Request) -> Run:
     """Execute a request and write its record."""
     runs = request.project / RUNS
-    runs.mkdir(parents=True, exist_ok=True)
+    made_folder(runs, exist_ok=True)
     run_id = new_run_id(runs)
     with unfinished(runs / partial_name(run_id)) as hidden:
         return _executed(request, run_id, hidden)
@@ -102,7 +103,7 @@ def _executed(request: Request, run_id: str, hidden: Path) -> Run:
 
 
 def _finish(request: Request, hidden: Path, run_id: str, head: ledger.Head, facts: Mapping[str, Any]) -> ledger.Head:
-    """Write the receipt, give the folder its name, add the run to the project's ledger; the head of that."""
+    """Write the receipt, add the run to the project's ledger, give the folder its name; the head of that ledger."""
     runs, pinned = request.project / RUNS, {"size": head.size, "hash": head.hash}
     finished = datetime.now(UTC).isoformat(timespec="seconds")
     receipt = {
@@ -113,11 +114,8 @@ def _finish(request: Request, hidden: Path, run_id: str, head: ledger.Head, fact
         "head": pinned,
     }
     (kept,) = written(hidden, {RECEIPT: document(receipt)})
-    os.rename(hidden, runs / run_id)
-    try:
-        line = events.project_line(request, run_id, facts, pinned)
-        event = {"event": _END[facts["status"]], **line, "receipt": kept.digest}
-        return project_ledger.append(request.project, event)
-    except BaseException:
-        os.rename(runs / run_id, hidden)  # a run that the project's ledger doesn't know is none
-        raise
+    line = events.project_line(request, run_id, facts, pinned)
+    event = {"event": _END[facts["status"]], **line, "receipt": kept.digest}
+    project_head = project_ledger.append(request.project, event)
+    named(hidden, runs / run_id)
+    return project_head

@@ -1,8 +1,8 @@
 """`doctor`: what a run would find, before there is one.
 
-`environment_lines` looks at the place: Python, libraries, whether the project may be written. `diagnosis` executes the
-selection in memory, without a record, and says what was read, how it joined, what is missing for which gate and what mends
-it, how many each gate stops at the strict rung, and how many a run would select.
+`environment_lines` looks at the place: Python, libraries, whether the project may be written, what killed runs left.
+`diagnosis` executes the selection in memory, without a record, and says what was read, how it joined, what is missing for which
+gate and what mends it, how many each gate stops at the strict rung, and how many a run would select.
 """
 
 import os
@@ -18,7 +18,9 @@ from tradingview_scraper.pipelines.selection.drivers.execution.profiles import P
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, selected
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
+from tradingview_scraper.pipelines.selection.lineage.record.leftovers import left_over
 from tradingview_scraper.pipelines.selection.lineage.record.pool_findings import pool_findings
+from tradingview_scraper.pipelines.selection.schemas.errors import offenders
 from tradingview_scraper.pipelines.selection.schemas.run_files import RUNS
 
 LIBRARIES = ("numpy", "pandas", "pyarrow")
@@ -33,9 +35,24 @@ def environment_lines(project: Path) -> list[str]:
     place = project / RUNS if (project / RUNS).is_dir() else project
     if not os.access(place, os.W_OK | os.X_OK):
         lines.append(f"          {place} can't be written: `run` needs another --project")
+    lines += [f"          {text}" for text in leftover_lines(project)]
     if util.find_spec("bottleneck") is not None:
         lines.append("          bottleneck is installed: pandas sums by it, so results differ in their last bits")
     return lines
+
+
+def leftover_lines(project: Path) -> list[str]:
+    """What killed runs left, and the command that mends it."""
+    left = left_over(project)
+    texts = {
+        "left behind by killed runs, `tvselect clean` removes them": left.dead,
+        "finished runs that were killed before they had their names, `tvselect clean` gives them": left.nameless,
+    }
+    return [
+        f"{offenders([path.relative_to(project).as_posix() for path in paths])} {text}"
+        for text, paths in texts.items()
+        if paths
+    ]
 
 
 def diagnosis(request: Request) -> dict[str, Any]:

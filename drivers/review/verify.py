@@ -145,7 +145,7 @@ def line_problems(folder: Path, lines: Sequence[Mapping[str, Any]]) -> Iterator[
     place = f"{RUNS}/{LEDGER}"
     if len(lines) != 1:
         message = f"it has {len(lines) or 'no'} line{'s' if len(lines) > 1 else ''} on the run {folder.name}"
-        do = "restore the file from a copy; only a run killed at its very end has none: make it again, delete this one"
+        do = "restore the file from a copy"
         yield Problem(place, "unlisted", message, do)
         return
     try:
@@ -168,7 +168,7 @@ def lost_runs(lines: Mapping[str, Sequence[Mapping[str, Any]]], folders: set[str
     """Runs that the project's ledger knows and whose folders are gone."""
     gone = sorted(lines.keys() - folders)
     if gone:
-        do = f"restore them from a copy: which runs were made is part of the record ({RUNS}/{LEDGER} keeps their heads)"
+        do = f"`tvselect clean` names one killed at its very end; restore others from a copy: {RUNS}/{LEDGER} keeps their heads"
         yield Problem(f"{RUNS}/{gone[0]}", "missing", f"runs whose folders are gone: {offenders(gone)}", do)
 
 

@@ -1,14 +1,18 @@
 """What a record needs of the file system: files that are there whole or not at all, and lines that are.
 
 `write_atomically`: a temporary file in the same folder, fsync, rename over the final name, fsync of the folder.
+`made_folder` and `named`: folders, likewise. What fails of these is a `StorageError` that names the place.
 A growing file: `locked` opens and locks it, `last_line` reads it from behind, `write_or_take_back` adds to it.
 """
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from tradingview_scraper.pipelines.selection.schemas.errors import StorageError
 
 _BLOCK = 65536
 
@@ -19,16 +23,42 @@ def write_atomically(path: Path, data: bytes) -> None:
     Whatever fails, the old content stays and no temporary file is left (only a kill leaves one, `.NAME.*.tmp`).
 
     Raises:
-        OSError: the folder does not exist, is not writable, or is full.
+        StorageError: the folder does not exist, is not writable, or is full.
     """
     temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
+    with storing(path):
+        try:
+            _write_new(temporary, data)
+            os.replace(temporary, path)
+        finally:
+            with suppress(OSError):  # where it can't go, what stopped the writing is the error
+                os.unlink(temporary)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def storing(place: Path) -> Iterator[None]:
+    """An `OSError` of the block as a `StorageError` that names the place and says what to do."""
     try:
-        _write_new(temporary, data)
-        os.replace(temporary, path)
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-    sync_folder(path.parent)
+        yield
+    except OSError as error:
+        if isinstance(error, StorageError):
+            raise
+        raise StorageError(f"{place.parent.name}/{place.name}", error) from error
+
+
+def made_folder(folder: Path, *, exist_ok: bool = False) -> Path:
+    """The folder, and those above it, made. Raises `StorageError` where it can't be."""
+    with storing(folder):
+        os.makedirs(folder, exist_ok=exist_ok)
+    return folder
+
+
+def named(folder: Path, final: Path) -> None:
+    """Give a finished folder its name, so that a power cut keeps it. Raises `StorageError` where it can't be."""
+    with storing(final):
+        os.rename(folder, final)
+        sync_folder(final.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -85,7 +115,7 @@ def write_or_take_back(descriptor: int, data: bytes, end: int) -> None:
     done = False
     try:
         if os.write(descriptor, data) != len(data):
-            raise OSError("the disk is full: what was written in part has been taken back")
+            raise OSError(errno.ENOSPC, "what was written in part has been taken back")
         os.fsync(descriptor)
         done = True
     finally:
@@ -96,7 +126,10 @@ def write_or_take_back(descriptor: int, data: bytes, end: int) -> None:
 def _write_new(path: Path, data: bytes) -> None:
     # Not `tempfile`: it makes files that only their owner may read, and these stay.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    with open(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(descriptor, left) :]
         os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

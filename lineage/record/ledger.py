@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, NamedTuple
 from tradingview_scraper.pipelines.selection.lineage.record.files import (
     last_line,
     locked,
+    storing,
     sync_folder,
     write_atomically,
     write_or_take_back,
@@ -82,11 +83,11 @@ def append(path: Path, event: Mapping[str, object]) -> Head:
         DataContractError: `event` lacks a field or brings one of ours.
         TypeError, ValueError: `event` holds what JSON can't; the file is untouched.
         VerificationError: the last line is no ledger line, so nothing can follow it.
-        OSError: the folder is missing, or the disk is full or failed.
+        StorageError: the folder is missing, or the disk is full or failed.
     """
     _check_event(event)
     fields = plain(event)  # before the file exists: what can't be written must leave nothing behind
-    with locked(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, fcntl.LOCK_EX) as descriptor:
+    with storing(path), locked(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, fcntl.LOCK_EX) as descriptor:
         end = os.fstat(descriptor).st_size
         if end == 0:
             sync_folder(path.parent)

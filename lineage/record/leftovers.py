@@ -1,10 +1,12 @@
-"""What an unfinished run leaves, and what of it may go: hidden folders `runs/.ID.partial`, temporary files `.NAME.*.tmp`.
+"""What an unfinished run leaves, and what becomes of it: hidden folders `runs/.ID.partial`, temporary files `.NAME.*.tmp`.
 
 `unfinished` is the folder of a run in the making: it is held under a lock, and goes away with its content unless it got
-another name. Only a kill leaves one behind; `leftovers` finds those that nobody holds. Imports nothing heavy.
+another name, or the project's ledger has the run already: then only its name is missing. Only a kill, or a disk that fails at
+the very end, leaves one behind; `left_over` finds those that nobody holds. Imports nothing heavy.
 """
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -12,12 +14,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-from tradingview_scraper.pipelines.selection.lineage.record.files import locked
-from tradingview_scraper.pipelines.selection.schemas.run_files import CALIBRATIONS, RUNS
+from tradingview_scraper.pipelines.selection.lineage.record.files import locked, made_folder, named, storing
+from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
+from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
+from tradingview_scraper.pipelines.selection.schemas.run_files import CALIBRATIONS, LEDGER, MODELS, RECEIPT, RUNS
 
 QUIET_SECONDS = 60.0
 """A temporary file that has not changed for so long is nobody's: they live for milliseconds."""
+WRITTEN = (RUNS, CALIBRATIONS, MODELS, "data", "lakehouse")
+"""The folders of a project that commands write into."""
 _PARTIAL = re.compile(r"\..+\.partial")
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")
 
@@ -29,40 +36,75 @@ def partial_name(run_id: str) -> str:
 
 @contextmanager
 def unfinished(folder: Path) -> Iterator[Path]:
-    """A new folder, locked until the block ends; what is still there under this name then is removed.
+    """A new folder, locked until the block ends; what is still there under this name then is removed, unless it is listed.
 
-    Raises `OSError` where it can't be made.
+    Raises `StorageError` where it can't be made.
     """
-    folder.mkdir()
+    made_folder(folder)
     try:
         # Shared, since some file systems give an exclusive lock on what is open for writing only.
         with locked(folder, os.O_RDONLY, fcntl.LOCK_SH):
             yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not is_listed(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def leftovers(project: Path) -> tuple[list[Path], list[Path]]:
-    """What crashes left in a project's `runs/` and `calibrations/`, sorted, and the unfinished runs that are still at work."""
+class LeftOver(NamedTuple):
+    """What crashes left in a project, each sorted, and what looks like it."""
+
+    dead: list[Path]
+    """Folders and files that nobody needs."""
+    nameless: list[Path]
+    """Folders of finished runs that the project's ledger has, without their names."""
+    at_work: list[Path]
+    """Folders of runs in the making."""
+
+
+def left_over(project: Path) -> LeftOver:
+    """What crashes left in a project's folders, and the unfinished runs that are still at work."""
     runs = project / RUNS
     partial = sorted(path for path in runs.glob(".*.partial") if _PARTIAL.fullmatch(path.name) and path.is_dir())
     working = [path for path in partial if _is_held(path)]
-    dead = [path for path in partial if path not in working]
+    nameless = [path for path in partial if path not in working and is_listed(path)]
     old = time.time() - QUIET_SECONDS
     torn = [
         path
-        for path in sorted([*project.glob(".*.tmp"), *runs.rglob(".*.tmp"), *(project / CALIBRATIONS).glob(".*.tmp")])
+        for path in sorted(
+            [*project.glob(".*.tmp"), *(path for name in WRITTEN for path in (project / name).rglob(".*.tmp"))]
+        )
         if _TEMPORARY.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < old
     ]
-    return [*dead, *(path for path in torn if not {*path.parents} & {*partial})], working
+    dead = [path for path in partial if path not in working and path not in nameless]
+    return LeftOver([*dead, *(path for path in torn if not {*path.parents} & {*partial})], nameless, working)
+
+
+def is_listed(folder: Path) -> bool:
+    """Whether the project's ledger has the run of a hidden folder, with the very head that its receipt has."""
+    if not (folder / RECEIPT).is_file():
+        return False
+    try:
+        found = json.loads((folder / RECEIPT).read_bytes())
+        lines = (event for event in read(folder.parent / LEDGER) if event.get("run_id") == found["run_id"])
+        return partial_name(found["run_id"]) == folder.name and any(line.get("head") == found["head"] for line in lines)
+    except (OSError, ValueError, KeyError, TypeError, VerificationError):
+        return False  # what can't be read pins nothing
+
+
+def finished(nameless: Path) -> Path:
+    """Give a listed run its name. Raises `StorageError` where it can't be."""
+    final = nameless.with_name(nameless.name.removeprefix(".").removesuffix(".partial"))
+    named(nameless, final)
+    return final
 
 
 def removed(leftover: Path) -> None:
-    """Remove one. Raises `OSError` where it can't be."""
-    if leftover.is_dir():
-        shutil.rmtree(leftover)
-    else:
-        leftover.unlink()
+    """Remove one. Raises `StorageError` where it can't be."""
+    with storing(leftover):
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
 
 
 def _is_held(folder: Path) -> bool:

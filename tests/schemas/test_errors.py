@@ -1,5 +1,8 @@
 """One root, an exit code a kind, messages that stay short."""
 
+import errno
+import os
+
 import pytest
 
 from tradingview_scraper.pipelines.selection.schemas import errors
@@ -35,6 +38,23 @@ def test_every_kind_has_its_exit_code(kind: type[errors.SelectionError], code: i
 )
 def test_offenders_are_counted_and_the_first_few_named(names: object, options: dict[str, int], text: str) -> None:
     assert errors.offenders(names, **options) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "text"),
+    [
+        (errno.ENOSPC, 1, "record: runs/a can't be written: the disk is full; free some space and start again"),
+        (errno.EIO, 1, "record: runs/a can't be written: the disk failed; look after the disk"),
+        (errno.EROFS, 2, "record: runs/a can't be written: Read-only file system; use another --project"),
+        (None, 2, "record: runs/a can't be written: odd; use another --project"),
+    ],
+)
+def test_what_cant_be_written_says_why_and_what_to_do(number: int | None, code: int, text: str) -> None:
+    error = errors.StorageError("runs/a", OSError("odd") if number is None else OSError(number, os.strerror(number)))
+    assert isinstance(error, errors.SelectionError)
+    assert isinstance(error, OSError)
+    assert (error.errno, error.filename, error.exit_code) == (number, "runs/a", code)
+    assert str(error).startswith(text)
 
 
 def test_offenders_stay_short() -> None:

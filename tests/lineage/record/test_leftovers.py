@@ -7,11 +7,12 @@ import pytest
 
 from tradingview_scraper.pipelines.selection.lineage.record.leftovers import (
     QUIET_SECONDS,
-    leftovers,
+    left_over,
     partial_name,
     removed,
     unfinished,
 )
+from tradingview_scraper.pipelines.selection.schemas.errors import StorageError
 
 
 def torn(path: Path, age: float) -> Path:
@@ -37,12 +38,11 @@ def test_only_what_nobody_holds_is_left_over(tmp_path: Path) -> None:
     torn(runs / ".somebody-elses.tmp", 2 * QUIET_SECONDS)
     torn(runs / "audit.jsonl.torn.3.0123abcd", 2 * QUIET_SECONDS)
     with unfinished(runs / ".20260101-000000-cccccc.partial") as working:
-        found, at_work = leftovers(tmp_path)
-        assert found == [dead, old]
-        assert at_work == [working]
+        found = left_over(tmp_path).dead
+        assert left_over(tmp_path) == ([dead, old], [], [working])
         for path in found:
             removed(path)
-        assert leftovers(tmp_path) == ([], [working])
+        assert left_over(tmp_path) == ([], [], [working])
     assert not inside.exists()
     assert not working.exists()
     assert len(list(runs.rglob(".*.tmp"))) == 2
@@ -63,20 +63,21 @@ def test_a_temporary_file_is_left_over_once_it_was_quiet_for_a_minute(
     os.utime(folder, (0, 0))
     (tmp_path / "runs" / ".file.partial").touch()
     (tmp_path / "runs" / "..partial").mkdir()
-    assert leftovers(tmp_path) == (
+    assert left_over(tmp_path) == (
         [tmp_path / ".c.0123456789ab.tmp", tmp_path / "runs/20260101-000000-aaaaaa/.c.0123456789ab.tmp"],
+        [],
         [],
     )
 
 
 def test_a_folder_that_is_there_is_not_taken_for_a_new_run(tmp_path: Path) -> None:
     (tmp_path / ".a.partial").mkdir()
-    with pytest.raises(FileExistsError), unfinished(tmp_path / ".a.partial"):
+    with pytest.raises(StorageError, match="File exists"), unfinished(tmp_path / ".a.partial"):
         pass
     assert (tmp_path / ".a.partial").is_dir()
     with unfinished(tmp_path / partial_name("b")) as one:
         assert one.name == ".b.partial"
-        assert leftovers(tmp_path / "nowhere") == ([], [])
+        assert left_over(tmp_path / "nowhere") == ([], [], [])
 
 
 def test_an_unfinished_folder_goes_unless_it_got_a_name(tmp_path: Path) -> None:
