@@ -107,6 +107,10 @@ class DataSettings(Section):
     strangers: Literal["refuse", "allow"]
     """What becomes of instruments or statistics of which not one row names an asset, and of 20 or more candidates of which at
     most one in twenty has bars; v3.4 goes on without them."""
+    max_gigabytes: Positive
+    """Memory that input may take, as estimated before it is read; more is refused. In GB of 1e9 bytes."""
+    max_records: Annotated[int, Field(ge=1)]
+    """Records of one list or export of candidates; more are refused before they are read."""
     strict: bool
     """Refuse input with any bad cell or row, instead of quarantining it."""
 

@@ -12,6 +12,10 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Source
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans import NamedScan
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.input_size import (
+    refuse_large_files,
+    refuse_many_records,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.bar_shapes import (
     bars_of_closes,
     holds_long_bars,
@@ -25,6 +29,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.table_fi
     TableFile,
     present,
     table_file,
+    table_parts,
 )
 from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError, offenders
@@ -58,6 +63,7 @@ def folder_contents(
     """
     if not folder.is_dir():
         raise DataContractError(f"ingestion: there is no data folder {folder}; name one with --data")
+    refuse_large_files(_files(folder, settings), settings)
     found = FolderContents(pinned=pinned or {})
     found.bars = _bars(folder, settings.bars, settings.closes, found)
     returns = _table(folder, "returns", settings.returns, found)
@@ -147,12 +153,24 @@ def _table(folder: Path, kind: str, names: Sequence[str], into: FolderContents) 
 def _scans(folder: Path, settings: DataSettings, sources: list[Source]) -> list[NamedScan]:
     """The plain lists and every export."""
     lists = {inside(folder, name) for name in settings.candidates}
-    return [_scan(folder, path, path in lists, sources) for path in _scan_files(folder, settings)]
+    return [_scan(folder, path, path in lists, sources, settings) for path in _scan_files(folder, settings)]
 
 
-def _scan(folder: Path, path: Path, is_list: bool, sources: list[Source]) -> NamedScan:
+def _files(folder: Path, settings: DataSettings) -> list[tuple[str, Path]]:
+    """Name and place of every file that is going to be read; a folder's tables may be one table."""
+    kinds = (settings.bars, settings.closes, settings.returns, settings.instruments, settings.statistics)
+    firsts = [inside(folder, there[0]) for names in kinds if (there := present(folder, names))]
+    tables = [file for path in firsts for file in (table_parts(path) if path.is_dir() else [path])]
+    return [(path.relative_to(folder).as_posix(), path) for path in (*tables, *_scan_files(folder, settings))]
+
+
+def _scan(
+    folder: Path, path: Path, is_list: bool, sources: list[Source], settings: DataSettings | None = None
+) -> NamedScan:
     name = path.relative_to(folder).as_posix()
     content = read_once(path, name)
+    if settings is not None and path.suffix.lower() == ".json":
+        refuse_many_records(name, content.data, settings)
     scan = scan_of(content)
     sources.append(Source(path.stem, name, len(scan.rows), 0, content.digest, "candidates"))
     # A list among the exports is one that says nothing of itself but its file's name.

@@ -24,6 +24,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     canonical,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.horizon import within_horizon
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.input_size import refuse_large_matrices
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.matching import (
     Matcher,
     assets_named,
@@ -106,6 +107,7 @@ def tables(
     found = answered_tables(provider.tables(as_of))
     if found.bars is None and found.returns is None:
         raise DataContractError("ingestion: there are neither bars nor returns; give one of them")
+    refuse_large_matrices(found.bars, data)
     seen = within_horizon(found, as_of, moment, pinned_session, data)
     return checked_tables(seen) if data.fields == "checked" else seen
 

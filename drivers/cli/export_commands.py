@@ -8,6 +8,15 @@ import click
 from tradingview_scraper.pipelines.selection.drivers.cli.options import echo, json_option, project_option, run_argument
 from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 
+timeout_option = click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds that a server may take for all of it.",
+)
+
 
 @click.group()
 def export() -> None:
@@ -18,9 +27,12 @@ def export() -> None:
 @run_argument(default="@latest")
 @click.option("--tracking-uri", envvar="MLFLOW_TRACKING_URI", help="[default: mlflow.db in the project folder]")
 @click.option("--experiment", envvar="MLFLOW_EXPERIMENT_NAME", default="tvselect", show_default=True)
+@timeout_option
 @project_option
 @json_option
-def export_mlflow(reference: str, tracking_uri: str | None, experiment: str, project: Path, as_json: bool) -> None:
+def export_mlflow(
+    reference: str, tracking_uri: str | None, experiment: str, seconds: float, project: Path, as_json: bool
+) -> None:
     """Put a run into an MLflow tracker: parameters, metrics, inputs, artifacts, a nested run per scorer."""
     from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
     from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow
@@ -28,20 +40,23 @@ def export_mlflow(reference: str, tracking_uri: str | None, experiment: str, pro
 
     folder = run_folder(project, reference)
     with readable(project, reference):
-        told = mlflow.exported(folder, project=project, tracking_uri=tracking_uri, experiment=experiment)
+        told = mlflow.exported(
+            folder, project=project, tracking_uri=tracking_uri, experiment=experiment, seconds=seconds
+        )
     echo("export", asdict(told), lambda _: mlflow.told_text(folder.name, told), as_json)
 
 
 @export.command("models")
 @click.argument("scorer")
 @click.option("--tracking-uri", envvar="MLFLOW_TRACKING_URI", help="[default: mlflow.db in the project folder]")
+@timeout_option
 @project_option
 @json_option
-def export_models(scorer: str, tracking_uri: str | None, project: Path, as_json: bool) -> None:
+def export_models(scorer: str, tracking_uri: str | None, seconds: float, project: Path, as_json: bool) -> None:
     """Put a learned scorer's models into MLflow's registry: a version per file, with its card and measures."""
     from tradingview_scraper.pipelines.selection.lineage.exporters import model_registry
 
-    found = model_registry.registered(project, scorer, tracking_uri=tracking_uri)
+    found = model_registry.registered(project, scorer, tracking_uri=tracking_uri, seconds=seconds)
     echo("models", asdict(found), lambda _: model_registry.registered_text(found), as_json)
 
 

@@ -92,7 +92,7 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
 @click.option(
     "--track",
     type=click.Choice(["mlflow"]),
-    help="Export the run at its end; a tracker that is down only costs a warning.",
+    help="Export the run at its end; a tracker that is down or hangs (a minute) only costs a warning.",
 )
 @click.option("--verbose", "-v", is_flag=True, help="On stderr, a line for each stage and node.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr, not even on a terminal.")
@@ -171,13 +171,13 @@ def run(
             return
         with progress.shown(sys.stderr, verbose=verbose, quiet=quiet):
             finished = recorded(request)
+    pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
+    shown = {**summary.run_summary(project, finished.run_id), "project_head": pinned}
+    echo("run", shown, lambda found: f"{summary.summary_text(found)}\nproject ledger head {pinned}", as_json)
     if track:
         from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow
 
         say(f"tvselect: {mlflow.tracking_note(finished.folder, project, os.environ)}", err=True)
-    pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
-    shown = {**summary.run_summary(project, finished.run_id), "project_head": pinned}
-    echo("run", shown, lambda found: f"{summary.summary_text(found)}\nproject ledger head {pinned}", as_json)
     if as_of is not None and not finished.selection.coverage["point_in_time"]:
         say("tvselect: warning: some input may be of after the as-of date (notes); --strict-pit refuses it", err=True)
     shortfall = finished.selection.shortfall

@@ -19,6 +19,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.data_folder impo
     folder_contents,
     kind_of,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.input_size import refuse_large_files
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import latest_manifest
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table import ALL_KNOWN
@@ -142,6 +143,7 @@ def _contents(source: Path, data: DataSettings, kind: str | None) -> tuple[Folde
         return folder_contents(source, data), members
     if kind == MEMBERSHIP or (kind is None and source.name in MEMBERSHIP_FILES):
         return FolderContents(), table_file(source.parent, source.name).frame
+    refuse_large_files([(source.name, source)], data)
     return file_contents(source, kind or kind_of(source, data)), None
 
 

@@ -1,8 +1,9 @@
 """`export mlflow`: a finished run in an MLflow tracker, the embedded one of the project by default.
 
-`exported`, in this order: read the record, lock (a new database can be made by one process only), find the run by its tag,
-or make it: parameters, metrics, tags, dataset inputs, artifacts, one nested run per scorer. What a killed export left is
-deleted and made anew. MLflow is imported when it is needed; its own telemetry is switched off.
+`exported` hands the work to a process that can be stopped where it goes to a server (`served`). In this order: read the record,
+lock (a new database can be made by one process only), find the run by its tag, or make it: parameters, metrics, tags, dataset
+inputs, artifacts, one nested run per scorer. What a killed export left is deleted and made anew. MLflow is imported when it is
+needed; its own telemetry is switched off.
 """
 
 import fcntl
@@ -12,11 +13,12 @@ import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tradingview_scraper.pipelines.selection.lineage.exporters.served import SECONDS, is_served, within
 from tradingview_scraper.pipelines.selection.lineage.exporters.tracking import (
     LONG_PARAMS,
     Tracked,
@@ -68,20 +70,34 @@ class Exported:
     """Parameters too long for MLflow, attached whole as an artifact."""
 
 
-def exported(folder: Path, *, project: Path, tracking_uri: str | None = None, experiment: str = EXPERIMENT) -> Exported:
-    """Tell MLflow of the run in a folder, once: a run that is there already is only named.
+def exported(
+    folder: Path,
+    *,
+    project: Path,
+    tracking_uri: str | None = None,
+    experiment: str = EXPERIMENT,
+    seconds: float = SECONDS,
+) -> Exported:
+    """Tell MLflow of the run in a folder, once: a run that is there already is only named. A server has `seconds` for it.
 
-    Raises `ExportError` where MLflow is missing, can't be reached or refuses, and `VerificationError` where the record
-    can't be read.
+    Raises `ExportError` where MLflow is missing, can't be reached, refuses or takes too long, and `VerificationError` where the
+    record can't be read.
     """
-    run = read_run(folder)
+    read_run(folder)
     uri = tracking_uri or embedded_uri(project)
     refuse_unreachable(uri)
-    lock = project / LOCK
-    with quiet_mlflow(), locked(lock, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
+    arguments = {"folder": str(folder), "project": str(project), "uri": uri, "experiment": experiment}
+    found = within(seconds, public_address(uri), "run", arguments) if is_served(uri) else exported_document(**arguments)
+    return Exported(**{**found, "skipped": tuple(found["skipped"]), "attached": tuple(found["attached"])})
+
+
+def exported_document(folder: str, project: str, uri: str, experiment: str) -> dict[str, Any]:
+    """`exported` in this process, however long it takes: its answer as plain data."""
+    run, home = read_run(Path(folder)), Path(project)
+    with quiet_mlflow(), locked(home / LOCK, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
         errors = mlflow_errors()
         try:
-            return _exported(run, project, uri, experiment)
+            return asdict(_exported(run, home, uri, experiment))
         except errors as error:
             address = public_address(uri)
             reason = one_line(error).replace(uri, address)

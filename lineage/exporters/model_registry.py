@@ -9,12 +9,13 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow as tracker
-from tradingview_scraper.pipelines.selection.lineage.record.files import locked
+from tradingview_scraper.pipelines.selection.lineage.exporters.served import SECONDS, is_served, within
+from tradingview_scraper.pipelines.selection.lineage.record.files import locked, made_folder
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import ExportError
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
@@ -38,21 +39,33 @@ class Registered:
     added: tuple[str, ...]
 
 
-def registered(project: Path, scorer: str, *, tracking_uri: str | None = None) -> Registered:
-    """Put every model of a scorer into the registry, each once.
+def registered(project: Path, scorer: str, *, tracking_uri: str | None = None, seconds: float = SECONDS) -> Registered:
+    """Put every model of a scorer into the registry, each once. A server has `seconds` for it.
 
     Raises `ConfigurationError` where the scorer has no models, `VerificationError` where a file isn't its card's, and
-    `ExportError` where MLflow is missing, can't be reached or refuses.
+    `ExportError` where MLflow is missing, can't be reached, refuses or takes too long.
     """
-    cards = model_cards(project / MODELS / scorer)
+    model_cards(project / MODELS / scorer)
     uri = tracking_uri or tracker.embedded_uri(project)
     tracker.refuse_unreachable(uri)
-    lock = project / tracker.LOCK
-    lock.parent.mkdir(exist_ok=True)
+    arguments = {"project": str(project), "scorer": scorer, "uri": uri}
+    if is_served(uri):
+        found = within(seconds, tracker.public_address(uri), "models", arguments)
+    else:
+        found = registered_document(**arguments)
+    return Registered(**{**found, "added": tuple(found["added"])})
+
+
+def registered_document(project: str, scorer: str, uri: str) -> dict[str, Any]:
+    """`registered` in this process, however long it takes: its answer as plain data."""
+    home = Path(project)
+    cards = model_cards(home / MODELS / scorer)
+    lock = home / tracker.LOCK
+    made_folder(lock.parent, exist_ok=True)
     with tracker.quiet_mlflow(), locked(lock, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
         errors = tracker.mlflow_errors()
         try:
-            return _registered(project, scorer, cards, uri)
+            return asdict(_registered(home, scorer, cards, uri))
         except errors as error:
             address = tracker.public_address(uri)
             reason = tracker.one_line(error).replace(uri, address)

@@ -66,7 +66,7 @@ def present(folder: Path, names: Sequence[str]) -> list[str]:
 
 def _is_there(path: Path, name: str) -> bool:
     if path.is_dir():
-        return is_delta(path) or bool(_parts(path)) or not name.endswith("/")
+        return is_delta(path) or bool(table_parts(path)) or not name.endswith("/")
     return path.exists() and not name.endswith("/")
 
 
@@ -102,7 +102,7 @@ def _frame(content: Content, suffix: str) -> pd.DataFrame:
 
 
 def _folder_table(folder: Path, path: Path, name: str) -> TableFile:
-    parts = _parts(path)
+    parts = table_parts(path)
     if not parts:
         raise DataContractError(
             f"ingestion: {name} is a folder without a table in it (looked for {', '.join(ENCODINGS)})"
@@ -173,7 +173,7 @@ def _ending_notes(contents: Sequence[Content], suffix: str) -> tuple[str, ...]:
     return (f"{offenders(open_ended)}: no line break at the end; if the file was cut, its last number is wrong",)
 
 
-def _parts(path: Path) -> list[Path]:
+def table_parts(path: Path) -> list[Path]:
     """The table files of a folder in the order of their names; hidden ones and markers (_SUCCESS) are none."""
     return sorted(
         part
