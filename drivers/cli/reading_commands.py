@@ -178,6 +178,6 @@ def report(reference: str, against: str | None, output: Path | None, show_it: bo
 
     with readable(project, reference, *([against] if against else [])):
         page = reporting.report(project, reference, against, output)
-    say(page)
+    say(str(page))
     if show_it:
         click.launch(page.resolve().as_uri())

@@ -30,6 +30,6 @@ def research_page(reference: str, cost: float, output: Path | None, show_it: boo
         )
 
     page = written(project, reference, cost, output)
-    say(page)
+    say(str(page))
     if show_it:
         click.launch(page.resolve().as_uri())

@@ -87,7 +87,11 @@ def exported(
     uri = tracking_uri or embedded_uri(project)
     refuse_unreachable(uri)
     arguments = {"folder": str(folder), "project": str(project), "uri": uri, "experiment": experiment}
-    found = within(seconds, public_address(uri), "run", arguments) if is_served(uri) else exported_document(**arguments)
+    found = (
+        within(seconds, public_address(uri), exported_document, arguments)
+        if is_served(uri)
+        else exported_document(**arguments)
+    )
     return Exported(**{**found, "skipped": tuple(found["skipped"]), "attached": tuple(found["attached"])})
 
 

@@ -50,7 +50,7 @@ def registered(project: Path, scorer: str, *, tracking_uri: str | None = None, s
     tracker.refuse_unreachable(uri)
     arguments = {"project": str(project), "scorer": scorer, "uri": uri}
     if is_served(uri):
-        found = within(seconds, tracker.public_address(uri), "models", arguments)
+        found = within(seconds, tracker.public_address(uri), registered_document, arguments)
     else:
         found = registered_document(**arguments)
     return Registered(**{**found, "added": tuple(found["added"])})

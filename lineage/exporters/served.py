@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import ExportError
@@ -23,14 +24,16 @@ def is_served(uri: str) -> bool:
     return uri.startswith(("http://", "https://"))
 
 
-def within(seconds: float, address: str, what: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer of `mlflow.exported` (`what` is "run") or `model_registry.registered` ("models").
+def within(
+    seconds: float, address: str, work: Callable[..., dict[str, Any]], arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answer of a module's function on these arguments, all of it plain data.
 
     Raises `ExportError` where it fails, or isn't there in time; `address` is what the message calls the server.
     """
     # -P: what lies in the working directory is no module of ours.
     command = [sys.executable, "-P", "-m", __name__]
-    given = json.dumps({"what": what, "arguments": dict(arguments)})
+    given = json.dumps({"module": work.__module__, "function": work.__name__, "arguments": dict(arguments)})
     try:
         done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
@@ -47,17 +50,11 @@ def within(seconds: float, address: str, what: str, arguments: Mapping[str, Any]
     return answer
 
 
-def _works() -> Mapping[str, Callable[..., dict[str, Any]]]:
-    from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow, model_registry
-
-    return {"run": mlflow.exported_document, "models": model_registry.registered_document}
-
-
 def main() -> None:
     """Do the work that is described on the input, and print its answer."""
     given = json.load(sys.stdin)
     try:
-        answer = _works()[given["what"]](**given["arguments"])
+        answer = getattr(import_module(given["module"]), given["function"])(**given["arguments"])
     except SelectionError as error:
         answer = {"error": str(error)}
     sys.stdout.write(f"\n{json.dumps(answer)}\n")

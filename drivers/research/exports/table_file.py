@@ -34,8 +34,10 @@ def written_table(table: pd.DataFrame, target: Path) -> Path:
 def csv_text(table: pd.DataFrame) -> str:
     """The table and its index as CSV, with no text in it that is a formula."""
     whole = table.reset_index()
-    texts = {name: whole[name].map(harmless) for name in whole if not pd.api.types.is_numeric_dtype(whole[name])}
-    return whole.assign(**texts).rename(columns=harmless).to_csv(index=False)
+    for name in whole:
+        if not pd.api.types.is_numeric_dtype(whole[name]):
+            whole[name] = whole[name].map(harmless)
+    return whole.rename(columns=harmless).to_csv(index=False)
 
 
 def harmless(value: Any) -> Any:

@@ -56,16 +56,16 @@ def test_the_process_says_what_went_wrong(finished: SampleRun) -> None:
         "experiment": "x",
     }
     with pytest.raises(ExportError, match="the run nowhere has no readable"):
-        within(60.0, "http://127.0.0.1:1", "run", arguments)
+        within(60.0, "http://127.0.0.1:1", exporter.exported_document, arguments)
     with pytest.raises(ExportError, match=r"the export to X ended with 1: TypeError"):
-        within(60.0, "X", "run", {"colour": "red"})
+        within(60.0, "X", exporter.exported_document, {"colour": "red"})
 
 
 def test_the_process_gives_the_answer_of_the_work(own: SampleRun) -> None:
     pytest.importorskip("mlflow")
     uri = exporter.embedded_uri(own.project)
     arguments = {"folder": str(own.folder), "project": str(own.project), "uri": uri, "experiment": "x"}
-    found = within(120.0, uri, "run", arguments)
+    found = within(120.0, uri, exporter.exported_document, arguments)
     again = exporter.exported(own.folder, project=own.project, tracking_uri=uri, experiment="x")
     assert (found["created"], again.created) == (True, False)
     assert found["run_id"] == again.run_id
