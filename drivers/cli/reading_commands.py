@@ -113,7 +113,7 @@ def explain(names: tuple[str, ...], takes: bool, project: Path, as_json: bool) -
         raise click.UsageError("explain takes an asset, or a run and an asset: `tvselect explain @latest SPY`")
     reference, asset = names if len(names) == RUN_AND_ASSET else ("@latest", names[0])
     if takes:
-        click.echo(_what_it_takes(project, reference, asset, as_json))
+        say(_what_it_takes(project, reference, asset, as_json))
         return
     with readable(project, reference), arrow_alone():
         story = explanation.explained(run_folder(project, reference), asset)
