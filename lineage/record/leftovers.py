@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from tradingview_scraper.pipelines.selection.lineage.record.files import locked, made_folder, named, storing
 from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
+from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import CALIBRATIONS, LEDGER, MODELS, RECEIPT, RUNS
 
@@ -80,13 +81,16 @@ def left_over(project: Path) -> LeftOver:
 
 
 def is_listed(folder: Path) -> bool:
-    """Whether the project's ledger has the run of a hidden folder, with the very head that its receipt has."""
+    """Whether the project's ledger has the run of a hidden folder, with the very receipt that lies in it."""
     if not (folder / RECEIPT).is_file():
         return False
     try:
-        found = json.loads((folder / RECEIPT).read_bytes())
-        lines = (event for event in read(folder.parent / LEDGER) if event.get("run_id") == found["run_id"])
-        return partial_name(found["run_id"]) == folder.name and any(line.get("head") == found["head"] for line in lines)
+        receipt = (folder / RECEIPT).read_bytes()
+        run_id = json.loads(receipt)["run_id"]
+        lines = (event for event in read(folder.parent / LEDGER) if event.get("run_id") == run_id)
+        return partial_name(run_id) == folder.name and any(
+            line.get("receipt") == bytes_digest(receipt) for line in lines
+        )
     except (OSError, ValueError, KeyError, TypeError, VerificationError):
         return False  # what can't be read pins nothing
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.lineage.record.files import made_folder
 from tradingview_scraper.pipelines.selection.lineage.record.log_tiles import grown
 from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RUNS
 
@@ -18,7 +19,7 @@ def append(project: Path, event: Mapping[str, object]) -> ledger.Head:
     `ledger.append`.
     """
     runs = project / RUNS
-    runs.mkdir(parents=True, exist_ok=True)
+    made_folder(runs, exist_ok=True)
     head = ledger.append(runs / LEDGER, event)
     try:
         grown(runs)
