@@ -129,7 +129,8 @@ def with_unchecked(settings: dict[str, Any]) -> dict[str, Any]:
                 {f"{path}.{key}": each for key, each in value.items()} if isinstance(value, dict) else {path: value}
             )
     settings["compat"]["unchecked"] = unchecked
-    return settings
+    # A section of which nothing is asked is none: an empty table is refused, for it would change nothing.
+    return {name: value for name, value in settings.items() if value != {}}
 
 
 REQUEST = ("top_n", "threshold", "max_clusters", "min_momentum_score", "params")
