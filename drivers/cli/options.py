@@ -132,7 +132,7 @@ def executor_options(command: Callable[..., None]) -> Callable[..., None]:
     names = click.Choice(
         ["local", "processes", "ray", "dask"]
     )  # `research.executors` imports more than a start has time for
-    kinds = "Who walks the dates; it changes no byte [default: this process; with --workers, processes]."
+    kinds = "Who does the work; it changes no byte [default: this process; with --workers, processes]."
     for option in (
         click.option("--cluster", metavar="ADDRESS", help="Of a Ray or Dask cluster that is there already."),
         click.option(

@@ -14,6 +14,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     busy,
     data_option,
     echo,
+    executor_options,
     json_option,
     json_text,
     market_option,
@@ -94,6 +95,7 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
     type=click.Choice(["mlflow"]),
     help="Export the run at its end; a tracker that is down or hangs (a minute) only costs a warning.",
 )
+@executor_options
 @click.option("--verbose", "-v", is_flag=True, help="On stderr, a line for each stage and node.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr, not even on a terminal.")
 @json_option
@@ -112,6 +114,9 @@ def run(
     dry_run: bool,
     strict_floor: bool,
     track: str | None,
+    executor: str | None,
+    workers: int | None,
+    cluster: str | None,
     verbose: bool,
     quiet: bool,
     as_json: bool,
@@ -129,6 +134,12 @@ def run(
         if source is not None:
             from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest import ingest_text
             from tradingview_scraper.pipelines.selection.drivers.lakehouse.ingest_project import alone_in, ingested
+        chunked = (executor, workers, cluster) != (None, None, None)
+        if chunked:
+            from tradingview_scraper.pipelines.selection.drivers.research.executors.executor_choice import (
+                executor_choice,
+            )
+            from tradingview_scraper.pipelines.selection.drivers.research.executors.feature_chunks import feature_chunks
         if dry_run:
             from tradingview_scraper.pipelines.selection.drivers.review import preview
         else:
@@ -169,8 +180,9 @@ def run(
         if dry_run:
             echo("plan", preview.plan_document(request), preview.plan_text, as_json)
             return
-        with progress.shown(sys.stderr, verbose=verbose, quiet=quiet):
-            finished = recorded(request)
+        chunks = feature_chunks(executor_choice(executor, workers, cluster), project) if chunked else nullcontext()
+        with chunks as elsewhere, progress.shown(sys.stderr, verbose=verbose, quiet=quiet):
+            finished = recorded(request, elsewhere)
     pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
     shown = {**summary.run_summary(project, finished.run_id), "project_head": pinned}
     echo("run", shown, lambda found: f"{summary.summary_text(found)}\nproject ledger head {pinned}", as_json)

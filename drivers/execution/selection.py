@@ -15,7 +15,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.execution.controller import relaxed
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
-from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Lending, undisturbed
+from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Elsewhere, Lending, undisturbed
 from tradingview_scraper.pipelines.selection.drivers.execution.memory_guard import MemoryGuard
 from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import Known
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, before_inputs, plan
@@ -69,9 +69,9 @@ def select(
 class Selector:
     """A plan made ready to select: its graph is built once, for one date or for many."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, elsewhere: Elsewhere | None = None) -> None:
         self._counting = Counting(plan.places, plan.component_nodes)
-        self.graph = Graph(plan, Lending(), self._counting, MemoryGuard(), *watchers(plan))
+        self.graph = Graph(plan, Lending(elsewhere), self._counting, MemoryGuard(), *watchers(plan))
 
     def selected(
         self,
@@ -101,9 +101,10 @@ def selected(
     *,
     moment: pd.Timestamp | None = None,
     last_session: pd.Timestamp | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Selection:
-    """The selection of a plan on what a provider brings; see `Selector.selected`."""
-    return Selector(plan).selected(provider, as_of, moment=moment, last_session=last_session)
+    """The selection of a plan on what a provider brings, some nodes of it `elsewhere`; see `Selector.selected`."""
+    return Selector(plan, elsewhere).selected(provider, as_of, moment=moment, last_session=last_session)
 
 
 WORDS = {"today": 0, "yesterday": 1}

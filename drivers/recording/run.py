@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace, place_of
+from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Elsewhere
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, selected
 from tradingview_scraper.pipelines.selection.drivers.recording import events
@@ -73,20 +74,20 @@ def run(
         return recorded(request)
 
 
-def recorded(request: Request) -> Run:
-    """Execute a request and write its record."""
+def recorded(request: Request, elsewhere: Elsewhere | None = None) -> Run:
+    """Execute a request, some nodes of it elsewhere if told so, and write its record."""
     runs = request.project / RUNS
     made_folder(runs, exist_ok=True)
     run_id = new_run_id(runs)
     with unfinished(runs / partial_name(run_id)) as hidden:
-        return _executed(request, run_id, hidden)
+        return _executed(request, run_id, hidden, elsewhere)
 
 
-def _executed(request: Request, run_id: str, hidden: Path) -> Run:
+def _executed(request: Request, run_id: str, hidden: Path, elsewhere: Elsewhere | None) -> Run:
     path, runs = hidden / LEDGER, request.project / RUNS
     ledger.append(path, {"event": "run.started", "run_id": run_id, **events.opening(request)})
     try:
-        selection = selected(request.provider, request.plan, request.as_of, moment=request.moment)
+        selection = selected(request.provider, request.plan, request.as_of, moment=request.moment, elsewhere=elsewhere)
     except SelectionError as error:
         head = ledger.append(
             path,

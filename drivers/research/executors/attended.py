@@ -24,12 +24,10 @@ class Attended(TaskExecutor):
         self._running = 0
 
     def init(self) -> None:
-        """As the executor does."""
-        self._executor.init()
+        """Nothing: the executor was begun before, and may be asked again."""
 
     def finalize(self) -> None:
-        """As the executor does."""
-        self._executor.finalize()
+        """Nothing: who began it ends it."""
 
     def can_submit_task(self) -> bool:
         """Whether there is room."""

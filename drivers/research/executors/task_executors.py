@@ -6,6 +6,7 @@ What a worker that dies had in hand is done again, by another.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from hamilton import driver
@@ -33,6 +34,8 @@ IN_FLIGHT = 2
 
 Told = Callable[[Any], None]
 """Told the answer of each task as it arrives."""
+Answered = Callable[[Sequence[Task], Told | None], list[Any]]
+"""Gives the answers of tasks, in their order."""
 
 
 def answered(tasks: Sequence[Task], choice: ExecutorChoice, told: Told | None = None) -> list[Any]:
@@ -41,21 +44,37 @@ def answered(tasks: Sequence[Task], choice: ExecutorChoice, told: Told | None = 
     Raises what a task raises, as soon as it arrives; `StageError` where workers die again and again, `ConfigurationError` where
     the executor isn't installed or its cluster can't be had.
     """
-    if choice.name == LOCAL:
-        return [_told(task_graph.answer(task), told) for task in tasks]
     if not tasks:
         return []
+    with executing(choice) as answers:
+        return answers(tasks, told)
 
+
+@contextmanager
+def executing(choice: ExecutorChoice) -> Iterator[Answered]:
+    """What answers tasks, as often as it is asked inside the block."""
+    if choice.name == LOCAL:
+        yield lambda tasks, told: [_told(task_graph.answer(task), told) for task in tasks]
+        return
+    with task_executor(choice) as executor:
+        executor.init()
+        try:
+            yield partial(_answered_by, executor, IN_FLIGHT * choice.workers)
+        finally:
+            executor.finalize()
+
+
+def _answered_by(executor: TaskExecutor, most: int, tasks: Sequence[Task], told: Told | None) -> list[Any]:
     def arrived(result: Mapping[str, Any]) -> None:
         _told(result["answer"], told)
 
-    with task_executor(choice) as executor, quiet_hamilton():
+    with quiet_hamilton():
         built = (
             driver.Builder()
             .with_modules(task_graph)
             .enable_dynamic_execution(allow_experimental_mode=True)
             .with_local_executor(SynchronousLocalTaskExecutor())
-            .with_remote_executor(Attended(executor, IN_FLIGHT * choice.workers, arrived))
+            .with_remote_executor(Attended(executor, most, arrived))
             .build()
         )
         found: list[Any] = built.execute(["answers"], inputs={"tasks": tuple(tasks)})["answers"]

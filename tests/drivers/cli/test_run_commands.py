@@ -126,3 +126,16 @@ def test_a_killed_run_is_cleaned_up(ran: Result, project: Path) -> None:
     assert f"runs/{left.name}: removed" in tvselect("clean", *where).stdout
     assert sorted((project / "runs").rglob("*")) == before
     assert tvselect("clean", *where).stdout == "nothing was left behind\n"
+
+
+def test_features_by_an_executor_leave_the_same_run(ran: Result, project: Path) -> None:
+    first = next((project / "runs").glob("2*"))
+    there = {path.name for path in project.iterdir()}
+    ended = tvselect("run", "--project", str(project), "--executor", "processes", "--workers", "1", "--json")
+    assert ended.exit_code == 0, ended.stderr
+    second = project / "runs" / json.loads(ended.stdout)["run"]["run_id"]
+    of_the_run = ("audit.jsonl", "receipt.json")
+    names = sorted(path.name for path in first.iterdir() if path.name not in of_the_run)
+    assert [name for name in names if (first / name).read_bytes() != (second / name).read_bytes()] == []
+    assert {path.name for path in project.iterdir()} == there
+    shutil.rmtree(second)
