@@ -26,6 +26,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "record_commands": ("verify", "reproduce", "anchor", "clean"),
     "research_commands": ("walk-forward",),
     "calibration_commands": ("calibrate",),
+    "certify_commands": ("certify",),
     "verdict_commands": ("compare", "promote", "rollback"),
     "tuning_commands": ("tune",),
     "walk_commands": ("research-page",),

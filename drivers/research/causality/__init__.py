@@ -1,0 +1,1 @@
+"""Does anything after a date change what is decided as of it? `certify`."""
