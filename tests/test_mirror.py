@@ -18,7 +18,7 @@ READERS = "every format: tests/dataflow/ingestion/readers/test_table_files.py"
 EXCEPTIONS = {
     "drivers/cli/certify_commands.py": "options around what tests/drivers/research/causality/test_certification.py calls",
     "drivers/research/causality/answers.py": "by whose answers differ: tests/drivers/research/causality/test_certification.py",
-    "drivers/research/causality/certificate_text.py": "with what it tells: tests/drivers/research/causality/test_certification.py",
+    "drivers/research/causality/certificate_text.py": "what it tells: tests/drivers/research/causality/test_certification.py",
     "dataflow/ingestion/bar_checks.py": "each check on a market with one fault: tests/dataflow/ingestion/test_faults.py",
     "dataflow/ingestion/return_nodes.py": "the stage's nodes in one file: tests/dataflow/ingestion/test_nodes.py",
     "dataflow/ingestion/pool_table_nodes.py": "the stage's nodes in one file: tests/dataflow/ingestion/test_nodes.py",
