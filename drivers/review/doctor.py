@@ -37,7 +37,9 @@ def environment_lines(project: Path) -> list[str]:
         lines.append(f"          {place} can't be written: `run` needs another --project")
     lines += [f"          {text}" for text in leftover_lines(project)]
     if util.find_spec("bottleneck") is not None:
-        lines.append("          bottleneck is installed: pandas sums by it, so results differ in their last bits")
+        lines.append(
+            "          bottleneck is installed: a selection doesn't sum by it, pandas in your own scripts does (other last bits)"
+        )
     return lines
 
 
