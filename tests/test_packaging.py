@@ -70,3 +70,19 @@ def test_everything_imports_and_nothing_lands_at_the_top_level() -> None:
     expected = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in SOURCES}
     expected = {name.removesuffix(".__init__") for name in expected}
     assert {f"tradingview_scraper.pipelines.selection.{name}" for name in expected} <= modules
+
+
+def test_a_source_distribution_has_what_tests_and_documents_it() -> None:
+    lines = (ROOT / "MANIFEST.in").read_text("utf-8").splitlines()
+    named = {
+        word
+        for line in lines
+        if line.startswith(("graft", "include", "recursive-include"))
+        for word in line.split()[1:]
+    }
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.splitlines()
+    tops = {path.partition("/")[0] for path in tracked}
+    by_itself = {*PARTS, "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in", ".gitignore"}
+    assert tops - named - by_itself == set()
