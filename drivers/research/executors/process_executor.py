@@ -1,5 +1,6 @@
 """An executor of processes on this machine, which does again what a lost one had in hand."""
 
+import logging
 import signal
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -22,7 +23,7 @@ class ProcessExecutor(TaskExecutor):
 
     def init(self) -> None:
         """Starts nothing yet: a process starts with its first task."""
-        self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"), _ignore_interrupts)
+        self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"), _begin)
 
     def finalize(self) -> None:
         """Ends the processes, each after the task in its hand."""
@@ -45,9 +46,10 @@ class ProcessExecutor(TaskExecutor):
             return self._pool.submit(base_execute_task, task)
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C is the affair of who started the process."""
+def _begin() -> None:
+    """Ctrl-C and errors are the affair of who started the process: it is told of both."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("hamilton").setLevel(logging.CRITICAL + 1)
 
 
 class _ProcessFuture(TaskFutureWrappingPythonFuture):

@@ -24,6 +24,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup 
     provider_of,
 )
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+from tradingview_scraper.pipelines.selection.drivers.recording.events import environment_now, package_code
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.drivers.research.executors.executor_choice import LOCAL, ExecutorChoice
 from tradingview_scraper.pipelines.selection.drivers.research.executors.task_executors import answered
@@ -32,6 +33,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.walks.held_folder 
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_files import read_outcomes
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walker import Walk, Walker, carries_over
+from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, offenders
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
@@ -50,6 +52,8 @@ class WalkReference:
     ablation: bool
     digests: tuple[tuple[str, str], ...]
     """Name and digest of each file of the data folder, as it was read here; empty where the data isn't such a folder."""
+    code: str
+    """Digest of this package and of the versions of the libraries that compute."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ def walk_reference(walk: Walk, request: Request) -> WalkReference:
         entry_lag=walk.entry_lag,
         ablation=walk.ablation,
         digests=() if held is None else held.digests,
+        code=_code(),
     )
 
 
@@ -105,6 +110,11 @@ def walk_reference(walk: Walk, request: Request) -> WalkReference:
 def _prepared(told: bytes) -> Walker:
     """The walker of a reference, for all dates of it that come to this process; the project stays importable as long."""
     reference: WalkReference = pickle.loads(told)  # what `walked` has just written
+    if reference.code != _code():
+        raise ConfigurationError(
+            "walk-forward: a worker has another tvselect than this, or other versions of what it computes with: install the same "
+            "everywhere (`tvselect doctor` lists them), or a date would depend on who walks it"
+        )
     stack = ExitStack()
     stack.enter_context(project_on_path(reference.project))
     threadpool_limits(1)  # the workers share the processors already
@@ -117,6 +127,11 @@ def _prepared(told: bytes) -> Walker:
     walker = Walker(walk)
     finalize(walker, stack.close)
     return walker
+
+
+def _code() -> str:
+    """See `WalkReference.code`."""
+    return json_digest({**package_code(), "libraries": environment_now()["libraries"]})
 
 
 def _provider(reference: WalkReference) -> DiscoveryProvider:
