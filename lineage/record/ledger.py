@@ -147,7 +147,7 @@ def verify(path: Path, head: Head | None = None, trusted: int = 0) -> Verificati
     pinned = head is None or head == ends
     try:
         with locked(path, os.O_RDONLY, fcntl.LOCK_SH) as descriptor, open(descriptor, "rb", closefd=False) as file:
-            for state, found in _checked(file, trusted):
+            for state, found in _checked(file, trusted if head is None else min(trusted, head.size)):
                 problems += found
                 ends = state
                 pinned = pinned or ends == head
@@ -161,17 +161,19 @@ def verify(path: Path, head: Head | None = None, trusted: int = 0) -> Verificati
 
 
 def _checked(file: BinaryIO, trusted: int) -> Iterator[tuple[Head, list[Problem]]]:
-    """The head after each line, with what is wrong with that line."""
+    """The head after each line from the last trusted one on, with what is wrong with that line."""
     state, seq = Head(0, GENESIS), 0
     for number, raw in enumerate(file, 1):
+        if number < trusted:
+            continue
         line = raw.removesuffix(b"\n")
-        if line == raw:
-            yield state, [Problem(number, "torn", f"{len(raw)} bytes without an end of line: a writer was killed")]
-            return
-        if number <= trusted:
+        if number == trusted:
             state, seq = Head(number, sha256(line).hexdigest()), number
             yield state, []
             continue
+        if line == raw:
+            yield state, [Problem(number, "torn", f"{len(raw)} bytes without an end of line: a writer was killed")]
+            return
         try:
             value, spelled = parse(line)
         except ValueError as error:
