@@ -129,8 +129,13 @@ def with_unchecked(settings: dict[str, Any]) -> dict[str, Any]:
                 {f"{path}.{key}": each for key, each in value.items()} if isinstance(value, dict) else {path: value}
             )
     settings["compat"]["unchecked"] = unchecked
-    # A section of which nothing is asked is none: an empty table is refused, for it would change nothing.
-    return {name: value for name, value in settings.items() if value != {}}
+    return _stated(settings)
+
+
+def _stated(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the tables of which nothing is asked: an empty one is refused, for it would change nothing."""
+    held = {name: _stated(value) if isinstance(value, Mapping) else value for name, value in settings.items()}
+    return {name: value for name, value in held.items() if value != {}}
 
 
 REQUEST = ("top_n", "threshold", "max_clusters", "min_momentum_score", "params")
