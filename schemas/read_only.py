@@ -23,10 +23,14 @@ class ReadOnlyDict(dict[K, V]):
         return self
 
 
+ATOMS = frozenset({str, float, int, bool, type(None)})
+"""Types whose values can't be changed and hold no others: thousands of records are made of them."""
+
+
 def read_only(value: Any) -> Any:
     """Plain data that can't be changed: mappings as read-only ones, lists as tuples, all the way down."""
     if isinstance(value, Mapping):
-        return MappingProxyType({key: read_only(item) for key, item in value.items()})
+        return MappingProxyType({key: item if type(item) in ATOMS else read_only(item) for key, item in value.items()})
     return tuple(read_only(item) for item in value) if isinstance(value, list | tuple) else value
 
 

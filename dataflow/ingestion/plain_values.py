@@ -13,9 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.schemas.read_only import ATOMS
+
 
 def plain_value(value: Any) -> Any:
     """None, bool, int, float, str, or lists and dicts of them; infinite numbers stay."""
+    kind = type(value)
+    if kind in ATOMS and (kind is not str or value.isascii()):
+        return None if kind is float and math.isnan(value) else value
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, np.generic | np.ndarray | pd.Series | pd.Index):

@@ -55,13 +55,14 @@ def units(panel: Panel, checks: CheckSettings) -> Finding:
     known = ~np.isnan(values)
     count = known.sum(axis=1)
     usable = count >= 5
-    middle, spread = np.full(len(count), np.nan), np.full(len(count), np.nan)
-    middle[usable] = np.nanmedian(values[usable], axis=1)
-    spread[usable] = np.nanmedian(np.abs(values[usable]), axis=1)
-    rises = (~known | (values > 0)).all(axis=1)
+    rises = usable & (~known | (values > 0)).all(axis=1)
+    middle = _medians(values, rises)
     prices = rises & ((middle > checks.units.median) | ((middle > 0.002) & (count >= 30)))
     follows = ~prices & (_autocorrelation(values) > 0.8)
-    percent = ~prices & (spread > checks.units.median)
+    # No median is above what fewer than half of the values are above.
+    sizes = np.abs(values)
+    large = (sizes > checks.units.median).sum(axis=1) * 2 >= count
+    percent = ~prices & (_medians(sizes, usable & large) > checks.units.median)
     looks = prices | percent
     if checks.units.severity == "refuse" and follows.sum() * 2 > usable.sum():
         raise DataContractError(
@@ -82,16 +83,29 @@ def units(panel: Panel, checks: CheckSettings) -> Finding:
     return finding({int(row): np.flatnonzero(panel.known[row]) for row in rows}, reasons)
 
 
+def _medians(values: Floats, rows: Mask) -> Floats:
+    """The median of these rows' known values, NaN for the others."""
+    found = np.full(len(values), np.nan)
+    if rows.any():
+        found[rows] = np.nanmedian(values[rows], axis=1)
+    return found
+
+
 def _autocorrelation(values: Floats) -> Floats:
     """Each asset's correlation of a day with the day before, where both are known; NaN for fewer than 30 such pairs."""
-    found = np.full(len(values), np.nan)
     before, after = values[:, :-1], values[:, 1:]
     both = ~np.isnan(before) & ~np.isnan(after)
-    for row in np.flatnonzero(both.sum(axis=1) >= 30):
-        one, other = before[row, both[row]], after[row, both[row]]
-        if np.ptp(one) > 0 and np.ptp(other) > 0:
-            found[row] = float(np.corrcoef(one, other)[0, 1])
-    return found
+    pairs = both.sum(axis=1)
+    if not both.all():
+        before, after = np.where(both, before, 0.0), np.where(both, after, 0.0)
+    sums = [side.sum(axis=1) for side in (before, after)]
+    products = [np.einsum("ij,ij->i", one, other) for one, other in ((before, before), (after, after), (before, after))]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squares = [product - total**2 / pairs for product, total in zip(products, sums, strict=False)]
+        found = (products[2] - sums[0] * sums[1] / pairs) / np.sqrt(squares[0] * squares[1])
+    # What is left of a constant series is rounding.
+    varies = np.minimum(squares[0] / products[0], squares[1] / products[1]) > 1e-12
+    return np.where((pairs >= 30) & varies, found, np.nan)
 
 
 def closures(panel: Panel, checks: CheckSettings) -> Finding:

@@ -79,9 +79,11 @@ def typed_returns(
         ignore_index=True,
     )
     kept = ~(undated | repeated)
-    order = np.argsort(dates[kept], kind="stable")
-    matrix = np.ascontiguousarray(values[kept][order][:, ~again].T)
-    frame = pd.DataFrame(matrix.T, index=dates[kept][order], columns=symbols[~again], copy=False)
+    order = np.flatnonzero(kept)[np.argsort(dates[kept], kind="stable")]
+    is_whole = not again.any() and len(order) == len(kept) and bool((np.diff(order) > 0).all())
+    # One copy, column by column; the caller's own values are never shared.
+    matrix = np.array((values if is_whole else values[np.ix_(order, ~again)]).T, order="C", copy=True)
+    frame = pd.DataFrame(matrix.T, index=dates[order], columns=symbols[~again], copy=False)
     exact = on_or_before(frame, as_of)
     if len(exact) == len(frame):
         return frame, quarantine

@@ -63,6 +63,7 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     lineage/record/figures.py                   direction_aware
     pyproject.toml                              the package
     docs/reference_pages.py                     the column of v3.4
+    docs/reliability.md                         what holds of v3.4
     docs/tutorial.md                            exempt_benchmarks
     docs/dag.txt                                drawn anew
     docs/dag.svg                                drawn anew
