@@ -80,7 +80,7 @@ def artifacts(cell: Cell, folder: Path, data: Path, options: list[str]) -> dict[
     ended = subprocess.run(command, env=cell.environment, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise SystemExit(f"{cell}: exit code {ended.returncode}\n{ended.stderr[-2000:]}")
-    (run,) = (path for path in (folder / RUNS).iterdir() if path.is_dir())
+    (run,) = (path.parent for path in (folder / RUNS).glob(f"*/{RECEIPT}"))
     return {path.name: path.read_bytes() for path in sorted(run.iterdir()) if path.name not in (LEDGER, RECEIPT)}
 
 

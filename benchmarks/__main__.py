@@ -2,7 +2,7 @@
 
     python -m benchmarks                        a minute: 100 x 250 and 500 x 500
     python -m benchmarks --full                 an hour: up to 20,000 x 1,000, with and without gaps
-    python -m benchmarks --check                what CI runs: fails where a stage has lost more than the margin
+    python -m benchmarks --check                what CI runs: fails where a stage lost two thirds of its lead
     python -m benchmarks --data FOLDER          `tvselect run` on a data folder, command to prompt
     python -m benchmarks --against PYTHON       beside another version, installed for another interpreter; runs alternate
 
@@ -42,8 +42,8 @@ FULL = [
 LARGEST = {"ours": 20_000, "whole": 20_000, "four rungs": 5_000, "distance (ours)": 5_000, "SciPy's Ward": 5_000}
 """The most assets a work is measured with; the others 1,000."""
 EXPECTED = Path(__file__).with_name("expected.json")
-MARGIN = 2.0
-"""A stage may lose as many times of what it was ahead of its plain version by when `expected.json` was written."""
+MARGIN = 3.0
+"""By what a stage's ratio to its plain version may fall below that of `expected.json`: processors differ, and small stages are noisy."""
 
 
 def measured(work: str, size: tuple[int, int, float], times: int, python: str = sys.executable) -> Cost:
@@ -162,7 +162,7 @@ def _checked(times: int, *, write: bool) -> int:
         )
         return 0
     found = lost(costs, json.loads(EXPECTED.read_text("utf-8")))
-    _print(found or [f"no stage has lost more than {MARGIN:.0f} times of its lead"])
+    _print(found or [f"no stage is {MARGIN:.0f} times as slow beside its plain version as it was"])
     return 1 if found else 0
 
 

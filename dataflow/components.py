@@ -166,3 +166,8 @@ class TreeBucketizer(FactorBucketizer):
     def labels(self, distance: np.ndarray) -> np.ndarray:
         """The groups that its tree is cut into."""
         return self.cut(self.tree(distance))
+
+    @property
+    def cuts_its_tree(self) -> bool:
+        """Whether its groups are those of its tree: a class of a user's own may answer `labels` otherwise."""
+        return type(self).labels is TreeBucketizer.labels

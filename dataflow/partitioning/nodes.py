@@ -84,12 +84,14 @@ def inert_distance(
 
 def cluster_tree(inert_distance: pd.DataFrame, bucketizer: FactorBucketizer) -> np.ndarray:
     """The linkage that the bucketizer cuts, without rows where it grows none."""
-    return bucketizer.tree(inert_distance.to_numpy()) if isinstance(bucketizer, TreeBucketizer) else NO_TREE
+    if isinstance(bucketizer, TreeBucketizer) and bucketizer.cuts_its_tree:
+        return bucketizer.tree(inert_distance.to_numpy())
+    return NO_TREE
 
 
 def cluster_labels(inert_distance: pd.DataFrame, cluster_tree: np.ndarray, bucketizer: FactorBucketizer) -> pd.Series:
     """The bucketizer's group of each asset, in the order of the distance."""
-    if isinstance(bucketizer, TreeBucketizer):
+    if isinstance(bucketizer, TreeBucketizer) and bucketizer.cuts_its_tree:
         labels = bucketizer.cut(cluster_tree)
     else:
         labels = bucketizer.labels(inert_distance.to_numpy())

@@ -14,7 +14,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_files import scan_of
 from tradingview_scraper.pipelines.selection.drivers.scanning.paged_scan import Outcome, scanned_pages
 from tradingview_scraper.pipelines.selection.drivers.scanning.stored_scan import empty_fields, stored, update_modes
-from tradingview_scraper.pipelines.selection.schemas.errors import StageError
+from tradingview_scraper.pipelines.selection.schemas.errors import StageError, StorageError
 
 
 def scanned(scanner: Scanner, **changed: object) -> Outcome:
@@ -97,7 +97,7 @@ def test_nothing_is_overwritten_and_nothing_half_is_left(
     monkeypatch.setattr("os.replace", full)
     later = scanned(scanner)
     later.moment = datetime(2026, 3, 19, tzinfo=UTC)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StorageError, match="the disk is full"):
         stored(tmp_path, later)
     assert [each.name for each in (tmp_path / "scans").iterdir()] == [path.name]
 

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from support import market
 from support.browser import CHROMIUM, Page, opened_page
@@ -643,3 +644,19 @@ def test_paper_has_every_static_row_and_cuts_nothing(page: Page, folder: Path) -
     cut = """[...document.querySelectorAll('main td, main th, main p, main dd, main pre, main svg.curves')].filter(
         each => each.offsetParent && each.getBoundingClientRect().right > 690).map(each => each.outerHTML.slice(0, 80))"""
     assert page.do(cut) == []
+
+
+@in_browser
+def test_the_page_checks_the_record_that_it_is_given(browser: Browser, folder: Path, tmp_path: Path) -> None:
+    page = opened_page(browser, folder / "report.html")
+    chosen, verdict = page.tab.get_by_test_id("record-folder"), page.tab.get_by_test_id("record-verdict")
+    chosen.set_input_files(folder)
+    expect(verdict).to_contain_text(f"{folder.name}: all as the run left it")
+    expect(verdict).to_contain_text("checked against nothing from outside")
+    changed = tmp_path / folder.name
+    shutil.copytree(folder, changed)
+    (changed / "manifest.json").write_bytes((changed / "manifest.json").read_bytes().replace(b'"LONG"', b'"SHORT"', 1))
+    chosen.set_input_files(changed)
+    expect(verdict).to_contain_text("manifest.json: changed")
+    assert page.errors == []
+    page.tab.close()
