@@ -43,7 +43,7 @@ LARGEST = {"ours": 20_000, "whole": 20_000, "four rungs": 5_000, "distance (ours
 """The most assets a work is measured with; the others 1,000."""
 EXPECTED = Path(__file__).with_name("expected.json")
 MARGIN = 3.0
-"""By what a stage's ratio to its plain version may fall below that of `expected.json`: processors differ, and small stages are noisy."""
+"""By what a stage's lead may fall below that of `expected.json`: processors differ, and small stages are noisy."""
 
 
 def measured(work: str, size: tuple[int, int, float], times: int, python: str = sys.executable) -> Cost:
