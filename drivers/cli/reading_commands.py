@@ -126,12 +126,16 @@ def _what_it_takes(project: Path, reference: str, asset: str, as_json: bool) -> 
     from tradingview_scraper.pipelines.selection.drivers.review.counterfactual import what_it_takes
     from tradingview_scraper.pipelines.selection.drivers.review.counterfactual_text import takes_document, takes_text
     from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
+    from tradingview_scraper.pipelines.selection.drivers.review.explain import explained
     from tradingview_scraper.pipelines.selection.drivers.review.rerun import selected_again
+    from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 
     with readable(project, reference), project_on_path(project):
+        # By whichever of its names; what ingestion left out is refused with the reason.
+        symbol = str(explained(run_folder(project, reference), asset)["asset"])
         selection = selected_again(project, reference)
-        found = what_it_takes(selection, asset)
-    document = takes_document(asset, str(selection.context.standings.loc[asset, "outcome"]), found)
+        found = what_it_takes(selection, symbol)
+    document = takes_document(symbol, str(selection.context.standings.loc[symbol, "outcome"]), found)
     return json_text("counterfactual", document) if as_json else takes_text(document)
 
 

@@ -42,6 +42,19 @@ def test_every_asset_can_be_explained(ran: Result, project: Path) -> None:
     assert {"winner", "vetoed", "hard veto"} <= seen
 
 
+def test_what_it_would_take_is_told_by_either_name(ran: Result, project: Path) -> None:
+    import pyarrow.parquet as pq
+
+    pool = pq.read_table(next((project / "runs").glob("2*")) / "pool.parquet").to_pylist()
+    row = next(row for row in pool if row["scanner_symbol"] != row["symbol"])
+    told = [
+        tvselect("explain", row[name], "--what-would-it-take", "--project", str(project)).stdout
+        for name in ("symbol", "scanner_symbol")
+    ]
+    assert told[0].startswith(f"{row['symbol']}: ")
+    assert told[0] == told[1]
+
+
 def test_explaining_an_asset_imports_no_pandas(ran: Result, project: Path) -> None:
     folder = min((project / "runs").glob("2*"))
     script = (
