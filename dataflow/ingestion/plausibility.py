@@ -103,8 +103,8 @@ def _autocorrelation(values: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         squares = [product - total**2 / pairs for product, total in zip(products, sums, strict=False)]
         found = (products[2] - sums[0] * sums[1] / pairs) / np.sqrt(squares[0] * squares[1])
-    # What is left of a constant series is rounding.
-    varies = np.minimum(squares[0] / products[0], squares[1] / products[1]) > 1e-12
+        # What is left of a constant series is rounding.
+        varies = np.minimum(squares[0] / products[0], squares[1] / products[1]) > 1e-12
     return np.where((pairs >= 30) & varies, found, np.nan)
 
 

@@ -239,3 +239,18 @@ def test_a_check_doesnt_see_what_an_earlier_one_masked() -> None:
     assert plausibility.judged_returns(panel(returns), checks()).quarantine["reason"].tolist() == [
         "unapplied split 10:1"
     ]
+
+
+def test_the_correlation_with_the_day_before_is_numpys() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.standard_normal((6, 90)).cumsum(axis=1)
+    rows[1, ::7] = np.nan
+    rows[2] = 0.1
+    rows[3] = 0.0
+    rows[4, 20:] = np.nan
+    found = plausibility._autocorrelation(rows)
+    for row in (0, 1, 5):
+        both = ~np.isnan(rows[row, :-1]) & ~np.isnan(rows[row, 1:])
+        expected = np.corrcoef(rows[row, :-1][both], rows[row, 1:][both])[0, 1]
+        assert found[row] == pytest.approx(expected, rel=1e-9)
+    assert np.isnan(found[2:5]).all()

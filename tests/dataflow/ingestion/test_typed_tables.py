@@ -96,3 +96,12 @@ def test_records_are_read_only_copies() -> None:
     assert list(record["tags"]) == ["x"]
     with pytest.raises(TypeError):
         record["symbol"] = "B"
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_typed_returns_share_no_memory_with_what_was_handed_in(order: str) -> None:
+    values = np.array([[0.1, 0.2], [0.3, 0.4]], order=order)  # type: ignore[call-overload]
+    given = pd.DataFrame(values, pd.date_range("2026-01-01", periods=2), ["A", "B"], copy=False)
+    typed, _ = typed_returns(given)
+    assert not np.shares_memory(typed.to_numpy(), values)
+    np.testing.assert_array_equal(typed.to_numpy(), values)

@@ -7,6 +7,7 @@ import pytest
 
 from support.market import selected, selection
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
+from tradingview_scraper.pipelines.selection.drivers.review import counterfactual
 from tradingview_scraper.pipelines.selection.drivers.review.counterfactual import Takes, what_it_takes
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
@@ -31,14 +32,20 @@ def test_each_kind_of_outcome_has_an_answer() -> None:
     assert any(found for outcome, found in answers().values() if outcome == "vetoed")
 
 
-@pytest.mark.parametrize("number", range(6))
-def test_gates_and_thresholds_are_confirmed_by_other_settings(number: int) -> None:
-    """Another way than the search's: a whole selection with the settings changed."""
-    symbol, (outcome, found) = list(answers().items())[number]
-    for takes in found:
-        if takes.gates_off and takes.place is None:
-            run = selected({f"gates.{gate}.enabled": False for gate in takes.gates_off})
-            assert wins(symbol, run) != (outcome == "winner")
+def test_gates_and_thresholds_are_confirmed_by_other_settings() -> None:
+    """Another way than the search's: a whole selection with the settings changed. The ladder scales no hard gate's threshold."""
+    gates, confirmed = selection().context.settings.active_gates, set()
+    for symbol, (outcome, found) in answers().items():
+        for takes in (each for each in found if each.place is None):
+            if takes.gates_off:
+                changed = {f"gates.{gate}.enabled": False for gate in takes.gates_off}
+            elif gates[takes.gate].kind == "hard":
+                changed = {f"gates.{takes.gate}.threshold": takes.after}
+            else:
+                continue
+            assert wins(symbol, selected(changed)) != (outcome == "winner")
+            confirmed.add("gates" if takes.gates_off else "threshold")
+    assert confirmed == {"gates", "threshold"}
 
 
 def test_no_smaller_set_of_gates_would_do() -> None:
@@ -54,8 +61,6 @@ def test_no_smaller_set_of_gates_would_do() -> None:
 
 
 def test_the_place_next_to_the_one_found_does_not_do() -> None:
-    from tradingview_scraper.pipelines.selection.drivers.review import counterfactual
-
     for symbol, (outcome, found) in answers().items():
         for takes in (each for each in found if each.place is not None and not each.gates_off):
             search = counterfactual._Search(selection(), symbol)
