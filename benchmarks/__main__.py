@@ -5,6 +5,8 @@
     python -m benchmarks --check                what CI runs: fails where a stage lost two thirds of its lead
     python -m benchmarks --data FOLDER          `tvselect run` on a data folder, command to prompt
     python -m benchmarks --against PYTHON       beside another version, installed for another interpreter; runs alternate
+    python -m benchmarks --targets PYTHON       what was promised beside what is reached, PYTHON with the version of 2026-11-24;
+                                                with --data FOLDER (of us_wide, us_equities) the targets on these, too
 
 `--json FILE` writes all figures, `--plot FILE` draws how the stages grow (SVG). Times are CPU seconds, each work in a process of
 its own: run it on a machine that does nothing else, for clocks and stages show what else it does.
@@ -13,10 +15,8 @@ its own: run it on a machine that does nothing else, for clocks and stages show 
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -24,6 +24,7 @@ from statistics import median
 
 from benchmarks.measured import Cost
 from benchmarks.report import growth_table, parts_table, plot, ratios, sizes_table
+from benchmarks.targets import command, on_real_markets, simulated, starts, targets_table
 from benchmarks.works import available
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,20 +86,25 @@ def against(python: str, sizes: Sequence[tuple[int, int, float]], times: int) ->
     return lines
 
 
-def command(data: Path, times: int) -> str:
+def on_folder(data: Path, times: int) -> str:
     """`tvselect run` on a data folder, from the command to the prompt."""
-    spent = []
-    for _ in range(times):
-        with tempfile.TemporaryDirectory() as project:
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            arguments = ["run", "--quiet", "--data", str(data.resolve()), "--project", project]
-            code = "from tradingview_scraper.pipelines.selection.drivers.cli.main import main; main()"
-            done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            if done.returncode:
-                raise SystemExit(f"tvselect run on {data} failed:\n{done.stderr[-2000:]}")
-            spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return f"tvselect run on {data.name}: CPU {median(spent):.2f} s, peak {after.ru_maxrss / 1024:.0f} MB"
+    spent = [command(sys.executable, ["run", "--quiet", "--data", str(data.resolve())]) for _ in range(times)]
+    cpu, peak = (median(each[part] for each in spent) for part in (0, 1))
+    return f"tvselect run on {data.name}: CPU {cpu:.2f} s, peak {peak:.0f} MB"
+
+
+def held_to_targets(earlier: str, data: Path | None, times: int) -> list[str]:
+    """The table of targets."""
+    reached = []
+    for part in (
+        simulated(lambda work, size, python: measured(work, size, 1, python), earlier, times),
+        starts(earlier, times),
+        on_real_markets(data, earlier, times) if data else (),
+    ):
+        for each in part:
+            _say(f"{each.work}: {each.now:.3g} {each.unit}")
+            reached.append(each)
+    return targets_table(reached)
 
 
 def lost(costs: Sequence[Cost], expected: dict[str, float]) -> list[str]:
@@ -121,6 +127,7 @@ def main() -> int:
     parser.add_argument("--expect", action="store_true", help="write what --check holds later runs against")
     parser.add_argument("--data", type=Path)
     parser.add_argument("--against", metavar="PYTHON")
+    parser.add_argument("--targets", metavar="PYTHON")
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
@@ -129,8 +136,11 @@ def main() -> int:
     if asked.against:
         _print(against(asked.against, sizes, asked.times))
         return 0
+    if asked.targets:
+        _print(held_to_targets(asked.targets, asked.data, asked.times))
+        return 0
     if asked.data:
-        _print([command(asked.data, asked.times)])
+        _print([on_folder(asked.data, asked.times)])
         return 0
     if asked.check or asked.expect:
         return _checked(asked.times, write=asked.expect)

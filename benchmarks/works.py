@@ -1,17 +1,17 @@
 """What is measured, by name: each is a function of a market that is called again and again.
 
-`ours` and `plain` say beside their total what each stage took. The others are parts of a stage, as a library has them; those
-whose library isn't installed are left out.
+`ours` and `plain` say beside their total what each stage took. The others are parts of a selection beside what libraries take for
+them (`parts.py`); those whose library isn't installed are left out.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
 
 from benchmarks.markets import Market
+from benchmarks.parts import LIBRARIES, PARTS, timed
 
 Stages = dict[str, float]
 """Stage to the seconds that it took."""
@@ -55,18 +55,18 @@ def plain(market: Market) -> Stages:
 
     settings = resolved_settings("v4").settings
     spent: Stages = {}
-    with _timed("ingestion", spent):
+    with timed("ingestion", spent):
         pool, returns = stage.ingestion(market)
-    with _timed("features", spent):
+    with timed("features", spent):
         table = stage.features(pool, returns, settings)
-    with _timed("inference", spent):
+    with timed("inference", spent):
         weights = {name: weight for name, weight in settings.active_weights.items() if name in table}
         score = stage.inference(table, weights)
-    with _timed("partitioning", spent):
+    with timed("partitioning", spent):
         clusters = stage.partitioning(pool, returns, settings)
-    with _timed("policy", spent):
+    with timed("policy", spent):
         winners = stage.policy(table, score, clusters, pool, settings)
-    with _timed("synthesis", spent):
+    with timed("synthesis", spent):
         stage.synthesis(winners, market)
     return spent
 
@@ -81,12 +81,6 @@ def reference(market: Market) -> Stages:
     start = time.perf_counter()
     answer(market.returns.iloc[:, :few], market.candidates[:few], None, asked)
     return {"per asset": (time.perf_counter() - start) / few}
-
-
-def pandas_correlation(market: Market) -> Stages:
-    """Pairwise correlations of the last 200 days by pandas."""
-    market.returns.iloc[-200:].corr(min_periods=20)
-    return {}
 
 
 def our_distance(market: Market) -> Stages:
@@ -104,30 +98,18 @@ def scipy_ward(market: Market) -> Stages:
 
     spent: Stages = {}
     points = pdist(np.random.default_rng(0).normal(size=(len(market.candidates), 2)))
-    with _timed("linkage", spent):
+    with timed("linkage", spent):
         linkage(points, method="ward")
     return spent
 
 
-def antropy_entropy(market: Market) -> Stages:
-    """Permutation entropy by antropy, asset by asset."""
-    from antropy import perm_entropy
+def _part(part: Callable[[Market, Stages], object]) -> Work:
+    def measured(market: Market) -> Stages:
+        spent: Stages = {}
+        part(market, spent)
+        return spent
 
-    for _, column in market.returns.iloc[-120:].items():
-        perm_entropy(column.dropna().to_numpy(), order=5, normalize=True)
-    return {}
-
-
-def polars_wide(market: Market) -> Stages:
-    """A wide table of closes from long bars by Polars."""
-    import polars
-
-    long = market.returns.rename_axis("date").reset_index().melt("date", var_name="symbol", value_name="close")
-    table = polars.from_pandas(long)
-    spent: Stages = {}
-    with _timed("pivot", spent):
-        table.pivot("symbol", index="date", values="close")
-    return spent
+    return measured
 
 
 WORKS: dict[str, Work] = {
@@ -136,22 +118,12 @@ WORKS: dict[str, Work] = {
     "four rungs": four_rungs,
     "plain": plain,
     "v3.4 (reference)": reference,
-    "pandas corr": pandas_correlation,
     "distance (ours)": our_distance,
     "SciPy's Ward": scipy_ward,
-    "antropy's entropy": antropy_entropy,
-    "Polars' pivot": polars_wide,
+    **{name: _part(part) for name, part in PARTS.items()},
 }
-LIBRARIES = {"antropy's entropy": "antropy", "Polars' pivot": "polars"}
 
 
 def available() -> list[str]:
     """The works to measure: all whose libraries are installed. `whole` is for another version to be held against."""
     return [name for name in WORKS if name != "whole" and (name not in LIBRARIES or find_spec(LIBRARIES[name]))]
-
-
-@contextmanager
-def _timed(stage: str, spent: Stages) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    spent[stage] = time.perf_counter() - start
