@@ -32,7 +32,7 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
 DRIVERS: tuple[tuple[str, ...], ...] = (
     ("execution",),
     ("recording",),
-    ("review", "migration", "demo", "research", "lakehouse", "scanning"),
+    ("review", "migration", "demo", "research", "lakehouse", "scanning", "testing"),
     ("cli",),
 )
 REPEATED = ("nodes.py", "__init__.py", "__main__.py")

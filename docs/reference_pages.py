@@ -27,6 +27,7 @@ from pydantic.fields import FieldInfo
 from tradingview_scraper.pipelines.selection import drivers
 from tradingview_scraper.pipelines.selection.dataflow.features import factors
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import declared_factors
+from tradingview_scraper.pipelines.selection.drivers import testing
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.demo.project import new_project
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
@@ -307,10 +308,14 @@ def environment_page() -> str:
 
 
 def python_page() -> str:
-    """The names of `drivers` with signatures and docstrings."""
-    text = f"# Python\n\n{_block('python', f'from {drivers.__name__} import ' + ', '.join(drivers.__all__))}"
-    for name in drivers.__all__:
-        found = getattr(drivers, name)
+    """The names of `drivers`, and of its helpers for tests, with signatures and docstrings."""
+    return f"# Python\n\n{_names_of(drivers)}\n## For tests\n\n{inspect.getdoc(testing)}\n\n{_names_of(testing)}"
+
+
+def _names_of(package: types.ModuleType) -> str:
+    text = _block("python", f"from {package.__name__} import " + ", ".join(package.__all__))
+    for name in package.__all__:
+        found = getattr(package, name)
         text += f"\n## {name}\n\n{_block('python', _signature(name, found))}\n{_block('', inspect.getdoc(found) or '')}"
         if isinstance(found, type):
             members = [

@@ -1,4 +1,7 @@
-"""The contract of the feature store: the Pandera schema that the factors' declarations add up to, and its report."""
+"""The contract of the feature store: the Pandera schema that the factors' declarations add up to, and its report.
+
+`factor_column` takes what a factor gave; `validated_features` holds all of them to their declarations.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +11,29 @@ import pandas as pd
 import pandera.pandas as pa
 
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration
+from tradingview_scraper.pipelines.selection.schemas.errors import FactorError
 from tradingview_scraper.pipelines.selection.schemas.frames import validated
+
+
+def factor_column(name: str, values: object, assets: pd.Index) -> pd.Series:
+    """What a factor gave, as float64 in the order of the pool's assets.
+
+    Raises `FactorError` where it isn't a Series of numbers, one per asset.
+    """
+    if not isinstance(values, pd.Series):
+        raise FactorError(
+            f"features: `{name}` gave a {type(values).__name__}: a factor returns pandas.Series, one value an asset"
+        )
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        raise FactorError(f"features: `{name}` gave {values.dtype} values: a factor returns numbers (float64)")
+    if not values.index.equals(assets):
+        if len(values) != len(assets) or not values.index.is_unique or not assets.isin(values.index).all():
+            raise FactorError(
+                f"features: `{name}` gave {len(values)} values for {len(assets)} assets: a factor returns one value an "
+                "asset, indexed by symbol"
+            )
+        values = values.reindex(assets)
+    return values.astype(np.float64)
 
 
 def validated_features(store: pd.DataFrame, declarations: Mapping[str, Declaration]) -> pd.DataFrame:

@@ -105,23 +105,23 @@ def _complaint(found: Mapping[str, Any], path: Sequence[str]) -> str:
         message = str(found["msg"]).partition(", ")[2] or str(found["msg"])
         return message[:1].lower() + message[1:]
     if "[key]" in found["loc"]:
-        names = _choices(_schema_at(path[:-1]).get("propertyNames", {}))
-        pattern = next(iter(_schema_at(path[:-1]).get("patternProperties", {})), "")
+        names = _choices(schema_at(path[:-1]).get("propertyNames", {}))
+        pattern = next(iter(schema_at(path[:-1]).get("patternProperties", {})), "")
         rule = f"it takes {', '.join(names)}" if names else _NAMES.get(pattern, f"a name is like {pattern}")
         return f"no such name here: {rule}"
     if kind == "finite_number":
         return f"must be a finite number, got {given(found['input'])}"
-    expected = _expected(_schema_at(path))
+    expected = _expected(schema_at(path))
     hint = ""
     if kind == "literal_error" and isinstance(found["input"], str):
-        hint = suggestion(found["input"], _choices(_schema_at(path)))
+        hint = suggestion(found["input"], _choices(schema_at(path)))
     return f"must be {expected}, got {given(found['input'])}" + (f"; {hint}" if hint.startswith("did") else "")
 
 
 def _meant(path: Sequence[str]) -> str:
     """The setting that was probably meant: beside it, else one of that name elsewhere."""
     parent = ".".join(path[:-1])
-    siblings = _schema_at(path[:-1]).get("properties", {})
+    siblings = schema_at(path[:-1]).get("properties", {})
     close = suggestion(path[-1], siblings)
     if close.startswith("did"):
         return close if not parent else close.replace("did you mean ", f"did you mean {parent}.", 1)
@@ -174,7 +174,7 @@ def _resolved(schema: Schema) -> Schema:
     return schema
 
 
-def _schema_at(path: Sequence[str]) -> Schema:
+def schema_at(path: Sequence[str]) -> Schema:
     """The schema of a setting; that of anything where there is none."""
     schema = _root()
     for part in path:

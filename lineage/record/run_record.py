@@ -73,12 +73,17 @@ class RunRecord:
     @property
     def opening(self) -> Row:
         """The first event: code, environment, parameters."""
-        return self.events[0]
+        return self._whole_ledger()[0]
 
     @property
     def closing(self) -> Row:
         """The last event: inputs, metrics, scorers, artifacts; or the error."""
-        return self.events[-1]
+        return self._whole_ledger()[-1]
+
+    def _whole_ledger(self) -> tuple[Row, ...]:
+        if not self.events:
+            raise VerificationError(f"the run {self.folder.name} has no readable {LEDGER}: no line of it is whole")
+        return self.events
 
     @property
     def failed(self) -> bool:
