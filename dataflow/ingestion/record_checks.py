@@ -5,6 +5,7 @@ stays) and a row of the quarantine; what nobody reads stays as it is.
 """
 
 import dataclasses
+import sys
 from collections.abc import Container, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any, NamedTuple
@@ -33,6 +34,8 @@ UNDIRECTED = "?"
 """Stands for a direction that was said but isn't known: no candidate comes of it (`nodes.quarantine` counts it)."""
 
 
+MOST = sys.float_info.max
+"""The largest number that a float can be; an integer of JSON may be larger."""
 COMPARED = ("Value.Traded", "value_traded", "direction")
 UNLIKE = 5.0
 """Factor by which a stated traded value may be off close x volume of its record: scanners' days end at other hours."""
@@ -167,8 +170,9 @@ def _value_factor(record: Mapping[str, Any]) -> float | None:
     """Stated traded value over close x volume of the record; None where one of them isn't a positive number."""
     value = next((record[name] for name in ("Value.Traded", "value_traded") if record.get(name) is not None), None)
     found = [value, record.get("close"), record.get("volume")]
-    numbers = [float(each) for each in found if isinstance(each, int | float) and 0 < each < float("inf")]
-    return numbers[0] / (numbers[1] * numbers[2]) if len(numbers) == len(found) else None
+    numbers = [float(each) for each in found if isinstance(each, int | float) and 0 < each <= MOST]
+    product = numbers[1] * numbers[2] if len(numbers) == len(found) else 0.0
+    return numbers[0] / product if product else None
 
 
 def _is_word(value: object) -> bool:

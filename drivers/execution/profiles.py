@@ -28,6 +28,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds i
 )
 from tradingview_scraper.pipelines.selection.drivers.execution.setting_messages import (
     given,
+    schema_at,
     short,
     suggestion,
     wrong_settings,
@@ -207,11 +208,23 @@ def environment_layer(environment: Mapping[str, str]) -> dict[str, Any]:
     """`TVSELECT__CLUSTERS__THRESHOLD=0.9` as a layer."""
     return assignments_layer(
         [
-            f"{name.removeprefix(ENVIRONMENT_PREFIX).lower().replace('__', '.')}={value}"
+            f"{_setting_name(name.removeprefix(ENVIRONMENT_PREFIX))}={value}"
             for name, value in sorted(environment.items())
             if name.startswith(ENVIRONMENT_PREFIX)
         ]
     )
+
+
+def _setting_name(variable: str) -> str:
+    """`FEATURES__ANNUALISATION__CRYPTO` as a setting: in small letters, but for names that aren't (a market, an asset)."""
+    path: list[str] = []
+    for part in variable.split("__"):
+        named = schema_at(path).get("patternProperties", {})
+        as_given = ".".join(path) in own_tables() or (
+            named and not any(re.search(each, part.lower()) for each in named)
+        )
+        path.append(part if as_given else part.lower())
+    return ".".join(path)
 
 
 def assignments_layer(assignments: Sequence[str]) -> dict[str, Any]:

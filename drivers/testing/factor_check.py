@@ -59,8 +59,8 @@ def check_factor(
     settings_changes : on top of the profile's settings, dotted.
     random_seed : which examples; the same seed, the same ones.
 
-    Raises `AssertionError` with what was broken, an exception of the factor's own included, and `ConfigurationError` where the profile
-    has no such factor.
+    Raises `AssertionError` with what was broken, an exception of the factor's own included, and `ConfigurationError` where the
+    profile has no such factor.
     """
     changes = {**BELIEVING, **(settings_changes or {})}
     with project_on_path(project):

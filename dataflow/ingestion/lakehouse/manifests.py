@@ -9,8 +9,10 @@ name, `versions/00000001.json`; in a Delta table the commit that names it (`delt
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse import delta_log
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace, reason_of
@@ -30,6 +32,15 @@ class _Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+def _moment(text: str) -> str:
+    """The text of a date or moment. Raises `ValueError` where it is none."""
+    datetime.fromisoformat(text)
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_moment)]
+
+
 class DataFile(_Closed):
     """One file of rows, and what it covers, so that a question knows whether it needs it."""
 
@@ -40,13 +51,13 @@ class DataFile(_Closed):
     rows: int
     version: int
     """The version that added its rows; the last of them where it holds those of several, and a column says which."""
-    first: str | None
+    first: Moment | None
     """The first valid date in it; None where a row has none: then it is always read."""
-    last: str | None
+    last: Moment | None
     first_symbol: str | None
     """The first symbol in it; None where a row has none: then it is always read."""
     last_symbol: str | None
-    known_from: str
+    known_from: Moment
     """The earliest `known_at` in it."""
 
 
@@ -59,7 +70,7 @@ class Manifest(_Closed):
     version: int
     previous: str | None
     """The digest of the manifest before."""
-    known_at: str
+    known_at: Moment
     """When the ingest that made the version took place, or was said to."""
     new: int
     restated: int

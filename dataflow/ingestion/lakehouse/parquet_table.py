@@ -175,7 +175,16 @@ class ParquetTable:
         return [name for name in manifest.columns if name not in known]
 
     def rows(self, manifest: Manifest, files: Sequence[DataFile], symbols: list[str] | None = None) -> pd.DataFrame:
-        """All rows of these files, each with the `version` that added it, in the order of the versions."""
+        """All rows of these files, each with the `version` that added it, in the order of the versions.
+
+        Raises `DataContractError` where the manifest lacks a column that tells rows apart, or a file isn't what was written.
+        """
+        missing = [name for name in (*self.layout.order, "symbol") if name not in manifest.columns]
+        if missing:
+            raise DataContractError(
+                f"lakehouse: version {manifest.version} of {self.folder.name} lists no {', '.join(missing)}: restore its "
+                "manifest from a copy"
+            )
         columns = [name for name in self.layout.columns if name in manifest.columns]
         types = [(name, self.layout.columns[name]) for name in columns]
         empty = pa.schema([*types, ("known_at", MOMENT), ("version", pa.int64())]).empty_table()

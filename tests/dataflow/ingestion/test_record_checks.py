@@ -9,7 +9,7 @@ import pytest
 
 from support.market import candidates, market
 from tradingview_scraper.pipelines.selection.dataflow.ingestion import record_checks
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_record
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_record, compared_records
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import incumbent_document
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
@@ -139,3 +139,12 @@ def test_an_empty_cell_among_stated_ones_is_named_and_no_direction_is_none() -> 
     assert bad == [("S0", "Value.Traded is empty")]
     assert [row["direction"] for row in kept] == ["LONG", "?", "?", *["LONG"] * 6]
     assert [row.get("direction_said") for row in kept] == [None, None, None, "buy", *[None] * 5]
+
+
+@pytest.mark.parametrize("wrong", [10**400, 5e-324, float("inf")])
+def test_numbers_beyond_a_float_compare_with_nothing(wrong: float) -> None:
+    """An integer of JSON may be larger than any float; a product of small ones is 0."""
+    record = {"symbol": "A", "value_traded": 1e9, "close": wrong, "volume": wrong if wrong < 1 else 1.0}
+    compared, bad = compared_records([record] * 3)
+    assert compared == [record] * 3
+    assert bad == []

@@ -53,6 +53,21 @@ def test_the_higher_layer_wins_and_is_named(project: Path) -> None:
     assert origins["clusters.lookbacks"] == "built-in v4"
 
 
+def test_a_variable_names_markets_and_assets_as_they_are_written() -> None:
+    given = {
+        "TVSELECT__FEATURES__ANNUALISATION__CRYPTO": "300",
+        "TVSELECT__FEATURES__ANNUALISATION__DEFAULT": "250",
+        "TVSELECT__DATA__RATES__EUR": "1.1",
+        "TVSELECT__DATA__EXCLUDE__BTCUSDT": "no",
+        "TVSELECT__SCORERS__RANK_AVERAGE__ENABLED": "false",
+    }
+    settings = resolved_settings(environment=given).settings
+    assert settings.features.annualisation == {"CRYPTO": 300, "default": 250}
+    assert settings.data.rates == {"EUR": 1.1}
+    assert settings.data.exclude == {"BTCUSDT": "no"}
+    assert not settings.scorers["rank_average"].enabled
+
+
 def test_every_oddity_of_v3_4_differs_from_v4() -> None:
     v4, old = resolved_settings("v4"), resolved_settings("v3.4")
     stated = [name for name, origin in old.origins.items() if origin == "built-in v3.4"]

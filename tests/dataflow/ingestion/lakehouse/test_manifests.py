@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.lakes import bars
+from support.lakes import bars, table
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.manifests import (
     Manifest,
     encoded,
@@ -66,3 +66,25 @@ def test_a_file_outside_of_the_table_is_refused(folder: Path) -> None:
     manifest_path(folder, 2).write_bytes(encoded(forged))
     with pytest.raises(DataContractError, match="isn't what was written"):
         manifest_of(folder, 2)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"known_at": "soon"}, {"first": "yesterday"}, {"last": ""}, {"known_from": "2024-02-30"}]
+)
+def test_what_is_no_date_is_refused_though_the_digest_fits(folder: Path, changed: dict[str, str]) -> None:
+    whole = manifest_of(folder, 2)
+    of_files = {**changed} if "known_at" not in changed else {}
+    files = [file.model_copy(update=of_files) for file in whole.files]
+    forged = Manifest.model_construct(**{**dict(whole), **({} if of_files else changed), "files": files})
+    manifest_path(folder, 2).write_bytes(encoded(forged))
+    with pytest.raises(DataContractError, match="isn't what was written"):
+        manifest_of(folder, 2)
+
+
+@pytest.mark.parametrize("name", ["symbol", "date"])
+def test_a_manifest_without_a_column_of_the_key_is_refused(folder: Path, name: str) -> None:
+    whole = manifest_of(folder, 2)
+    forged = whole.model_copy(update={"columns": tuple(each for each in whole.columns if each != name)})
+    manifest_path(folder, 2).write_bytes(encoded(forged))
+    with pytest.raises(DataContractError, match=f"version 2 of bars lists no {name}: restore its manifest"):
+        table(folder.parent).read()
