@@ -179,7 +179,7 @@ class ParquetTable:
 
         Raises `DataContractError` where the manifest lacks a column that tells rows apart, or a file isn't what was written.
         """
-        missing = [name for name in (*self.layout.order, "symbol") if name not in manifest.columns]
+        missing = [name for name in dict.fromkeys([*self.layout.order, "symbol"]) if name not in manifest.columns]
         if missing:
             raise DataContractError(
                 f"lakehouse: version {manifest.version} of {self.folder.name} lists no {', '.join(missing)}: restore its "
