@@ -150,18 +150,15 @@ def diff(before: str, after: str, project: Path, profile: str, form: str | None,
 def _give(shown: Callable[[str], str], form: str | None, outputs: Sequence[Path]) -> None:
     """To stdout, or whole into files, each in the format that its name says.
 
-    Raises `ConfigurationError` where a file can't be written.
+    Raises `StorageError` where a file can't be written.
     """
-    from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+    from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 
     if not outputs:
         say(shown(form or FORMATS[0]).rstrip("\n"))
     chosen = [form or _format_of(output) for output in outputs]
     for output, each in zip(outputs, chosen, strict=True):
-        try:
-            write_atomically(output, (shown(each).rstrip("\n") + "\n").encode())
-        except OSError as error:
-            raise ConfigurationError(f"--output {output.name}: {error.strerror or error}") from None
+        write_output(output, (shown(each).rstrip("\n") + "\n").encode())
 
 
 def _format_of(output: Path) -> str:

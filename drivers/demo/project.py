@@ -4,26 +4,53 @@ from importlib import resources
 from pathlib import Path
 
 from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market, write_market
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import made_folder, named, write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.leftovers import is_held, partial_name, removed, unfinished
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
-TEMPLATES = {"tvselect.toml": "tvselect.toml", "factors/quality.py": "quality.py.txt", ".gitignore": "gitignore"}
+SETTINGS = "tvselect.toml"
+TEMPLATES = {SETTINGS: "tvselect.toml", "factors/quality.py": "quality.py.txt", ".gitignore": "gitignore"}
 """Files of a new project, and the templates that they are copies of."""
 
 
 def new_project(folder: Path, *, seed: int = 7) -> list[Path]:
-    """Write a new project; the files written, sorted.
+    """Write a new project, which is there whole or not at all; the files written, sorted.
 
-    Raises `ConfigurationError` where the folder holds something already.
+    Raises `ConfigurationError` where the folder holds something already, `StorageError` where it can't be written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigurationError(f"{folder} is there already and not empty: name a new folder")
-    (folder / "factors").mkdir(parents=True)
-    (folder / "data").mkdir()
+    with unfinished(_in_the_making(folder)) as place:
+        _write_files(place, seed)
+        files = sorted(path.relative_to(place) for path in place.rglob("*") if path.is_file())
+        _put_in_place(place, folder)
+    return [folder / file for file in files]
+
+
+def _in_the_making(folder: Path) -> Path:
+    """The hidden folder in which a project is made, beside its own; what a killed `init` left there is removed."""
+    place = folder.resolve().with_name(partial_name(folder.resolve().name))
+    if place.is_dir() and not is_held(place):
+        removed(place)
+    return place
+
+
+def _write_files(place: Path, seed: int) -> None:
+    for name in ("factors", "data"):
+        made_folder(place / name)
     home = resources.files("tradingview_scraper.pipelines.selection.drivers.demo") / "templates"
     for name, template in TEMPLATES.items():
-        write_atomically(folder / name, (home / template).read_bytes())
-    return sorted([*(folder / name for name in TEMPLATES), *write_market(simulated_market(seed), folder / "data")])
+        write_atomically(place / name, (home / template).read_bytes())
+    write_market(simulated_market(seed), place / "data")
+
+
+def _put_in_place(place: Path, folder: Path) -> None:
+    """All at once; into a folder that is there already (it may be somebody's working folder) part by part, the settings last."""
+    if not folder.exists():
+        named(place, folder)
+        return
+    for part in sorted(place.iterdir(), key=lambda part: (part.name == SETTINGS, part.name)):
+        named(part, folder / part.name)
 
 
 def next_steps(folder: Path) -> str:

@@ -46,7 +46,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_
     MOMENT,
     TableLayout,
 )
-from tradingview_scraper.pipelines.selection.lineage.record.files import locked, write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import locked, made_folder, write_atomically
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
@@ -104,7 +104,7 @@ def alone_with(folder: AnyPlace, chosen: str) -> Iterator[None]:
         yield
         return
     for part in (DATA, VERSIONS if chosen == PARQUET else MANIFESTS):
-        (folder / part).mkdir(parents=True, exist_ok=True)
+        made_folder(folder / part, exist_ok=True)
     with locked(folder / LOCK, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
         yield
 

@@ -87,18 +87,15 @@ def stored(
 ) -> tuple[str, str]:
     """Write a checkpoint, signed if there is a key; the method, and the file: by its path in the project, else by its name.
 
-    Raises `ConfigurationError` where `ssh-keygen` is missing or refuses the key, or the file can't be written;
+    Raises `ConfigurationError` where `ssh-keygen` is missing or refuses the key; `StorageError` where the file can't be written,
     `VerificationError` where it would replace a checkpoint that the ledger contradicts.
     """
     path = folder / STATEMENT if output is None else output
     _continued(path, project, folder)
     signature = None if key is None else _signature(checkpoint.text(), key)
-    try:
-        if signature is not None:
-            write_atomically(signature_of(path), signature)
-        write_atomically(path, checkpoint.text())
-    except OSError as error:
-        raise ConfigurationError(f"anchor: {path} can't be written: {error.strerror}") from None
+    if signature is not None:
+        write_atomically(signature_of(path), signature)
+    write_atomically(path, checkpoint.text())
     place = path.name if output is not None else path.relative_to(project).as_posix()
     return UNSIGNED if key is None else SIGNED, place
 

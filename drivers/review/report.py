@@ -11,10 +11,10 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.drivers.review.reasons import fates
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_html, page_parts
 from tradingview_scraper.pipelines.selection.lineage.page.pagediff import compared
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import Row, RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_before, run_folder
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
+from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import PAGE
 
 REPORTS = "reports"
@@ -27,7 +27,7 @@ def report(project: Path, reference: str, against: str | None = None, output: Pa
     The other run is the one before it with the same profile, where `against` names none; the first run of a profile has
     nothing to differ from. The page lies in the project's `reports/`, or at `output`: a run's folder is sealed.
 
-    Raises `ConfigurationError` where no such run is, one to compare failed, or the page can't be written;
+    Raises `ConfigurationError` where no such run is, or one to compare failed, `StorageError` where the page can't be written;
     `VerificationError` where a run has no readable page or tables.
     """
     folder = run_folder(project, reference)
@@ -41,14 +41,7 @@ def report(project: Path, reference: str, against: str | None = None, output: Pa
         data = {**data, "against": compared(data, theirs, names, list(_winners(this, other)))}
         if against is not None and output is None:
             target = target.with_name(f"{names[0]}-against-{names[1]}.html")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, page_html(data, svg).encode())
-    except OSError as error:
-        raise ConfigurationError(
-            f"the page {target.name} can't be written: {error.strerror or error}; name a file with --output"
-        ) from None
-    return target
+    return write_output(target, page_html(data, svg).encode())
 
 
 def _winners(this: RunRecord, other: RunRecord) -> Iterator[Row]:

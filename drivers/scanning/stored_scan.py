@@ -14,7 +14,7 @@ from typing import Any
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.scan_files import scan_document
 from tradingview_scraper.pipelines.selection.drivers.scanning.paged_scan import Answer, Outcome
 from tradingview_scraper.pipelines.selection.drivers.scanning.screener import PACKAGE, version
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import StageError
 
@@ -39,9 +39,7 @@ def stored(folder: Path, outcome: Outcome) -> Path | None:
     content = refusal(outcome) if refused else export(outcome)
     if not refused:
         scan_document(content, path.name)  # what no run could read isn't stored
-    place.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
-    return path
+    return write_output(path, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def export(outcome: Outcome) -> dict[str, Any]:

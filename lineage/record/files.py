@@ -36,6 +36,16 @@ def write_atomically(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
 
 
+def write_output(path: Path, data: bytes) -> Path:
+    """A file that somebody asked for by its place, there whole or not at all, in a folder that is made if it isn't there.
+
+    Raises `StorageError` where it can't be.
+    """
+    made_folder(path.parent, exist_ok=True)
+    write_atomically(path, data)
+    return path
+
+
 @contextmanager
 def storing(place: Path) -> Iterator[None]:
     """An `OSError` of the block as a `StorageError` that names the place and says what to do."""

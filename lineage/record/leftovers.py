@@ -66,7 +66,7 @@ def left_over(project: Path) -> LeftOver:
     """What crashes left in a project's folders, and the unfinished runs that are still at work."""
     runs = project / RUNS
     partial = sorted(path for path in runs.glob(".*.partial") if _PARTIAL.fullmatch(path.name) and path.is_dir())
-    working = [path for path in partial if _is_held(path)]
+    working = [path for path in partial if is_held(path)]
     nameless = [path for path in partial if path not in working and is_listed(path)]
     old = time.time() - QUIET_SECONDS
     torn = [
@@ -111,7 +111,8 @@ def removed(leftover: Path) -> None:
             leftover.unlink()
 
 
-def _is_held(folder: Path) -> bool:
+def is_held(folder: Path) -> bool:
+    """Whether a process is at work in a hidden folder."""
     try:
         with locked(folder, os.O_RDONLY, fcntl.LOCK_EX | fcntl.LOCK_NB):
             return False

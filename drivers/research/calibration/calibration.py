@@ -31,7 +31,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.calibration.gate_n
 )
 from tradingview_scraper.pipelines.selection.drivers.research.calibration.pool_features import PoolFeatures, prepared
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, with_null
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.schemas.digests import frame_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import CALIBRATIONS
@@ -67,10 +67,8 @@ def calibrated(
     if name not in known:
         noise = noise_of(pool, worlds=worlds, block=block, seed=seed, progress=progress)
         content = {"schema_version": VERSION, **asked, **_found(request, pool, noise)}
-        folder = request.project / CALIBRATIONS
-        folder.mkdir(exist_ok=True)
-        write_atomically(folder / f"{name}.json", document(with_null(content)))
-        known[name] = Calibration(name, json.loads((folder / f"{name}.json").read_text("utf-8")))
+        place = write_output(request.project / CALIBRATIONS / f"{name}.json", document(with_null(content)))
+        known[name] = Calibration(name, json.loads(place.read_text("utf-8")))
     return {"calibration": name, **known[name].document}
 
 

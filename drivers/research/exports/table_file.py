@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import parquet
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 _FORMULA = re.compile(r"[=+@\t\r]|-.*[^A-Za-z0-9._:/-]", re.DOTALL)
@@ -23,12 +23,7 @@ def written_table(table: pd.DataFrame, target: Path) -> Path:
     if kind not in (".parquet", ".csv"):
         raise ConfigurationError(f"{target.name}: end the name of the output in .parquet or .csv")
     content = parquet(table.reset_index()) if kind == ".parquet" else csv_text(table).encode()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, content)
-    except OSError as error:
-        raise ConfigurationError(f"{target.name} can't be written: {error.strerror or error}") from None
-    return target
+    return write_output(target, content)
 
 
 def csv_text(table: pd.DataFrame) -> str:

@@ -40,7 +40,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_forward
     walk_request,
 )
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import made_folder, write_atomically
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import (
@@ -151,7 +151,7 @@ def trained(
     learning = learning_of(request.resolved.settings, scorer)
     panel = panel_walk(request, learning, dates, sessions, entry_lag, executor=executor, progress=walking).panel
     home = models / scorer
-    home.mkdir(parents=True, exist_ok=True)
+    made_folder(home, exist_ok=True)
     refuse_pickles(home)
     found = []
     for each in _models(request, scorer, learning, panel, dates, home, entry_lag, replacing):

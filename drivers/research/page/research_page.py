@@ -33,9 +33,8 @@ from tradingview_scraper.pipelines.selection.lineage.page.markup import (
     shown_number,
 )
 from tradingview_scraper.pipelines.selection.lineage.page.scriptless import scriptless_page
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.lineage.record.trials import trial_count
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
 REPORTS = "reports"
 Data = Mapping[str, Any]
@@ -44,7 +43,7 @@ Data = Mapping[str, Any]
 def research_page(project: Path, reference: str, cost: float, output: Path | None = None) -> Path:
     """Write the page of a walk and say where it lies.
 
-    Raises what `finished_walk` raises, and `ConfigurationError` where the page can't be written.
+    Raises what `finished_walk` raises, and `StorageError` where the page can't be written.
     """
     walk = finished_walk(project, reference)
     data = {
@@ -56,15 +55,8 @@ def research_page(project: Path, reference: str, cost: float, output: Path | Non
 
 
 def written_page(target: Path, data: Data) -> Path:
-    """The file with the page. Raises `ConfigurationError` where it can't be written."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, research_html(data).encode())
-    except OSError as error:
-        raise ConfigurationError(
-            f"the page {target.name} can't be written: {error.strerror or error}; name a file with --output"
-        ) from None
-    return target
+    """The file with the page. Raises `StorageError` where it can't be written."""
+    return write_output(target, research_html(data).encode())
 
 
 def research_html(data: Data) -> str:

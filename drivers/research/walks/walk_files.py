@@ -22,7 +22,7 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, parquet
-from tradingview_scraper.pipelines.selection.lineage.record.files import locked, write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import locked, made_folder, write_atomically
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, file_digest, json_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, DataContractError
 from tradingview_scraper.pipelines.selection.schemas.frames import validated
@@ -45,7 +45,7 @@ def alone(folder: Path) -> Iterator[None]:
 
     Raises `ConfigurationError` where somebody does.
     """
-    (folder / DATES).mkdir(parents=True, exist_ok=True)
+    made_folder(folder / DATES, exist_ok=True)
     with ExitStack() as stack:
         try:
             stack.enter_context(locked(folder, os.O_RDONLY | os.O_DIRECTORY, fcntl.LOCK_EX | fcntl.LOCK_NB))

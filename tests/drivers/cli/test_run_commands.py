@@ -1,5 +1,6 @@
 """`init`, `config show` and `run` as a person meets them."""
 
+import errno
 import json
 import shutil
 import signal
@@ -7,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 from support.command_line import tvselect
+from tradingview_scraper.pipelines.selection.drivers.demo import project as project_files
+from tradingview_scraper.pipelines.selection.schemas.errors import StorageError
 
 
 def test_run_ends_with_winners_on_stdout(ran: Result, project: Path) -> None:
@@ -81,6 +85,29 @@ def test_init_keeps_what_is_there(tmp_path: Path) -> None:
     ended = tvselect("init", str(tmp_path))
     assert ended.exit_code == 2
     assert "not empty" in ended.stderr
+
+
+def test_an_init_that_is_killed_or_fails_leaves_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = tmp_path / ".demo.partial"
+    (killed / "data").mkdir(parents=True)
+
+    def full(*_: object) -> None:
+        raise StorageError("data/bars.parquet", OSError(errno.ENOSPC, "No space left on device"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(project_files, "write_market", full)
+        ended = tvselect("init", str(tmp_path / "demo"))
+    assert ended.exit_code == 1
+    assert "the disk is full" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+    here = tmp_path / "there already"
+    here.mkdir()
+    kept = here.stat().st_ino
+    for folder in (tmp_path / "demo", here):
+        assert tvselect("init", str(folder)).exit_code == 0
+        assert (folder / "tvselect.toml").is_file()
+    assert here.stat().st_ino == kept
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "there already"]
 
 
 def test_init_ends_with_commands_that_work(tmp_path: Path) -> None:

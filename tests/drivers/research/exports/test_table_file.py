@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from tradingview_scraper.pipelines.selection.drivers.research.exports.table_file import written_table
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, StorageError
 
 TABLE = pd.DataFrame({"x": [1.5, 2.5]}, index=pd.Index(["a", "b"], name="asset"))
 
@@ -20,7 +20,7 @@ def test_another_ending_or_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"end the name of the output in \.parquet or \.csv"):
         written_table(TABLE, tmp_path / "table.xlsx")
     (tmp_path / "taken.csv").mkdir()
-    with pytest.raises(ConfigurationError, match=r"taken\.csv can't be written"):
+    with pytest.raises(StorageError, match=r"taken\.csv|can't be written"):
         written_table(TABLE, tmp_path / "taken.csv")
 
 

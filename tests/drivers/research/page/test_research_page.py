@@ -16,7 +16,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.page.research_page
     written_page,
 )
 from tradingview_scraper.pipelines.selection.lineage.record.trials import trial_count
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.errors import StorageError
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_the_page_is_written_beside_the_runs_and_the_same_each_time(data: dict[s
 
 
 def test_a_page_that_cannot_be_written_is_refused(tmp_path: Path, data: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError, match="can't be written"):
+    with pytest.raises(StorageError, match="can't be written"):
         written_page(tmp_path, data)
 
 
