@@ -21,6 +21,8 @@ from tradingview_scraper.pipelines.selection.schemas.errors import (
 )
 
 LONGEST = 800
+LEAST_ADDRESSES = 2**30
+"""Bytes of addresses that the libraries and a small selection take."""
 INTERRUPTED = 130
 """As a shell has it: 128 and the number of the signal."""
 
@@ -74,8 +76,11 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of ours, or of the place, becomes one line on stderr."""
         try:
+            refuse_too_few_addresses()
             return super().invoke(ctx)
-        except (SelectionError, OSError, MemoryError, RecursionError, UnicodeError) as error:
+        except (SelectionError, OSError, MemoryError, RecursionError, UnicodeError, ImportError) as error:
+            if isinstance(error, ImportError) and not has_limited_addresses():
+                raise  # a defect, of ours or of the installation
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # whoever read our output has had enough: click ends quietly
             said(ending_text(error))
@@ -89,7 +94,7 @@ def ending_text(error: BaseException) -> str:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError | ImportError):
         return "there isn't enough memory: give fewer assets or days (data.lookback)"
     if isinstance(error, RecursionError):
         return "what was given is nested too deeply to be read"
@@ -104,7 +109,29 @@ def ending_code(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, OSError):
         return SelectionError.exit_code if error.errno in DISK else ConfigurationError.exit_code
-    return SelectionError.exit_code if isinstance(error, MemoryError) else DataContractError.exit_code
+    return SelectionError.exit_code if isinstance(error, MemoryError | ImportError) else DataContractError.exit_code
+
+
+def has_limited_addresses() -> bool:
+    """Whether the process may have only so many addresses (`ulimit -v`): a library that finds no room fails to be imported."""
+    return _addresses() is not None
+
+
+def refuse_too_few_addresses() -> None:
+    """Raises `ConfigurationError` under a limit with which libraries don't load: OpenBLAS would try forever."""
+    limit = _addresses()
+    if limit is not None and limit < LEAST_ADDRESSES:
+        raise ConfigurationError(
+            f"the process may have {limit >> 20} MB of addresses only (ulimit -v): the libraries alone take "
+            f"{LEAST_ADDRESSES >> 20} MB; raise the limit"
+        )
+
+
+def _addresses() -> int | None:
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def said(text: str) -> None:

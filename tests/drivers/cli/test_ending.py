@@ -9,6 +9,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -319,3 +321,19 @@ def test_a_place_that_refuses_new_folders_ends_in_one_line(own_run: SampleRun, m
     assert found.exit_code == 2
     assert "runs can't be written: Permission denied; use another --project" in found.stderr
     assert len(found.stderr.splitlines()) == 1
+
+
+def test_too_few_addresses_are_refused_before_a_library_loads(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({2**29}, {2**29}))\n{RUN}",
+    ]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=20)
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "tvselect: the process may have 512 MB of addresses only (ulimit -v): the libraries alone take 1024 MB; raise the limit\n"
+    )
+
+
+RUN = "from tradingview_scraper.pipelines.selection.drivers.cli.main import main; main(['run'])"
