@@ -37,8 +37,8 @@ from tradingview_scraper.pipelines.selection.lineage.record import leftovers
 ROOM = 512 * 2**20
 SOME = ["--from", "2026-06-22", "--to", "2026-06-26"]
 RIDGE = [
-    *("--set", "scorers.mine.kind=learned", "--set", "scorers.mine.role=challenger"),
-    *("--set", "scorers.mine.parameters={horizon=2,train=140,stride=6,embargo=1,every=3,estimator='ridge'}"),
+    *("--set", "universe=returns", "--set", "scorers.mine.kind=learned", "--set", "scorers.mine.role=challenger"),
+    *("--set", "scorers.mine.parameters={horizon=2,train=60,stride=6,embargo=1,every=3,estimator='ridge'}"),
 ]
 LAKE = ["--set", "data.provider=lakehouse"]
 BEFORE: dict[str, list[list[str]]] = {
@@ -56,7 +56,7 @@ COMMANDS: dict[str, list[str]] = {
     "run": ["run", "--quiet"],
     "run of a lakehouse": ["run", "--quiet", *LAKE],
     "walk-forward": ["walk-forward", "--quiet", *SOME, "--every", "1d", "--horizons", "1"],
-    "train": ["train", "mine", "--from", "2026-06-22", "--to", "2026-06-26", *RIDGE],
+    "train": ["train", "mine", "--from", "2026-06-15", "--to", "2026-06-15", *RIDGE],
     "calibrate": ["calibrate", "--worlds", "2"],
     "certify": ["certify"],
     "anchor": ["anchor", "--output", "kept.checkpoint"],

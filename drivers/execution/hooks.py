@@ -112,8 +112,8 @@ class Counting(NodeExecutionHook):
         self._executed[node_name] = time.perf_counter() - self._started.pop(node_name)
         if isinstance(error, ComponentError):
             raise ConfigurationError(f"{self._components[node_name]} {error}") from error
-        if error is None or isinstance(error, SelectionError):
-            return
+        if error is None or isinstance(error, SelectionError | MemoryError):
+            return  # want of memory is nobody's fault
         if node_name in self._factors:
             raise FactorError(raised_text(f"features: {self._factors[node_name]}", error)) from error
         if node_name in self._components:

@@ -22,7 +22,7 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 class blamed:  # noqa: N801 - used as `with blamed(...)`
     """Whatever another's code raises inside the block becomes a `ConfigurationError` that names it, the cause chained.
 
-    Our own errors pass as they are; so does what is no `Exception`, such as an interrupt.
+    Our own errors pass as they are, and want of memory, which is nobody's fault; so does what is no `Exception`, as an interrupt.
     """
 
     def __init__(self, what: str) -> None:
@@ -35,7 +35,7 @@ class blamed:  # noqa: N801 - used as `with blamed(...)`
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Name what raised."""
-        if isinstance(error, Exception) and not isinstance(error, SelectionError):
+        if isinstance(error, Exception) and not isinstance(error, SelectionError | MemoryError):
             raise ConfigurationError(raised_text(self._what, error)) from error
 
 
