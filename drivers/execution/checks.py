@@ -58,6 +58,27 @@ def refuse_unknown_arguments(module: ModuleType, known: Collection[str]) -> None
                 )
 
 
+def refuse_idle_parameters(names: Iterable[str], modules: Iterable[ModuleType], fixed: Collection[str]) -> None:
+    """Raises `ConfigurationError` where one of `features.parameters` is read by no function, or is a setting of its own."""
+    read = {
+        name
+        for module in modules
+        for _, function in public_functions(module)
+        for name in inspect.signature(function).parameters
+    }
+    for name in names:
+        if name in fixed:
+            raise ConfigurationError(
+                f"features.parameters.{name}: the dataflow has an input of this name; choose another"
+            )
+        if name not in read:
+            meant = suggestion(name, read - {*fixed})
+            raise ConfigurationError(
+                f"features.parameters.{name}: no function of features.modules reads it"
+                + (f"; {meant}" if meant else "")
+            )
+
+
 def refuse_unknown_names(settings: SelectionSettings, declarations: Mapping[str, Declaration]) -> None:
     """Raises `ConfigurationError` where a weight, a probability map or a gate names no factor, or a gate can't bind."""
     named: dict[str, Collection[str]] = {"weights": settings.weights, "probabilities": settings.probabilities}

@@ -19,6 +19,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import (
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration, declared_factors
 from tradingview_scraper.pipelines.selection.dataflow.features.factors import BUILT_IN
 from tradingview_scraper.pipelines.selection.drivers.execution.checks import (
+    refuse_idle_parameters,
     refuse_unknown_arguments,
     refuse_unknown_names,
     taken_names,
@@ -94,6 +95,7 @@ def plan(settings: SelectionSettings, models: Path | None = None, pinned: Mappin
         declarations |= declared_factors(module)
     for module in user_modules:
         refuse_unknown_arguments(module, {*taken, *places, *settings.features.parameters})
+    refuse_idle_parameters(settings.features.parameters, user_modules, _fixed_inputs(settings))
     refuse_unknown_names(settings, declarations)
     scorers = {
         name: scorer_of(name, chosen, ModelFolder(name, settings, models, pinned or {}))
@@ -116,10 +118,9 @@ def plan(settings: SelectionSettings, models: Path | None = None, pinned: Mappin
 def inputs(plan: Plan, rung: Rung) -> dict[str, Any]:
     """All inputs but ingestion's."""
     fixed = _fixed_inputs(plan.settings)
-    parameters = {name: value for name, value in plan.settings.features.parameters.items() if name not in fixed}
     return {
         **fixed,
-        **parameters,
+        **plan.settings.features.parameters,
         "declarations": dict(plan.declarations),
         "bucketizer": plan.bucketizer,
         "rung": rung,

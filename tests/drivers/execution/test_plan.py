@@ -71,6 +71,25 @@ def test_a_users_factor_is_found_with_its_place_and_its_parameter(tmp_path: Path
             plan(resolved_settings("v4", settings={**SETTINGS, "features.modules": ["own_calm"]}).settings)
 
 
+def test_a_parameter_that_nothing_reads_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "own_calm.py").write_text(FACTOR)
+    named = {**SETTINGS, "features.modules": ["own_calm"]}
+    with project_on_path(tmp_path):
+        for parameters, said in (
+            (
+                {"calm_windo": 9},
+                r"features\.parameters\.calm_windo: no function .* reads it; did you mean calm_window\?",
+            ),
+            ({"calm_window": 9, "momentum_window": 9}, r"momentum_window: the dataflow has an input of this name"),
+        ):
+            with pytest.raises((ConfigurationError, FactorError), match=said):
+                plan(
+                    resolved_settings(
+                        "v4", settings={**named, "features.parameters": {"calm_window": 1, **parameters}}
+                    ).settings
+                )
+
+
 def test_what_does_not_fit_is_refused() -> None:
     for name, value in (("weights.nope", 1.0), ("scorers.log_mps.kind", "nope"), ("clusters.bucketizer", "nope")):
         with pytest.raises(ConfigurationError, match="nope"):
