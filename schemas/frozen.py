@@ -7,7 +7,6 @@ goes for the shared buffer behind pandas' back (`.array`, `.to_numpy()`) finds i
 
 import dataclasses
 from collections.abc import Collection, Iterable
-from copy import copy
 from itertools import chain
 from typing import Any, TypeVar, cast
 
@@ -120,7 +119,8 @@ def _lent_all(values: Collection[Any]) -> list[Any]:
     if _unchanging(values):
         return list(values)
     if _unchanging_inside(values):
-        return [copy(each) for each in values]
+        kind = type(next(iter(values)))
+        return list(values) if kind is tuple else [kind(each) for each in values]
     return [lent(each) for each in values]
 
 

@@ -29,7 +29,9 @@ ATOMS = frozenset({str, float, int, bool, type(None)})
 
 def read_only(value: Any) -> Any:
     """Plain data that can't be changed: mappings as read-only ones, lists as tuples, all the way down."""
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):  # the exact type first: thousands of records are asked
+        if ATOMS.issuperset(map(type, value.values())):
+            return MappingProxyType(dict(value))
         return MappingProxyType({key: item if type(item) in ATOMS else read_only(item) for key, item in value.items()})
     return tuple(read_only(item) for item in value) if isinstance(value, list | tuple) else value
 

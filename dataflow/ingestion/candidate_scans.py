@@ -6,11 +6,12 @@ typed, so that nothing in a later one can be wrong. What is undated, passed over
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_records, plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import empty_quarantine
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import (
     DATE_KEYS,
@@ -46,6 +47,14 @@ class NamedScan:
     scan: Scan
     file: str
     stem: str
+
+    @cached_property
+    def typed(self) -> tuple[tuple[Mapping[str, Any], ...], pd.DataFrame]:
+        """Its rows as `candidate_records` types them, and those set aside: once, for however many dates."""
+        return candidate_records(self.scan.rows, self.file)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return NamedScan, (self.scan, self.file, self.stem)  # read-only records can't be pickled
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ def known_candidates(
     undated: list[str] = []
     for each in scans:
         if each.scan.meta is None:
-            rows, nameless = candidate_records(each.scan.rows, each.file)
+            rows, nameless = each.typed
             records += rows
             aside.append(nameless)
             undated.append(each.file)
@@ -96,12 +105,12 @@ def known_candidates(
     documents = _recent(documents, as_of, window)
     latest = latest_scans(documents, as_of)
     for document in latest:
-        rows, nameless = candidate_records(document["data"], document["file"])
+        rows, nameless = document["typed"]()
         aside.append(nameless)
-        records += scan_records({**document, "data": rows})
+        records += map(read_only, scan_records({**document, "data": rows}))
     undated += [document["file"] for document in latest if scan_date(document) is None]
     return KnownCandidates(
-        records=tuple(read_only(record) for record in records),
+        records=tuple(records),
         quarantine=pd.concat(aside, ignore_index=True),
         dated=not undated,
         notes=tuple(_notes(documents, latest, undated, as_of)),
@@ -124,7 +133,12 @@ def _recent(
 
 def _dated_document(meta: Mapping[str, Any], named: NamedScan) -> Mapping[str, Any]:
     """An export that says its scanner and date, and whether the date is of its file's name."""
-    document = {"meta": named_export(meta, named.stem), "data": named.scan.rows, "file": named.file}
+    document = {
+        "meta": named_export(meta, named.stem),
+        "data": named.scan.rows,
+        "file": named.file,
+        "typed": lambda: named.typed,
+    }
     scan_date(document, named.file)
     return {**document, "dated_by_file": not any(spelling(key) in DATE_KEYS and meta[key] is not None for key in meta)}
 
@@ -169,15 +183,21 @@ def scans_in_memory(candidates: Any) -> list[NamedScan]:
         refuse_repeated([str(column) for column in candidates.columns], "candidates")
         labelled = any(label is not None and label not in candidates.columns for label in candidates.index.names)
         rows = candidates.reset_index(drop=not labelled).to_dict("records")
-        return [NamedScan(Scan([plain_value(row) for row in rows], None), "candidates", "")]
+        return [NamedScan(Scan(plain_records(rows), None), "candidates", "")]
     if not isinstance(candidates, Sequence) or isinstance(candidates, str | bytes):
         raise DataContractError(f"ingestion: candidates must be a list of objects, got {type(candidates).__name__}")
     # Plain values are copies: the caller may change his records afterwards.
-    entries = [plain_value(entry) if isinstance(entry, Mapping) else entry for entry in candidates]
-    documents = [entry for entry in entries if is_document(entry)]
-    plain = [entry for entry in entries if not is_document(entry)]
+    documents = [plain_value(entry) for entry in candidates if is_document(entry)]
+    plain = _plain_entries([entry for entry in candidates if not is_document(entry)] if documents else candidates)
     lists = [NamedScan(scan_document(plain, "candidates"), "candidates", "")] if plain or not documents else []
     return lists + [
         NamedScan(scan_document(document, name := f"scan {place} of the candidates"), name, name)
         for place, document in enumerate(documents)
     ]
+
+
+def _plain_entries(entries: Sequence[Any]) -> list[Any]:
+    """The records among the entries as plain values, everything else as it is."""
+    if {dict}.issuperset(map(type, entries)):
+        return plain_records(entries)
+    return [plain_value(entry) if isinstance(entry, Mapping) else entry for entry in entries]

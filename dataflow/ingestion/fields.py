@@ -239,16 +239,21 @@ def canonical(record: Mapping[str, Any]) -> dict[str, Any]:
 
     Where a field is given under both names the canonical one wins, unless it is zero (scanners write 0 for unknown).
     """
-    known = {key: value for key, value in record.items() if not _unknown(value)}
+    known = {
+        key: value
+        for key, value in record.items()
+        if value is not None and not (isinstance(value, float) and value != value)  # NaN; thousands of records are read
+    }
     aliased = {FIELDS[key]: value for key, value in known.items() if key in FIELDS}
     own = {key: value for key, value in known.items() if key not in FIELDS and (key not in aliased or value != 0)}
     return {**aliased, **own}
 
 
-def _unknown(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def states(record: Mapping[str, Any], name: str) -> bool:
+    """Whether a record has a key of this canonical name, whatever it holds."""
+    return any(key in record for key in _KEYS[name])
 
 
-def stated_keys(record: Mapping[str, Any]) -> set[str]:
-    """The canonical names of all keys of a record, whatever they hold."""
-    return {FIELDS.get(key, key) for key in record}
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    name: (name, *(key for key, meant in FIELDS.items() if meant == name and key != name)) for name in TABLE
+}

@@ -17,6 +17,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import (
     Mask,
     Panel,
     Places,
+    by_rows,
     finding,
     masked_cells,
 )
@@ -63,20 +64,36 @@ def shifted(panel: Panel, checks: CheckSettings) -> Finding:
         members = np.flatnonzero(panel.markets == market)
         if len(members) < LEAST_FOLLOWED:
             continue
-        returns = panel.returns[members]
-        opened = np.flatnonzero(2 * panel.known[members].sum(axis=0) >= len(members))
+        whole = len(members) == len(panel.returns)
+        returns, known = (rows if whole else rows[members] for rows in (panel.returns, panel.known))
+        opened = np.flatnonzero(2 * known.sum(axis=0) >= len(members))
         if len(opened) < 60:
             continue
-        returns = np.clip(returns[:, opened], -0.3, 0.3)
-        middle = np.nanmedian(returns, axis=0)
-        same = _correlation(returns, middle)
-        for other in (
-            _correlation(returns[:, 1:], middle[:-1]),
-            _correlation(returns[:, :-1], middle[1:]),
-        ):
+        returns = np.clip(returns if len(opened) == returns.shape[1] else returns[:, opened], -0.3, 0.3)
+        same, *others = _followed(returns, _middles(returns))
+        for other in others:
             off = (other > checks.shifted.correlation) & (other > np.abs(same) + checks.shifted.excess)
             found |= {row: np.flatnonzero(panel.known[row]) for row in map(int, members[off])}
     return finding(found)
+
+
+def _middles(returns: Floats) -> Floats:
+    """The median of each day's known returns."""
+    days = np.ascontiguousarray(returns.T)
+    return np.median(days, axis=1, overwrite_input=True) if not np.isnan(days).any() else np.nanmedian(returns, axis=0)
+
+
+def _followed(returns: Floats, middle: Floats) -> tuple[np.ndarray, ...]:
+    """Each asset's correlation with the market of the same day, of the day before and of the day after."""
+
+    def answers(rows: Floats) -> tuple[np.ndarray, ...]:
+        return (
+            _correlation(rows, middle),
+            _correlation(rows[:, 1:], middle[:-1]),
+            _correlation(rows[:, :-1], middle[1:]),
+        )
+
+    return by_rows(answers, returns)
 
 
 def _correlation(rows: Floats, series: Floats) -> Floats:

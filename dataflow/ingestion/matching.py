@@ -83,6 +83,13 @@ class Matcher:
             self._found[name, market] = self._match(name, market)
         return self._found[name, market]
 
+    def asset(self, name: str, market: str = "") -> str | None:
+        """The name of that asset: its own, as most are."""
+        if name in self._known:
+            return name
+        found = self.match(name, market)
+        return None if found is None else found.asset
+
     def _match(self, name: str, market: str) -> Match | None:
         if name in self._known:
             return Match(name, "exact")
@@ -159,11 +166,11 @@ def joined(records: Sequence[Record], matcher: Matcher) -> tuple[list[Pair], lis
     pairs: list[Pair] = []
     partnerless: list[str] = []
     for record in records:
-        found = matcher.match(record["symbol"], str(record.get("market") or ""))
-        if found is None:
+        asset = matcher.asset(record["symbol"], str(record.get("market") or ""))
+        if asset is None:
             partnerless.append(record["symbol"])
         else:
-            pairs.append((found.asset, record))
+            pairs.append((asset, record))
     return pairs, sorted(dict.fromkeys(partnerless))
 
 
@@ -238,22 +245,26 @@ def counts_per_asset(symbols: pd.Series, assets: Sequence[str], matcher: Matcher
     """How many of these symbols mean each of the assets."""
     counts: Counter[str] = Counter()
     for symbol, count in symbols.value_counts().items():
-        if found := matcher.match(str(symbol)):
-            counts[found.asset] += int(count)
+        if (asset := matcher.asset(str(symbol))) is not None:
+            counts[asset] += int(count)
     return [counts[asset] for asset in assets]
 
 
 def join_report(pairs: Sequence[Pair], matcher: Matcher) -> dict[str, Any]:
     """How the candidates found their assets: how many per looseness, the first few, and what is in doubt."""
-    found = {record["symbol"]: matcher.match(record["symbol"], str(record.get("market") or "")) for _, record in pairs}
+    assets = {record["symbol"]: asset for asset, record in pairs}
+    other = {record["symbol"]: record for asset, record in pairs if record["symbol"] != asset}
+    found = {symbol: matcher.match(symbol, str(record.get("market") or "")) for symbol, record in other.items()}
     matches = [(symbol, match) for symbol, match in sorted(found.items()) if match is not None]
     loose = {
         looseness: [f"{symbol} -> {match.asset}" for symbol, match in matches if match.looseness == looseness]
-        for looseness in LOOSENESS
+        for looseness in LOOSENESS[1:]
     }
+    exact = len(assets) - len(other)
     return {
-        "joins": {looseness: len(names) for looseness, names in loose.items() if names},
-        "loose_joins": {looseness: names[:5] for looseness, names in loose.items() if names and looseness != "exact"},
+        "joins": ({"exact": exact} if exact else {})
+        | {looseness: len(names) for looseness, names in loose.items() if names},
+        "loose_joins": {looseness: names[:5] for looseness, names in loose.items() if names},
         "joins_in_doubt": [
             f"{symbol} -> {match.asset}, or {', '.join(match.others)}" for symbol, match in matches if match.others
         ],

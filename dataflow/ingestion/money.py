@@ -172,6 +172,8 @@ def _quote(symbol: str) -> str:
             if last in _QUOTES and not (first in ("KRW", "IDR", "THB") and last in ("BTC", "ETH"))
             else (first if first in _QUOTES else "")
         )
+    if not bare.endswith(_QUOTES):
+        return ""
     return next((quote for quote in _QUOTES if bare.endswith(quote) and len(bare) > len(quote)), "")
 
 
@@ -186,7 +188,8 @@ def dollar_rate(currency: str, rates: Mapping[str, float]) -> float:
 
 def money_notes(currencies: pd.Series, traded: pd.Series, rates: Mapping[str, float], rule: str) -> list[str]:
     """What is unknown of traded values, by asset: a sentence per currency without a rate, and one for the rest."""
-    unrated = currencies.map(lambda currency: math.isnan(dollar_rate(currency, rates))) & (rule == "converted")
+    without = [currency for currency in currencies.unique() if math.isnan(dollar_rate(currency, rates))]
+    unrated = currencies.isin(without) & (rule == "converted")
     notes = [
         f"traded value in {currency} for {offenders(currencies.index[unrated & (currencies == currency)])}: no rate; "
         f"data.rates.{MINOR_UNITS.get(currency, currency)} mends it"
@@ -208,4 +211,5 @@ def dollar_rates(currencies: pd.Series, data: DataSettings) -> pd.Series:
     """What a unit of each asset's currency is worth in dollars: 1 where the profile believes that all is in dollars."""
     if data.currency == "believed":
         return pd.Series(1.0, index=currencies.index)
-    return currencies.map(lambda currency: dollar_rate(currency, data.rates)).astype(np.float64)
+    known = {currency: dollar_rate(currency, data.rates) for currency in currencies.unique()}
+    return currencies.map(known).astype(np.float64)

@@ -49,7 +49,6 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
     believed_proposals,
     direction_of,
     lenders,
-    pool_frame,
     proposals,
     recent_growth,
     resolved,
@@ -60,6 +59,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool_coverage im
     stale_markets,
     superseded_candidates,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool_table import pool_frame
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.profile_lists import exclusions, known_names
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
     PADDING,

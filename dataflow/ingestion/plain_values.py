@@ -1,11 +1,12 @@
 """Whatever a caller's records hold, as plain JSON values of our own: what follows needn't know NumPy, pandas or Decimal.
 
 A missing value (None, NaN, NaT, `pd.NA`) is None. Arrays, series and sets become lists, dates ISO text. What has no
-plain value is named by its type, which nothing reads as a number.
+plain value is named by its type, which nothing reads as a number. Of thousands of records most columns are plain already,
+which their types say at once.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_columns import by_column
 from tradingview_scraper.pipelines.selection.schemas.read_only import ATOMS
 
 
@@ -41,9 +43,32 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): plain_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain_value(item) for item in value]
+        return plain_records(value) if set(map(type, value)) == {dict} else [plain_value(item) for item in value]
     if isinstance(value, set | frozenset):
         return sorted((plain_value(item) for item in value), key=repr)
     if isinstance(value, date | time):
         return value.isoformat()
     return str(value) if isinstance(value, timedelta) else f"<{type(value).__name__}>"
+
+
+def plain_records(records: Sequence[Mapping[Any, Any]]) -> list[dict[str, Any]]:
+    """Each record as its `plain_value`: a dict of its own."""
+    texts = {str}.issuperset(map(type, set[Any]().union(*records)))
+    return (
+        by_column(records, lambda _, values: _plain_column(values))
+        if texts
+        else [plain_value(each) for each in records]
+    )
+
+
+def _plain_column(values: Sequence[Any]) -> Sequence[Any]:
+    kinds = set(map(type, values))
+    if kinds == {str} and "".join(values).isascii():
+        return values
+    if kinds == {float} and not any(map(math.isnan, values)):
+        return values
+    return values if kinds <= _WHOLE else [plain_value(value) for value in values]
+
+
+_WHOLE = ATOMS - {str, float}
+"""Types whose values are all plain."""

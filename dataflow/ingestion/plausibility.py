@@ -31,6 +31,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import (
     Own,
     Panel,
     Places,
+    by_rows,
     finding,
     log_returns,
     masked_cells,
@@ -51,18 +52,23 @@ def units(panel: Panel, checks: CheckSettings) -> Finding:
     """
     if panel.handed_in is None:
         return NOTHING
-    values = np.where(np.isinf(panel.handed_in), np.nan, panel.handed_in)
-    known = ~np.isnan(values)
-    count = known.sum(axis=1)
-    usable = count >= 5
-    rises = usable & (~known | (values > 0)).all(axis=1)
-    middle = _medians(values, rises)
-    prices = rises & ((middle > checks.units.median) | ((middle > 0.002) & (count >= 30)))
-    follows = ~prices & (_autocorrelation(values) > 0.8)
-    # No median is above what fewer than half of the values are above.
-    sizes = np.abs(values)
-    large = (sizes > checks.units.median).sum(axis=1) * 2 >= count
-    percent = ~prices & (_medians(sizes, usable & large) > checks.units.median)
+    most = checks.units.median
+
+    def answers(handed_in: Floats) -> tuple[np.ndarray, ...]:
+        values = np.where(np.isinf(handed_in), np.nan, handed_in)
+        known = ~np.isnan(values)
+        count = known.sum(axis=1)
+        usable = count >= 5
+        rises = usable & (~known | (values > 0)).all(axis=1)
+        middle = _medians(values, rises)
+        prices = rises & ((middle > most) | ((middle > 0.002) & (count >= 30)))
+        # No median is above what fewer than half of the values are above.
+        sizes = np.abs(values)
+        large = (sizes > most).sum(axis=1) * 2 >= count
+        percent = ~prices & (_medians(sizes, usable & large) > most)
+        return usable, prices, percent, ~prices & (_autocorrelation(values) > 0.8)
+
+    usable, prices, percent, follows = by_rows(answers, panel.handed_in)
     looks = prices | percent
     if checks.units.severity == "refuse" and follows.sum() * 2 > usable.sum():
         raise DataContractError(

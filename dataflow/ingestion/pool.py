@@ -1,33 +1,23 @@
 """From candidate records to the pool: one row an asset, with everything the scanners said of it.
 
 `proposals` are the records that make a candidate (their assets are found by `matching`), `resolved` settles assets that are
-proposed in both directions, and `pool_frame` writes the raw pool.
+proposed in both directions; `pool_table` makes the raw pool of them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.believed import (
     believed_fields,
     stated_direction,
-    stated_identity,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
-    METADATA_FIELDS,
-    NUMERIC_FIELDS,
-    canonical,
-    stated_keys,
-)
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import listing_currency
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import is_crypto
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbols import Vocabulary, derived_identity
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import canonical
 from tradingview_scraper.pipelines.selection.schemas.frozen import Immutable
-from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, DataSettings
+from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
 
 LONG, SHORT = "LONG", "SHORT"
 
@@ -51,7 +41,7 @@ def proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
     is there wins over the one that is missing, a scan's own over the universe's.
     """
     background: dict[str, dict[str, Any]] = {}
-    proposed: dict[tuple[str, str, str], Proposal] = {}
+    proposed: dict[tuple[str, str, str], tuple[dict[str, Any], Mapping[str, Any]]] = {}
     named = {asset for asset, record in pairs if not record.get("universe_only")}
     for asset, record in _ordered(pairs):
         fields = canonical(record)
@@ -59,10 +49,10 @@ def proposals(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Proposal]:
             background[asset] = {**fields, **background.get(asset, {})}
         if not record.get("universe_only") or asset not in named:
             key = (asset, str(fields.get("logic", "trend")), direction_of(record))
-            first = proposed.get(key, Proposal(*key, {}, record))
-            proposed[key] = replace(first, record={**fields, **first.record})
+            first = proposed.get(key)
+            proposed[key] = (fields, record) if first is None else ({**fields, **first[0]}, first[1])
     return [
-        replace(proposed[key], record=MappingProxyType({**background.get(key[0], {}), **proposed[key].record}))
+        Proposal(*key, MappingProxyType({**background.get(key[0], {}), **proposed[key][0]}), proposed[key][1])
         for key in sorted(proposed)
     ]
 
@@ -120,78 +110,6 @@ def resolved(
     return kept, superseded
 
 
-def pool_frame(
-    assets: Sequence[str],
-    candidates: Mapping[str, Sequence[Proposal]],
-    instruments: Mapping[str, Mapping[str, Any]],
-    lenders: Mapping[str, Mapping[str, Any]],
-    words: Vocabulary,
-    settings: DataSettings,
-    compat: CompatSettings,
-) -> pd.DataFrame:
-    """The raw pool in the order of `assets`; where several logics propose an asset, the first by name speaks for it.
-
-    Still without `quarantined` and `is_excluded`, which take more than an asset's own record.
-    """
-    rows = [
-        _row(
-            asset,
-            candidates.get(asset, ()),
-            instruments.get(asset, {}),
-            lenders.get(asset, {}),
-            words,
-            settings,
-            compat,
-        )
-        for asset in assets
-    ]
-    frame = pd.DataFrame(rows, index=pd.Index(list(assets), dtype="str", name="symbol"))
-    texts = ("scanner_symbol", "identity", "direction", "logic", "logics", "market", "sector", "currency")
-    numbers = (*NUMERIC_FIELDS, "adv", "metadata_keys")
-    return frame.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, np.float64)})
-
-
-def _row(
-    asset: str,
-    proposed: Sequence[Proposal],
-    instrument: Mapping[str, Any],
-    lender: Mapping[str, Any],
-    words: Vocabulary,
-    settings: DataSettings,
-    compat: CompatSettings,
-) -> dict[str, Any]:
-    own: Mapping[str, Any] = proposed[0].record if proposed else {}
-    given: Mapping[str, Any] = proposed[0].given if proposed else lender
-    symbol = str(own.get("symbol", asset))
-    background: dict[str, Any] = {str(name): size for name, size in settings.defaults.items()} | dict(instrument)
-    fields = {**background, **own}
-    believed = settings.fields == "believed"
-    borrowed = believed_fields(lender) if believed else canonical(lender)
-    sizes = fields if proposed else {**background, **borrowed}
-    stated = {*given, *background} if believed else stated_keys(given) | sizes.keys()
-    market = str(fields.get("market", ""))
-    derives = compat.missing_identity == "derived"
-    stated_one = stated_identity(own) if believed else fields.get("identity")
-    identity = stated_one or (derived_identity(symbol, market, fields.get("base"), words) if derives else asset)
-    return {
-        "scanner_symbol": symbol,
-        "identity": str(identity),
-        "direction": proposed[0].direction if proposed else LONG,
-        "logic": proposed[0].logic if proposed else "trend",
-        "logics": ",".join(candidate.logic for candidate in proposed) or "trend",
-        "market": "CRYPTO" if is_crypto(market, symbol) else market.upper(),
-        "sector": str(fields.get("sector", "")),
-        "currency": listing_currency(symbol, "CRYPTO" if is_crypto(market, symbol) else market, fields.get("currency")),
-        "has_candidate": bool(proposed),
-        "is_benchmark": bool(fields.get("is_benchmark", False)),
-        **{name: number(fields.get(name)) for name in NUMERIC_FIELDS},
-        **{name: number(sizes.get(name)) for name in METADATA_FIELDS},
-        "adv": number(given.get("value_traded") if compat.adv_names == "value_traded" else sizes.get("value_traded")),
-        "scanner_adx": compat.missing_adx if fields.get("scanner_adx") is None else number(fields["scanner_adx"]),
-        "metadata_keys": float(sum(name in stated for name in METADATA_FIELDS)),
-    }
-
-
 def exclusion_reasons(
     assets: Sequence[str],
     excluded: Mapping[str, Sequence[str] | None],
@@ -218,14 +136,6 @@ def lenders(records: Sequence[Mapping[str, Any]], candidate_lookup: str) -> dict
             if isinstance(record.get("identity"), str):
                 found.setdefault(record["identity"], record)
     return found
-
-
-def number(value: Any) -> float:
-    """A number, NaN where there is none or it can't be read as one."""
-    try:
-        return float(value) if value is not None else np.nan
-    except (TypeError, ValueError, OverflowError):
-        return np.nan
 
 
 def recent_growth(candidates: Sequence[Proposal], returns: pd.DataFrame, window: int) -> dict[str, float]:

@@ -44,6 +44,8 @@ def passed_over(tables: Tables, matcher: Matcher, scanner_symbols: dict[str, str
 
 def superseded_candidates(superseded: Sequence[Proposal], candidates: Sequence[Proposal]) -> list[str]:
     """Each candidate that lost its asset, and to which: `ABC momentum LONG, for SHORT of breakout, trend`."""
+    if not superseded:
+        return []
     winners: dict[str, list[Proposal]] = {}
     lost_ways = {(lost.asset, lost.direction) for lost in superseded}
     for each in candidates:

@@ -15,13 +15,13 @@ from tradingview_scraper.pipelines.selection.schemas.settings import DataSetting
 
 def known_names(pool: pd.DataFrame, tables: Tables, all_returns: pd.DataFrame, matcher: Matcher) -> Names:
     """All that a list of the profile may name."""
-    spellings = {str(name): str(name) for name in all_returns.columns}
+    spellings = {name: name for name in all_returns.columns.tolist()}
     for record in tables.candidates:
-        found = matcher.match(record["symbol"], str(record.get("market") or ""))
-        spellings.setdefault(record["symbol"], "" if found is None else found.asset)
+        if record["symbol"] not in spellings:
+            spellings[record["symbol"]] = matcher.asset(record["symbol"], str(record.get("market") or "")) or ""
     identities: dict[str, list[str]] = {}
-    for asset, identity in pool["identity"].items():
-        identities.setdefault(str(identity).upper(), []).append(str(asset))
+    for asset, identity in zip(pool.index.tolist(), pool["identity"].tolist(), strict=True):
+        identities.setdefault(identity.upper(), []).append(asset)
     return Names(spellings, identities)
 
 

@@ -179,14 +179,18 @@ def _keys(bars: pd.DataFrame, rows: npt.NDArray[np.bool_]) -> tuple[pd.Index, np
 
 
 def return_problems(values: np.ndarray) -> dict[str, np.ndarray]:
-    """Reason to the mask of bad cells of a returns matrix."""
-    return {"infinite return": np.isinf(values), "return below -100 %": (values < -1.0) & ~np.isinf(values)}
+    """Reason to the mask of bad cells of a returns matrix, for the reasons that there are."""
+    lowest, highest = np.fmin.reduce(values, axis=None, initial=0.0), np.fmax.reduce(values, axis=None, initial=0.0)
+    if lowest >= -1.0 and highest < np.inf:
+        return {}
+    found = {"infinite return": np.isinf(values), "return below -100 %": (values < -1.0) & ~np.isinf(values)}
+    return {reason: cells for reason, cells in found.items() if cells.any()}
 
 
 def quarantined_returns(returns: pd.DataFrame) -> pd.DataFrame:
     """The bad cells of a returns matrix as a quarantine frame, by reason, day and column."""
     values = returns.to_numpy()
-    parts = []
+    parts = [empty_quarantine()]
     for reason, bad in return_problems(values).items():
         rows, columns = np.nonzero(bad)
         parts.append(

@@ -5,7 +5,7 @@ aside, `given_returns` are computed (or were given), checks of returns mask what
 bad is the `quarantine`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
     return_problems,
     row_problems,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import is_crypto
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import market_of
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import column_contiguous
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
@@ -164,8 +164,8 @@ def given_returns(
         frame = tables.returns
     elif tables.returns is not None:
         values = tables.returns.to_numpy()
-        bad = np.logical_or.reduce(list(return_problems(values).values()))
-        frame = tables.returns.mask(bad) if bad.any() else tables.returns
+        bad = list(return_problems(values).values())
+        frame = tables.returns.mask(np.logical_or.reduce(bad)) if bad else tables.returns
     else:
         prices = adjusted_prices(wide_prices)
         frame = (prices / prices.ffill().shift(1) - 1.0).iloc[1:]
@@ -185,11 +185,12 @@ def asset_markets(
 ) -> pd.Series:
     """Each asset's market as candidates or instruments state it, empty where they don't; one row per column of returns."""
     proposed = {candidate.asset: candidate.record for candidate in reversed(candidates)}
+    nothing: Mapping[str, Any] = {}
     found = []
-    for asset in given_returns.columns:
-        fields = {**instruments.get(asset, {}), **proposed.get(asset, {})}
-        market, symbol = str(fields.get("market", "")), str(fields.get("symbol", asset))
-        found.append("CRYPTO" if is_crypto(market, symbol) else market.upper())
+    for asset in given_returns.columns.tolist():
+        own, instrument = proposed.get(asset, nothing), instruments.get(asset, nothing)
+        stated = own["market"] if "market" in own else instrument.get("market", "")
+        found.append(market_of(str(stated), str(own["symbol"] if "symbol" in own else instrument.get("symbol", asset))))
     return pd.Series(found, index=given_returns.columns, dtype="str")
 
 

@@ -138,6 +138,14 @@ def _file_date(found: re.Match[str]) -> pd.Timestamp | None:
         return None
 
 
+def market_of(stated: str, symbol: str) -> str:
+    """An asset's market in capitals: what is stated, or CRYPTO where it is that."""
+    return "CRYPTO" if is_crypto(stated, symbol) else stated.upper()
+
+
 def is_crypto(market: str, symbol: str) -> bool:
     """The reference's rule (V3_4.md, section 2, liquidity): the market says so, or the symbol's exchange."""
-    return market.upper() == "CRYPTO" or any(exchange in symbol.upper() for exchange in EXCHANGES_OF_CRYPTO)
+    if market.upper() == "CRYPTO":
+        return True
+    spelled = symbol.upper()
+    return any(exchange in spelled for exchange in EXCHANGES_OF_CRYPTO)

@@ -35,6 +35,8 @@ Contract = Literal["spot", "perpetual", "dated"]
 _EXPIRY = r"\d{6}|\d{1,2}[A-Z]{3}\d{2}"
 _CCXT = re.compile(rf"(?P<base>[^/]+)/(?P<quote>[^/:]+?)(?::(?P<settle>[^:-]+)(?:-(?P<expiry>{_EXPIRY}))?)?")
 _TAIL = re.compile(rf"(?P<stem>.+?)(?:\.P|[_-]?PERP|-PERPETUAL|-SWAP|[_-](?P<expiry>{_EXPIRY}))")
+_MARKS = (".P", "PERP", "-PERPETUAL", "-SWAP")
+"""Endings without a digit of what `_TAIL` takes off."""
 _FUTURE = re.compile(r"(?P<base>[A-Z0-9]+?)(?:(?P<continuous>[1-9]!)|(?P<month>[FGHJKMNQUVXZ]20\d\d))")
 _PARTED = re.compile(r"(?P<first>.+)[-_](?P<last>[^-_]+)")
 _LEADING = re.compile(r"(?P<times>1000000|100000|10000|1000|1M|k)(?=[A-Z]+)(?P<base>.+)")
@@ -97,7 +99,7 @@ NO_WORDS = Vocabulary()
 
 def vocabulary(spellings: Iterable[str]) -> Vocabulary:
     """What these symbols say of each other, in whatever order they come."""
-    stems = sorted({_contract_off(split_exchange(spelling)[1])[0].upper() for spelling in spellings})
+    stems = sorted({_contract_off(split_exchange(spelling)[1])[0].upper() for spelling in set(spellings)})
     bases = {_unscaled(base)[0] for base, quote in map(_certain, stems) if quote}
     doubtful = Counter(
         quote
@@ -126,7 +128,7 @@ def bare_symbol(symbol: str, suffixes: Iterable[str]) -> str:
 
 def venue(spelling: str) -> str:
     """Where a ticker is one thing: the exchange, or for all of the United States `US`; empty where none is named."""
-    exchange = split_exchange(spelling)[0]
+    exchange = split_exchange(spelling)[0] if ":" in spelling else ""
     return VENUES.get(exchange, exchange)
 
 
@@ -173,7 +175,7 @@ def derived_identity(symbol: str, market: str, base: str | None, words: Vocabula
 def _separated(spelling: str, exchange: str, name: str) -> Symbol | None:
     """A pair with a separator between base and quote, None where it has none."""
     upper = _keep_k(name)
-    match = _CCXT.fullmatch(upper)
+    match = _CCXT.fullmatch(upper) if "/" in upper else None
     if match and (match["settle"] or match["quote"] in QUOTES):
         return _pair(spelling, exchange, match["base"], match["quote"], match["settle"] or "", match["expiry"] or "")
     stem, contract, expiry = _contract_off(upper)
@@ -185,7 +187,7 @@ def _separated(spelling: str, exchange: str, name: str) -> Symbol | None:
 
 def _parted(stem: str) -> tuple[str, str]:
     """Base and quote around a dash or an underscore (BTC-USD, BTC_USDT, Upbit's KRW-BTC), no quote where there is none."""
-    match = _PARTED.fullmatch(stem)
+    match = _PARTED.fullmatch(stem) if "-" in stem or "_" in stem else None
     if match is None:
         return stem, ""
     if match["first"] in QUOTES_IN_FRONT and match["last"] not in FIAT:
@@ -243,12 +245,12 @@ def _pair(
 
 def _keep_k(name: str) -> str:
     """In capitals, but for the k of kPEPE, which means a thousand."""
-    return "k" + name[1:].upper() if re.match(r"k[A-Z]", name) else name.upper()
+    return "k" + name[1:].upper() if name.startswith("k") and re.match(r"k[A-Z]", name) else name.upper()
 
 
 def _contract_off(name: str) -> tuple[str, Contract, str]:
     """What is left without the mark of a contract, which contract it is, and its expiry as it is spelled."""
-    match = _TAIL.fullmatch(name)
+    match = _TAIL.fullmatch(name) if name.endswith(_MARKS) or name[-1:].isdigit() else None
     if match is None:
         return name, "spot", ""
     return match["stem"], "dated" if match["expiry"] else "perpetual", match["expiry"] or ""
@@ -263,7 +265,8 @@ def _settled(base: str, quote: str, contract: Contract) -> str:
 
 def _unscaled(base: str) -> tuple[str, int]:
     """The coin and how many of it one unit is: 1000PEPE, SHIB1000, 1MBABYDOGE, kPEPE."""
-    match = _LEADING.fullmatch(base) or _TRAILING.fullmatch(base)
+    scaled = base.startswith(("1", "k")) or base.endswith("000")
+    match = (_LEADING.fullmatch(base) or _TRAILING.fullmatch(base)) if scaled else None
     if match is None:
         return ALIASES.get(base, base), 1
     return match["base"], {"1M": 1_000_000, "k": 1000}.get(match["times"]) or int(match["times"])
@@ -271,17 +274,21 @@ def _unscaled(base: str) -> tuple[str, int]:
 
 def _certain(stem: str) -> tuple[str, str]:
     """Base and quote where they leave no doubt, else the whole and no quote."""
-    if match := _CCXT.fullmatch(stem):
+    if "/" in stem and (match := _CCXT.fullmatch(stem)):
         return match["base"], match["quote"]
     base, quote = _parted(stem)
     if quote:
         return base, quote
+    if not stem.endswith(CERTAIN_QUOTES):
+        return stem, ""
     found = next((quote for quote in CERTAIN_QUOTES if stem.endswith(quote) and len(stem) > len(quote)), "")
     return (stem.removesuffix(found), found) if found else (stem, "")
 
 
 def _splits(stem: str) -> list[tuple[str, str]]:
     """Every way to read a word as a pair, the longest quote first."""
+    if not stem.endswith(QUOTES):
+        return []
     return [(stem.removesuffix(quote), quote) for quote in QUOTES if stem.endswith(quote) and len(stem) > len(quote)]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import Kind, spelled_number
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_records
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
     ALL_SYMBOLS,
     SIZES,
@@ -266,7 +266,7 @@ def candidate_records(
         raise DataContractError(f"ingestion: entry 0 of {table} is {type(rows[0]).__name__}, not an object")
     nowhere = quarantined("candidates", [ALL_SYMBOLS] * len(others), pd.NaT, "not an object")
     rows = [row for row in rows if isinstance(row, Mapping)]
-    records = [with_symbol(plain_value(row)) for row in rows]
+    records = [with_symbol(row) for row in plain_records(rows)]
     named = [record for record in records if record is not None]
     if records and not named:
         keys = offenders(map(str, rows[0]))

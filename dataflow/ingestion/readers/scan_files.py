@@ -31,7 +31,7 @@ def scan_of(content: Content) -> Scan:
 
 def is_document(value: object) -> bool:
     """Whether a value is an export rather than a record: an object with `data` and without a symbol."""
-    return isinstance(value, Mapping) and "data" in value and "symbol" not in value
+    return (type(value) is dict or isinstance(value, Mapping)) and "data" in value and "symbol" not in value
 
 
 def scan_document(value: Any, name: str) -> Scan:
@@ -58,9 +58,14 @@ def scan_document(value: Any, name: str) -> Scan:
     return Scan(_named_rows(rows, columns, name), meta)
 
 
+def _is_screened(row: object) -> bool:
+    mapping = type(row) is dict or isinstance(row, Mapping)  # thousands of rows are asked, the plain answer first
+    return mapping and "s" in row and isinstance(row.get("d"), list | tuple)
+
+
 def _named_rows(rows: Sequence[Any], columns: Any, name: str) -> Sequence[Any]:
     """The rows as records: a screener's `{"s", "d"}` get the names of their values."""
-    if not any(isinstance(row, Mapping) and isinstance(row.get("d"), list | tuple) and "s" in row for row in rows):
+    if not any(_is_screened(row) for row in rows):
         return rows
     if not isinstance(columns, list | tuple) or not all(isinstance(column, str) for column in columns):
         raise DataContractError(

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import canonical, stated_keys
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import canonical, states
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import (
     is_crypto,
     latest_scans,
@@ -37,7 +37,8 @@ def test_canonical_names(record: dict[str, object], expected: dict[str, object])
 
 
 def test_stated_keys_count_whatever_they_hold() -> None:
-    assert stated_keys({"step_size": None, "tick_size": 0, "x": 1}) == {"lot_size", "tick_size", "x"}
+    record = {"step_size": None, "tick_size": 0, "x": 1}
+    assert [states(record, name) for name in ("lot_size", "tick_size", "price_precision")] == [True, True, False]
 
 
 def scan(name: str, asof: str | None, **meta: str) -> dict[str, object]:
