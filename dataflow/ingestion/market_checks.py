@@ -35,6 +35,8 @@ def gaps(panel: Panel, checks: CheckSettings) -> Finding:
     A day is one of the market's where half of its assets that are listed then have a return. Days of the week on which the
     asset never trades are none of its; a cell that has a name already gets no second one.
     """
+    if panel.known.all():
+        return NOTHING
     cells = np.zeros(panel.known.shape, dtype=bool)
     weekday = np.asarray(panel.dates.day_of_week)
     for market in np.unique(panel.markets):
@@ -65,7 +67,8 @@ def shifted(panel: Panel, checks: CheckSettings) -> Finding:
         if len(members) < LEAST_FOLLOWED:
             continue
         whole = len(members) == len(panel.returns)
-        returns, known = (rows if whole else rows[members] for rows in (panel.returns, panel.known))
+        returns = panel.returns if whole else panel.returns[members]
+        known = panel.known if whole else panel.known[members]
         opened = np.flatnonzero(2 * known.sum(axis=0) >= len(members))
         if len(opened) < 60:
             continue
@@ -101,11 +104,13 @@ def _correlation(rows: Floats, series: Floats) -> Floats:
     known = ~np.isnan(rows)
     count = known.sum(axis=1).astype(np.float64)
     count[count < 60] = np.nan
+    # Whoever has all cells has the same sums of the series.
+    beside = series if known.all() else known * series
     values = np.where(known, rows, 0.0)
-    sums, others = values.sum(axis=1), (known * series).sum(axis=1)
+    sums, others = values.sum(axis=1), beside.sum(axis=-1)
     covariance = (values * series).sum(axis=1) - sums * others / count
     spread = (values**2).sum(axis=1) - sums**2 / count
-    other_spread = (known * series**2).sum(axis=1) - others**2 / count
+    other_spread = (beside * series).sum(axis=-1) - others**2 / count
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(covariance / np.sqrt(spread * other_spread))
 

@@ -355,7 +355,7 @@ def coverage(
         "missing_cells": missing_cells(tables.bars, bar_reasons),
         "padding": int((bar_reasons == PADDING).sum()),
         "remarks": remarks(
-            all_returns[list(raw_pool.index)],
+            all_returns if all_returns.columns.equals(raw_pool.index) else all_returns[list(raw_pool.index)],
             raw_pool["market"],
             raw_pool["value_traded"],
             median_traded_value(wide_prices).reindex(raw_pool.index) * dollar_rates(raw_pool["currency"], data),

@@ -121,6 +121,8 @@ def closures(panel: Panel, checks: CheckSettings) -> Finding:
     and Sundays are closures of an asset that returns exactly 0 on 90 % of them, and moves on most other days.
     """
     zero = panel.returns == 0.0
+    if not zero.any():
+        return NOTHING
     cells = np.zeros(zero.shape, dtype=bool)
     for market in np.unique(panel.markets):
         members = np.flatnonzero(panel.markets == market)

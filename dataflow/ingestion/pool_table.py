@@ -118,7 +118,11 @@ def _identity(row: Origins, symbol: str, market: str, words: Vocabulary, believe
 
 
 def _figures(rows: Sequence[Origins], believed: bool, compat: CompatSettings) -> dict[str, np.ndarray]:
-    found = {name: _numbers([row.fields.get(name) for row in rows]) for name in NUMERIC_FIELDS}
+    said = set[str]().union(*(row.fields for row in rows))
+    nothing = np.full(len(rows), np.nan)
+    found = {
+        name: _numbers([row.fields.get(name) for row in rows]) if name in said else nothing for name in NUMERIC_FIELDS
+    }
     found |= {name: _numbers([row.sizes.get(name) for row in rows]) for name in METADATA_FIELDS}
     as_given = compat.adv_names == "value_traded"
     found["adv"] = _numbers([(row.given if as_given else row.sizes).get("value_traded") for row in rows])

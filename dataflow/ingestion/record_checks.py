@@ -139,7 +139,7 @@ def checked_records(
     # Among LONG and SHORT a number may be anything: a score, a change.
     numbers = by_distinct(_is_number, said) if words else [False] * len(given)
     asked = [{**record, "direction": "?"} if number else record for record, number in zip(given, numbers, strict=True)]
-    typed, bad = _typed_records(asked, directed)
+    typed, bad = typed_records(asked, directed)
     if plain and words:
         for place, record in enumerate(typed):
             if worded[place] and not listed[place] and not numbers[place]:
@@ -151,7 +151,7 @@ def checked_records(
     return compared, cells + unlike
 
 
-def _typed_records(
+def typed_records(
     records: Sequence[Mapping[Any, Any]], directed: bool
 ) -> tuple[list[dict[str, Any]], dict[int, list[BadCell]]]:
     """Each as `checked_record` has it, and the bad cells of those that have some, by their place."""
@@ -213,7 +213,7 @@ def _doubtful(field: Field, values: Sequence[Any]) -> Sequence[int]:
         sound &= numbers != 0
     if field.whole:
         sound &= numbers == np.trunc(numbers)
-    return [int(row) for row in np.flatnonzero(~sound) if values[row] is not None]
+    return [row for row in np.flatnonzero(~sound).tolist() if values[row] is not None]
 
 
 def _is_number(value: Any) -> bool:

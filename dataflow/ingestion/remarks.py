@@ -5,6 +5,7 @@ these pass, and `remarks` names them: kind to asset to a number. `calendar_remar
 beside its market, `return_remarks` at its returns, `value_remarks` at its traded value, `record_remarks` at its candidates.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -38,7 +39,10 @@ def remarks(
     `returns` are days x assets, of the pool; the series are one row per asset of it.
     """
     found: dict[str, pd.Series] = return_remarks(returns) | value_remarks(values, from_bars) | record_remarks(records)
-    by_market = [calendar_remarks(returns[list(rows.index)]) for _, rows in markets.groupby(markets, sort=True)]
+    by_market = [
+        calendar_remarks(returns if len(rows) == returns.shape[1] else returns[list(rows.index)])
+        for _, rows in markets.groupby(markets, sort=True)
+    ]
     for kind in sorted({kind for each in by_market for kind in each}):
         found[kind] = pd.concat([each[kind] for each in by_market if kind in each])
     named = {kind: numbers[numbers > 0].sort_index() for kind, numbers in sorted(found.items())}
@@ -50,14 +54,16 @@ def remarks(
 
 
 def calendar_remarks(returns: pd.DataFrame) -> dict[str, pd.Series]:
-    """For the assets of one market the days they have alone, or come too late for; nothing where there are fewer than three.
+    """For the assets of one market the days they have alone, or come too late for.
+
+    Nothing where there are fewer than three assets, or no cell is missing.
 
     A day is one of the market's where half of the assets that are listed then have a return. An asset is listed from its
     first return to its last.
     """
     known = returns.notna().to_numpy()
     days, assets = known.shape
-    if assets < LEAST_MEMBERS:
+    if assets < LEAST_MEMBERS or known.all():
         return {}
     place = np.arange(days)[:, None]
     begun, ended = place >= _first(known), place > days - 1 - _first(known[::-1])
@@ -81,8 +87,12 @@ def return_remarks(returns: pd.DataFrame) -> dict[str, pd.Series]:
     Both the limit and the sum are of abs(ln(1 + r)); a total loss counts as 99.99 %.
     """
     values = returns.to_numpy()
-    steps = np.abs(ln1p(np.maximum(np.nan_to_num(values), LARGEST_LOSS)))
-    large = np.where(steps > LARGE_STEP, steps, 0.0).sum(axis=0)
+    # Logarithms of the few that may be beyond the limit only; the comparison of returns leaves a margin for rounding.
+    far = (values > math.expm1(LARGE_STEP) - 1e-9) | (values < math.expm1(-LARGE_STEP) + 1e-9)
+    sizes = np.abs(ln1p(np.maximum(np.nan_to_num(values[far]), LARGEST_LOSS)))
+    steps = np.zeros(values.shape)
+    steps[far] = np.where(sizes > LARGE_STEP, sizes, 0.0)
+    large = steps.sum(axis=0)
     return {
         "days_unmoved": pd.Series((values == 0.0).sum(axis=0), index=returns.columns),
         "large_steps": pd.Series(np.round(large, 3), index=returns.columns),

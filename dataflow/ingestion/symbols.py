@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.money import CURRENCIES
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import is_crypto
@@ -48,8 +48,7 @@ CURRENCY_MARKETS = ("", "FOREX", "CFD", "CURRENCY")
 _SHORT = 2
 
 
-@dataclass(frozen=True)
-class Symbol:
+class Symbol(NamedTuple):
     """What a spelling says; a part that it doesn't state is empty."""
 
     spelling: str

@@ -67,7 +67,8 @@ def typed_returns(
     # Files are appended to: the later row of a date stands; v3.4 took the first.
     repeated = np.asarray(dates.duplicated(keep="last" if sessions == "dates" else "first")) & ~undated
     twice = (SUPERSEDED, "superseded") if sessions == "dates" else ("duplicate date", "set aside")
-    cells = np.argwhere(words & ~again & ~(undated | repeated)[:, None])
+    spelled = words & ~again & ~(undated | repeated)[:, None] if words.any() else words[:0]
+    cells = np.argwhere(spelled)
     quarantine: pd.DataFrame = pd.concat(
         [
             quarantined("returns", symbols[again], pd.NaT, "duplicate symbol"),

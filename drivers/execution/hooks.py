@@ -65,7 +65,12 @@ def undisturbed(settings: SelectionSettings) -> Iterator[None]:
     """What every execution needs around it: Hamilton quiet, pandas' own sums, no search for cycles, NumPy silent for v3.4."""
     # What v3.4 believes may be infinite, and so is what comes of it.
     believed = settings.data.fields == "believed"
-    with quiet_hamilton(), own_sums(), uncollected(), np.errstate(all="ignore") if believed else contextlib.nullcontext():
+    with (
+        quiet_hamilton(),
+        own_sums(),
+        uncollected(),
+        np.errstate(all="ignore") if believed else contextlib.nullcontext(),
+    ):
         yield
 
 

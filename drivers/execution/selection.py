@@ -15,7 +15,13 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.candidate_scans 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.memory import MemoryProvider
 from tradingview_scraper.pipelines.selection.drivers.execution.controller import relaxed
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
-from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Elsewhere, Lending, uncollected, undisturbed
+from tradingview_scraper.pipelines.selection.drivers.execution.hooks import (
+    Counting,
+    Elsewhere,
+    Lending,
+    uncollected,
+    undisturbed,
+)
 from tradingview_scraper.pipelines.selection.drivers.execution.memory_guard import MemoryGuard
 from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import Known
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import Plan, before_inputs, plan

@@ -58,7 +58,7 @@ def scan_document(value: Any, name: str) -> Scan:
     return Scan(_named_rows(rows, columns, name), meta)
 
 
-def _is_screened(row: object) -> bool:
+def _is_screened(row: Any) -> bool:
     mapping = type(row) is dict or isinstance(row, Mapping)  # thousands of rows are asked, the plain answer first
     return mapping and "s" in row and isinstance(row.get("d"), list | tuple)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import number, proposals, resolved
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import proposals, resolved
 
 
 def test_records_of_one_key_are_merged_and_keys_are_sorted() -> None:
@@ -30,13 +30,3 @@ def test_one_direction_an_asset(recent: float | None, kept: str) -> None:
     found, lost = resolved(both, {} if recent is None else {"A": recent})
     assert [p.direction for p in found["A"]] == [kept]
     assert len(lost) == 1
-
-
-@pytest.mark.parametrize(("given", "expected"), [("1.5", 1.5), (2, 2.0), (True, 1.0)])
-def test_numbers(given: object, expected: float) -> None:
-    assert number(given) == expected
-
-
-@pytest.mark.parametrize("given", [None, "much", [], {}])
-def test_what_is_no_number_is_unknown(given: object) -> None:
-    assert number(given) != number(given)
