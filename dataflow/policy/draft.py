@@ -64,7 +64,8 @@ class Draft:
 
         `side` and `seats` (the number of them there) are given for each asset of the field.
         """
-        contest = np.array([position for position in positions if self.is_free(position)], dtype=int)
+        free = positions if self.size == 0 else [position for position in positions if self.is_free(position)]
+        contest = np.array(free, dtype=int)
         draft = self._copy()
         open_sides = draft._sit(contest, side, seats, route)
         shut_out = [position for position in contest if side[position] in open_sides and draft.route[position] == ""]

@@ -160,14 +160,14 @@ def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, score_ties: str, wi
     """The recruited assets, best first, ties by symbol; or (v3.4) as they were recruited."""
     order = best_first(standings["alpha_score"].to_numpy(), standings.index, score_ties)
     order = order[(standings["route"] != "").to_numpy()[order]]
-    table = standings[["alpha_score", "direction", "cluster", "route"]].iloc[order]
-    about = raw_pool[["identity", "logic"]].iloc[order]
     if winner_order == "recruitment":
-        fills = (table["route"] == "fill").to_numpy()
-        side = np.where(fills, 0, table["cluster"].to_numpy() * 2 + (table["direction"] == "SHORT").to_numpy())
-        as_recruited = np.lexsort((side, fills))
-        table, about = table.iloc[as_recruited], about.iloc[as_recruited]
-    return table.assign(identity=about["identity"], logic=about["logic"]).rename_axis(index="symbol")
+        fills = (standings["route"] == "fill").to_numpy()
+        side = np.where(fills, 0, standings["cluster"].to_numpy() * 2 + (standings["direction"] == "SHORT").to_numpy())
+        order = order[np.lexsort((side[order], fills[order]))]
+    said = {name: standings[name] for name in ("alpha_score", "direction", "cluster", "route")}
+    said |= {name: raw_pool[name] for name in ("identity", "logic")}
+    columns = {name: column.array.take(order) for name, column in said.items()}
+    return pd.DataFrame(columns, index=standings.index.take(order).rename("symbol"))
 
 
 def decided(
