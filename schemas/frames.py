@@ -267,9 +267,8 @@ VALUE_RULES = (
 
 def _holds(column: pd.Series, *values: str) -> np.ndarray:
     """Where a categorical column has one of the values (bool); by codes, for there are as many rows as assets times gates."""
-    codes = column.cat.codes.to_numpy()
-    places = column.cat.categories.get_indexer(list(values))
-    return np.logical_or.reduce([codes == place for place in places if place >= 0], axis=0) | np.zeros(len(codes), bool)
+    places = [place for place, value in enumerate(column.cat.categories) if value in values]
+    return np.asarray(np.isin(column.cat.codes.to_numpy(), places))
 
 
 def validated(
