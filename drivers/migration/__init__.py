@@ -29,7 +29,8 @@ Edit, each where it reads a setting of `compat` or hands one on (what stays is t
     dataflow/ingestion/nodes.py                 what is believed; raw_pool; the column metadata_keys
     dataflow/ingestion/return_nodes.py          what is believed
     dataflow/ingestion/pool_table_nodes.py      what is believed
-    dataflow/ingestion/pool.py                  believed_proposals, identity, adv, metadata_keys, lenders
+    dataflow/ingestion/pool.py                  believed_proposals, lenders
+    dataflow/ingestion/pool_table.py            what is believed; identity, adv, metadata_keys
     dataflow/ingestion/candidate_scans.py       scan_window
     dataflow/ingestion/given_tables.py
     dataflow/ingestion/horizon.py               window_days
