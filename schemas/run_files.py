@@ -18,6 +18,9 @@ MODEL = "model"
 CALIBRATIONS = "calibrations"
 """The folder of a project's null distributions of gates (`tvselect calibrate`)."""
 
+REPORTS = "reports"
+"""The folder of a project's pages, and of what is found out of a run after it: a run's own folder is sealed."""
+
 LOG = "log"
 """The folder in `runs/` of the Merkle tree over the project's ledger."""
 CHECKPOINT = "checkpoint"

@@ -17,6 +17,8 @@ WALK = "by whole walks: tests/drivers/research/walks/test_walk_forward.py"
 READERS = "every format: tests/dataflow/ingestion/readers/test_table_files.py"
 EXCEPTIONS = {
     "drivers/cli/certify_commands.py": "options around what tests/drivers/research/causality/test_certification.py calls",
+    "drivers/review/fragility_text.py": "every figure shown: tests/drivers/cli/test_fragility_commands.py",
+    "lineage/page/fragility_cells.py": "every figure shown: tests/drivers/cli/test_fragility_commands.py",
     "drivers/research/causality/answers.py": "by whose answers differ: tests/drivers/research/causality/test_certification.py",
     "drivers/research/causality/certificate_text.py": "what it tells: tests/drivers/research/causality/test_certification.py",
     "dataflow/ingestion/bar_checks.py": "each check on a market with one fault: tests/dataflow/ingestion/test_faults.py",

@@ -22,6 +22,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "lakehouse_commands": ("ingest", "compact", "vacuum"),
     "scan_commands": ("scan",),
     "reading_commands": ("ls", "show", "explain", "diff", "report"),
+    "fragility_commands": ("fragility",),
     "lineage_commands": ("lineage",),
     "record_commands": ("verify", "reproduce", "anchor", "clean"),
     "research_commands": ("walk-forward",),

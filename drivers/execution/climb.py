@@ -72,6 +72,20 @@ class HeldLadder:
         self._rungs = tuple(rungs)
         self._given = dict(given)
 
+    @property
+    def once(self) -> Mapping[str, Any]:
+        """Node to its value, of the stages that run once: what a rung's nodes read of them."""
+        return dict(self._once)
+
+    def over(self, once: Mapping[str, Any]) -> "HeldLadder":
+        """The ladder over other values of nodes that run once; every rung of it is executed anew."""
+        return HeldLadder(self._graph, self._counting, {**self._once, **once}, (), self._given)
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """The inputs of the first climb that aren't its plan's."""
+        return dict(self._given)
+
     def climbed(
         self,
         inputs: Mapping[str, Any] | None = None,

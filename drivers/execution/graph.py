@@ -5,6 +5,8 @@ whatever descends from them or from `rung`), and which values those read from th
 the record and the page all take it from the same object.
 """
 
+from collections.abc import Collection
+
 from hamilton import driver
 from hamilton import settings as hamilton_settings
 from hamilton.graph_types import HamiltonGraph, HamiltonNode
@@ -53,6 +55,16 @@ class Graph:
             below = {variable.name for variable in self.driver.what_is_downstream_of(*sorted(names))}
             self._descendants[names] = frozenset(below & self._deciding)
         return self._descendants[names]
+
+    def reached(self, name: str, besides: Collection[str]) -> set[str]:
+        """The nodes on the way to the decision that a node's value reaches by any way but through `besides`."""
+        found: set[str] = set()
+        new = {name}
+        while new:
+            found |= new
+            read = {each for each in self._deciding if self.reads[each] & new}
+            new = read - found - set(besides)
+        return found - {name}
 
     def _refuse_strays(self) -> None:
         stray = sorted(

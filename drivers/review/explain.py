@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.drivers.review.fragility_record import recorded_fragility
+from tradingview_scraper.pipelines.selection.drivers.review.fragility_text import asset_figures, stays_text
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.schemas.comparisons import COMPARISONS
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
@@ -55,6 +57,7 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
         "held": f"{symbol} {standing['direction']}" in run.params.get("recruitment.held", ()),
         "stay": run.params.get("recruitment.stay", 0.0),
         "cluster_before": _cluster_before(run, symbol),
+        "fragility": asset_figures(recorded_fragility(folder), symbol),
         "rung": run.rung["rung"],
         "waived": {gate["gate"]: gate["waived_by"] for gate in gates if gate["verdict"] == "waived"},
         "would_pass_at_rung": _first_rung(gates),
@@ -196,6 +199,8 @@ def explanation_text(story: Mapping[str, Any]) -> str:
     if story["held"]:
         lead = f", and has a lead of {story['stay']:.4g} of the pool's places" if story["stay"] else ""
         head.append(f"held        it was on the list before{lead}")
+    if figures := story["fragility"]:
+        head.append(f"fragility   {stays_text(figures, story['outcome'])}")
     head.append(f"ladder      {_ladder_text(story)}")
     table = [
         "",

@@ -1,13 +1,15 @@
 """`report`: the page of a run with the run before it, or another, beside it. Imports nothing heavy.
 
 A run's own page is part of its record: byte for byte the same for the same inputs, settings and code, so it can't know which
-runs came before. What depends on these, turnover first, is on the page that is written here, outside the run's folder.
+runs came before, nor what was found out later. What depends on these, turnover first, and the fragility of the list
+(`tvselect fragility`), is on the page that is written here, outside the run's folder.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.drivers.review.fragility_record import recorded_fragility
 from tradingview_scraper.pipelines.selection.drivers.review.reasons import fates
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_html, page_parts
 from tradingview_scraper.pipelines.selection.lineage.page.pagediff import compared
@@ -15,10 +17,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.files import write_o
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import Row, RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_before, run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
-from tradingview_scraper.pipelines.selection.schemas.run_files import PAGE
-
-REPORTS = "reports"
-"""The folder of a project's written pages."""
+from tradingview_scraper.pipelines.selection.schemas.run_files import PAGE, REPORTS
 
 
 def report(project: Path, reference: str, against: str | None = None, output: Path | None = None) -> Path:
@@ -32,6 +31,8 @@ def report(project: Path, reference: str, against: str | None = None, output: Pa
     """
     folder = run_folder(project, reference)
     data, svg = _parts(folder / PAGE)
+    if (found := recorded_fragility(folder)) is not None:
+        data = {**data, "fragility": found}
     before = run_before(project, folder.name) if against is None else run_folder(project, against)
     target = output or project / REPORTS / f"{folder.name}.html"
     if before is not None:

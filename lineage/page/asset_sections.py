@@ -10,6 +10,7 @@ from tradingview_scraper.pipelines.selection.lineage.page.asset_rows import (
     route_text,
     sector_of,
 )
+from tradingview_scraper.pipelines.selection.lineage.page.fragility_cells import stays_cells
 from tradingview_scraper.pipelines.selection.lineage.page.markup import (
     Cell,
     Column,
@@ -50,16 +51,18 @@ def winners_html(data: Data) -> Html:
         Column("cumulative return", picture=True),
         Column("total", numeric=True, note="cumulative simple return of the asset itself, whatever its direction"),
     ]
+    stays = stays_cells(data)
+    columns += stays.columns
     assets = asset_rows(data)
     rows = [
-        row(columns, _winner(data, at, assets[place], spark))
+        row(columns, [*_winner(data, at, assets[place], spark), *stays.of(assets[place].symbol)])
         for at, (place, spark) in enumerate(zip(data["winners"], data["sparks"], strict=True), start=1)
     ]
     text = (
         f"Curves: the asset's own cumulative return from {data['first_day']} to {data['as_of']}, before it is directed, "
         "each on a scale of its own, with a line at zero."
     )
-    return element("p", text) + table("winners-table", "The winners, best first.", columns, rows)
+    return element("p", text) + stays.text + table("winners-table", "The winners, best first.", columns, rows)
 
 
 def _winner(data: Data, at: int, asset: AssetRow, spark: Sequence[float | None]) -> list[Any]:

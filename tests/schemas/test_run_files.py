@@ -6,7 +6,7 @@ from tradingview_scraper.pipelines.selection.schemas.run_files import CHALLENGER
 
 def test_every_name_is_listed_under_itself() -> None:
     named = {value for name, value in vars(run_files).items() if name.isupper() and isinstance(value, str)}
-    places = {run_files.RUNS, run_files.LOG, run_files.CALIBRATIONS, run_files.MODELS}
+    places = {run_files.RUNS, run_files.LOG, run_files.CALIBRATIONS, run_files.MODELS, run_files.REPORTS}
     assert named - {*places, run_files.MODEL, run_files.CHECKPOINT} == RUN_FILES.keys()
     assert all(file.name == name for name, file in RUN_FILES.items())
 

@@ -35,8 +35,8 @@ from tradingview_scraper.pipelines.selection.lineage.page.markup import (
 from tradingview_scraper.pipelines.selection.lineage.page.scriptless import scriptless_page
 from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.lineage.record.trials import trial_count
+from tradingview_scraper.pipelines.selection.schemas.run_files import REPORTS
 
-REPORTS = "reports"
 Data = Mapping[str, Any]
 
 

@@ -141,11 +141,19 @@ function story(i) {
       ['market, sector', `${coded('market', i) || UNKNOWN}, ${coded('sector', i) || UNKNOWN}`],
       ['at the scanner', ASSETS.scanner[i] || ASSETS.symbol[i]],
       ['identity', ASSETS.identity[i] || ASSETS.symbol[i]],
+      ...(DATA.fragility ? [['drawn anew', el('span', { 'data-testid': 'fragility' }, drawnAnew(i))]] : []),
     ]),
     gatesTable(i),
     scoresTable(i),
     el('details', { 'data-testid': 'features' }, el('summary', null, `All ${DATA.features.length} features`), featuresTable(i)),
   ];
+}
+
+/** In how many draws of each kind the asset wins (`tvselect fragility`). */
+function drawnAnew(i) {
+  const own = DATA.fragility.assets.find((each) => each.asset === ASSETS.symbol[i]) || {};
+  const kinds = [['block_bootstrap', 'block-bootstrap draws'], ['jitter', 'draws with jitter'], ['leave_one_out', 'scores without one feature']];
+  return `wins in ${kinds.map(([kind, text]) => `${fmt(own[kind] || 0)} of ${fmt(DATA.fragility.kinds[kind].draws)} ${text}`).join(', ')}`;
 }
 
 function linked(places) {

@@ -1,0 +1,61 @@
+"""Where the fragility of a run's list is kept, and how it is read. Imports nothing heavy.
+
+A run's folder is sealed, so the document lies beside its pages in the project's `reports/`; it names the run and the head of
+its ledger.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tradingview_scraper.pipelines.selection.lineage.record.encoding import document
+from tradingview_scraper.pipelines.selection.lineage.record.files import made_folder, write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
+from tradingview_scraper.pipelines.selection.schemas.run_files import REPORTS
+
+VERSION = "1.0"
+
+
+def fragility_path(folder: Path) -> Path:
+    """Of the run in a folder."""
+    return folder.parents[1] / REPORTS / f"{folder.name}-fragility.json"
+
+
+def keep_fragility(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the figures of a run's list; the document as it was written. An earlier one is replaced.
+
+    Raises `ConfigurationError` where it can't be written.
+    """
+    whole = {
+        "schema_version": VERSION,
+        "run_id": folder.name,
+        "head": receipt(folder)["head"]["hash"],
+        **figures,
+    }
+    path = fragility_path(folder)
+    try:
+        made_folder(path.parent, exist_ok=True)
+        write_atomically(path, document(whole))
+    except OSError as error:
+        raise ConfigurationError(f"{path} can't be written: {error.strerror or error}") from None
+    return whole
+
+
+def recorded_fragility(folder: Path) -> dict[str, Any] | None:
+    """The document of the run in a folder; None where nobody asked for it.
+
+    Raises `VerificationError` where it can't be read, or is of another record.
+    """
+    path = fragility_path(folder)
+    again = f"; remove it, or ask anew: tvselect fragility {folder.name}"
+    try:
+        found: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise VerificationError(f"{path} can't be read: {error}{again}") from None
+    if not isinstance(found, dict) or found.get("head") != receipt(folder)["head"]["hash"]:
+        raise VerificationError(f"{path} is of another record than the run's{again}")
+    return found
