@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.record.encoding import document
 from tradingview_scraper.pipelines.selection.lineage.record.files import made_folder, write_atomically
 from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
@@ -28,6 +27,8 @@ def keep_fragility(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises `ConfigurationError` where it can't be written.
     """
+    from tradingview_scraper.pipelines.selection.lineage.record.encoding import document  # more than a reader needs
+
     whole = {
         "schema_version": VERSION,
         "run_id": folder.name,
@@ -52,7 +53,7 @@ def recorded_fragility(folder: Path) -> dict[str, Any] | None:
     again = f"; remove it, or ask anew: tvselect fragility {folder.name}"
     try:
         found: dict[str, Any] = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, RecursionError) as error:
         raise VerificationError(f"{path} can't be read: {error}{again}") from None

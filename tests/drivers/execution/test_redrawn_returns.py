@@ -61,10 +61,9 @@ def test_noise_leaves_signs_zeros_and_gaps() -> None:
 
 
 def test_no_return_falls_to_a_total_loss() -> None:
-    frame = pd.DataFrame({"A": [-0.9, -0.99, 0.5, -1.0]})
+    frame = pd.DataFrame({"A": [-0.9, -0.99, 0.5, -0.999] * 20})
     found = jittered(frame, 1.0, generator(6))
-    assert (found["A"].iloc[:3] > -1.0).all()
-    assert found["A"].iloc[3] == -1.0
+    assert (found["A"] > -1.0).all()
 
 
 def test_the_order_of_the_assets_decides_nothing() -> None:

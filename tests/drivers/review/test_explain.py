@@ -271,6 +271,7 @@ STORY: dict[str, Any] = {
     "cluster": 7,
     "cluster_rank": 2.0,
     "held": False,
+    "fragility": None,
     "stay": 0.0,
     "cluster_before": None,
     "rung": 4,
