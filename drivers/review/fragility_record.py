@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tradingview_scraper.pipelines.selection.lineage.record.files import made_folder, write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
+from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import REPORTS
 
 VERSION = "1.0"
@@ -25,7 +25,7 @@ def fragility_path(folder: Path) -> Path:
 def keep_fragility(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
     """Write the figures of a run's list; the document as it was written. An earlier one is replaced.
 
-    Raises `ConfigurationError` where it can't be written.
+    Raises `StorageError` where it can't be written.
     """
     from tradingview_scraper.pipelines.selection.lineage.record.encoding import document  # more than a reader needs
 
@@ -35,12 +35,7 @@ def keep_fragility(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
         "head": receipt(folder)["head"]["hash"],
         **figures,
     }
-    path = fragility_path(folder)
-    try:
-        made_folder(path.parent, exist_ok=True)
-        write_atomically(path, document(whole))
-    except OSError as error:
-        raise ConfigurationError(f"{path} can't be written: {error.strerror or error}") from None
+    write_output(fragility_path(folder), document(whole))
     return whole
 
 

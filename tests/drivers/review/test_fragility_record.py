@@ -1,7 +1,5 @@
 """Where the fragility of a list is kept, and when it isn't believed."""
 
-import json
-
 import pytest
 
 from support.sample import SampleRun
@@ -10,7 +8,7 @@ from tradingview_scraper.pipelines.selection.drivers.review.fragility_record imp
     keep_fragility,
     recorded_fragility,
 )
-from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError
+from tradingview_scraper.pipelines.selection.schemas.errors import StorageError, VerificationError
 
 
 def test_nobody_asked(sample_run: SampleRun) -> None:
@@ -34,5 +32,5 @@ def test_another_runs_or_a_damaged_one_is_refused(own_run: SampleRun, content: s
 
 def test_one_that_cannot_be_written_is_said(own_run: SampleRun) -> None:
     (own_run.project / "reports").write_text("in the way")
-    with pytest.raises(ConfigurationError, match="can't be written"):
-        keep_fragility(own_run.folder, json.loads("{}"))
+    with pytest.raises(StorageError, match="reports"):
+        keep_fragility(own_run.folder, {})
