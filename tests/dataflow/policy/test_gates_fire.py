@@ -38,14 +38,7 @@ def simulated() -> dict[str, set[bool]]:
     pegged = asset_bars("USDCUSDT", days, volatility=0.0002)
     proposed = [*records(), *candidates(["USDCUSDT"])]
     bars = pd.concat([market().bars, pegged], ignore_index=True)
-    settings = {
-        **ALL_ON,
-        "data.exclude": {"ETHUSDT": "not this one"},
-        "data.unknown_names": "report",
-        "recruitment.floor": 1,
-    }
-    first = selected(settings, bars=bars, candidates=proposed)
-    settings["data.exclude"] = {str(first.context.raw_pool.index[0]): "not this one"}
+    settings = {**ALL_ON, "data.exclude": {"USDCUSDT": "not this one"}, "recruitment.floor": 1}
     return verdicts([selected(settings, bars=bars, candidates=proposed)])
 
 
