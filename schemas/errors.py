@@ -80,8 +80,13 @@ class VerificationError(SelectionError):
 
 def offenders(names: Iterable[object], total: int | None = None, shown: int = 5) -> str:
     """The first few names and how many more there are: `3: A, B, C` or `12: A, B, C, D, E and 7 more`."""
-    listed: Sequence[str] = [str(name) for name in names]
+    listed: Sequence[str] = [shown_text(str(name)) for name in names]
     count = len(listed) if total is None else total
     head = ", ".join(listed[:shown])
     rest = count - min(shown, len(listed))
     return f"{count}: {head} and {rest} more" if rest > 0 else f"{count}: {head}"
+
+
+def shown_text(text: str) -> str:
+    """A text on one line: with escapes, where it holds what doesn't show itself (a line break, a control)."""
+    return text if text.isprintable() else text.encode("unicode_escape").decode()

@@ -30,7 +30,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import 
     session_dates,
     stated_moments,
 )
-from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders, shown_text
 from tradingview_scraper.pipelines.selection.schemas.read_only import read_only
 
 
@@ -253,7 +253,7 @@ def on_or_before(
 def candidate_records(
     candidates: Sequence[Mapping[str, Any]] | pd.DataFrame | None, table: str
 ) -> tuple[tuple[Mapping[str, Any], ...], pd.DataFrame]:
-    """Candidates as read-only records of our own, each with a text symbol, and the quarantine of those without one.
+    """Candidates as read-only records of our own, each with a text symbol that can be printed, and the quarantine of the others.
 
     Raises `DataContractError` where not one entry is a mapping, or not one has a symbol.
     """
@@ -275,7 +275,11 @@ def candidate_records(
             f"ingestion: none of the {len(rows)} entries of {table} has a symbol; the first one has {keys}"
         )
     nameless = quarantined("candidates", [ALL_SYMBOLS] * (len(rows) - len(named)), pd.NaT, "no symbol")
-    return tuple(read_only(record) for record in named), pd.concat([nowhere, nameless], ignore_index=True)
+    # A line break, a control or what turns the direction of writing is in no symbol, and would act wherever it is printed.
+    shown = [record for record in named if record["symbol"].isprintable()]
+    unseen = [shown_text(record["symbol"]) for record in named if not record["symbol"].isprintable()]
+    aside = [nowhere, nameless, quarantined("candidates", unseen, pd.NaT, "unprintable symbol")]
+    return tuple(read_only(record) for record in shown), pd.concat(aside, ignore_index=True)
 
 
 def with_symbol(record: dict[str, Any]) -> dict[str, Any] | None:

@@ -34,6 +34,7 @@ def test_every_kind_has_its_exit_code(kind: type[errors.SelectionError], code: i
         (list("ABC"), {"shown": 1}, "3: A and 2 more"),
         (list("AB"), {"total": 9}, "9: A, B and 7 more"),
         (iter([1, None]), {}, "2: 1, None"),
+        (["A\nB", "C\u202e"], {}, r"2: A\nB, C\u202e"),
     ],
 )
 def test_offenders_are_counted_and_the_first_few_named(names: object, options: dict[str, int], text: str) -> None:

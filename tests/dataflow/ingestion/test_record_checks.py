@@ -10,6 +10,7 @@ import pytest
 from support.market import candidates, market
 from tradingview_scraper.pipelines.selection.dataflow.ingestion import record_checks
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_record, compared_records
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import candidate_records
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import incumbent_document
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
@@ -148,3 +149,11 @@ def test_numbers_beyond_a_float_compare_with_nothing(wrong: float) -> None:
     compared, bad = compared_records([record] * 3)
     assert compared == [record] * 3
     assert bad == []
+
+
+@pytest.mark.parametrize("unseen", ["A\nB", "A\x00", "\u202eA", "A\u2028B", "A\tB"])
+def test_a_symbol_that_would_act_where_it_is_printed_is_set_aside_by_name(unseen: str) -> None:
+    kept, aside = candidate_records(candidates([unseen, "A B", "É"]), "candidates")
+    assert [record["symbol"] for record in kept] == ["A B", "É"]
+    assert aside["reason"].tolist() == ["unprintable symbol"]
+    assert aside["symbol"].iloc[0].isprintable()
