@@ -44,7 +44,8 @@ def main() -> int:
     asked = parser.parse_args()
     settings = resolved_settings("v4", settings=SETTINGS).settings
     started = time.process_time()
-    held, selector = HeldFolder(asked.data, settings.data), Selector(plan(settings))
+    held = HeldFolder(asked.data, settings.data).windowed()
+    selector = Selector(plan(settings), held.bars)
     bars = held.tables(None).bars
     assert bars is not None
     dates = pd.DatetimeIndex(bars["date"].unique()).sort_values()[-asked.sessions :: asked.every]

@@ -121,6 +121,18 @@ def reaches_far_enough(bars: pd.DataFrame, since: pd.Timestamp, data: DataSettin
     return sessions > FAR_SESSIONS and end - since >= pd.Timedelta(days=window + RECENT_DAYS)
 
 
+def window_start(days: pd.DatetimeIndex, data: DataSettings) -> pd.Timestamp | None:
+    """The day from which on bars hold all that is looked at, given all days that have any (sorted); None: all are needed.
+
+    As `reaches_far_enough` without a look at the symbols: where the last days may be errors of dates, all are needed.
+    """
+    window, gaps = window_days(data), np.flatnonzero(np.diff(days.to_numpy()) > np.timedelta64(FAR_DAYS, "D"))
+    if window is None or not len(days) or (len(gaps) and len(days) - 1 - gaps[-1] <= FAR_SESSIONS):
+        return None
+    since = days[-1] - pd.Timedelta(days=window + RECENT_DAYS)
+    return since if (days >= since).sum() > FAR_SESSIONS else None
+
+
 def _within_window(tables: Tables, last: pd.Timestamp, data: DataSettings) -> Tables:
     """Without the bars that are older than any window; rows without a date stay, to be set aside."""
     window = window_days(data)

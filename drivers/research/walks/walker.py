@@ -14,6 +14,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selector
 from tradingview_scraper.pipelines.selection.drivers.recording.page.model_facts import model_facts, overdue
+from tradingview_scraper.pipelines.selection.drivers.research.walks.held_folder import HeldFolder
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import Outcomes
 from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import panel_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_files import selection_before, write_date
@@ -41,7 +42,10 @@ class Walker:
 
     def __init__(self, walk: Walk) -> None:
         self._walk = walk
-        self._selector = Selector(plan(walk.settings, walk.folder / MODELS))
+        held = walk.provider.windowed() if isinstance(walk.provider, HeldFolder) else None
+        self._provider = held or walk.provider
+        # What consecutive dates share lives as long as this walker, and nowhere else.
+        self._selector = Selector(plan(walk.settings, walk.folder / MODELS), held.bars if held else None)
 
     def walk(self, date: pd.Timestamp) -> pd.Timestamp:
         """Select as of the date and write what came of it; the date.
@@ -52,7 +56,7 @@ class Walker:
         walk = self._walk
         try:
             before = selection_before(walk.folder, date) if carries_over(walk) else None
-            selection = self._selector.selected(walk.provider, date, before=before)
+            selection = self._selector.selected(self._provider, date, before=before)
         except (DataContractError, StageError) as error:
             write_date(walk.folder, _end(date, "refused", reason=str(error)), None)
             return date

@@ -1,0 +1,146 @@
+"""Long bars that are typed and judged once, and seen as of many dates: each date gets what it would get cold, byte for byte.
+
+What typing makes of a row, why it doesn't count, and which of its cells can't be, hang on that row and on others of its day
+alone, where timestamps are dates and numbers are numbers (`held_bars`). So a date's bars are rows of all that was typed, known by
+their labels; what is said of them is looked up, and their matrices are cut out of those of the whole history (`HeldBars` takes
+the place of three nodes). Which symbols there are, whether bars are daily, and what the checks make of a window, is asked at
+each date anew.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices import scattered
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.horizon import window_start
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
+    PRICES,
+    SIZES,
+    CellProblems,
+    cell_problems,
+    masked_bars,
+    row_problems,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import (
+    at_midnight,
+    refuse_sparse,
+    stated_moments,
+)
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.typed_tables import typed_bars
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
+from tradingview_scraper.pipelines.selection.schemas.settings import DataSettings
+
+Mask = npt.NDArray[np.bool_]
+DAY = pd.Timedelta(days=1)
+
+
+class HeldBars:
+    """All typed bars of a history, what is said of each row, and their matrices."""
+
+    def __init__(self, typed: pd.DataFrame, settings: DataSettings) -> None:
+        """`typed` are bars as `typed_bars` gives them, labelled 0, 1, 2, ..."""
+        self._typed = typed.copy()  # one block of numbers, out of which each date takes rows
+        self._settings = settings
+        self._dates = typed["date"].to_numpy()
+        self._undated = np.isnat(self._dates)
+        self._days = pd.DatetimeIndex(np.unique(self._dates[~self._undated]))
+        self._codes = typed["symbol"].cat.codes.to_numpy()
+        self._names = [str(name) for name in typed["symbol"].cat.categories]
+
+    def as_of(self, date: pd.Timestamp, *, windowed: bool = False) -> pd.DataFrame:
+        """What `typed_bars` gives as of a date, under the labels of the whole history.
+
+        `windowed` without the rows that are older than any window and that nobody looks at (`horizon.window_start`). Raises
+        `DataContractError` where what is seen isn't daily.
+        """
+        end = day_end(date)
+        # Typing looks at a day more before it cuts: a stamp there could belong to the date's session.
+        typed = self._undated | (self._dates < (end + DAY).to_datetime64())
+        refuse_sparse(self._dates[typed], self._codes[typed], self._names, "bars")
+        seen = self._undated | (self._dates < end.to_datetime64())
+        since = window_start(self._days[self._days < end], self._settings) if windowed else None
+        if since is not None:
+            seen &= self._undated | (self._dates >= since.to_datetime64())
+        found = self._typed.iloc[np.flatnonzero(seen)]
+        named = np.bincount(self._codes[typed] + 1, minlength=len(self._names) + 1)[1:] > 0
+        return found if named.all() or typed.all() else found.assign(symbol=_recoded(found["symbol"], named))
+
+    def __call__(self, name: str, module: str, arguments: Mapping[str, Any]) -> Any | None:
+        """See `hooks.Elsewhere`: three nodes for what they are asked of rows of these bars."""
+        if name == "bar_reasons":
+            found = self._reasons.iloc[arguments["tables"].bars.index]
+            return found if (found == "").any() else None  # the node itself refuses
+        if name == "bar_cells":
+            labels = arguments["tables"].bars.index.to_numpy()
+            cells = {key: rows[labels] for key, rows in self._cells.items()}
+            return {key: rows for key, rows in cells.items() if rows.any()}
+        if name == "wide_bars":
+            return self._wide_bars(arguments["clean_bars"])
+        return None
+
+    def _wide_bars(self, bars: pd.DataFrame) -> dict[str, pd.DataFrame] | None:
+        """`scattered` of these rows, which are all that count between their first day and their last."""
+        if bars.empty:
+            return None
+        first, last = self._wide["close"].index.get_indexer(pd.DatetimeIndex([bars["date"].min(), bars["date"].max()]))
+        known = self._known[:, first : last + 1]
+        if np.count_nonzero(known) != len(bars):
+            return None
+        symbols, days = known.any(axis=1), known.any(axis=0)
+        return {name: _cut(frame, symbols, slice(first, last + 1), days) for name, frame in self._wide.items()}
+
+    @cached_property
+    def _reasons(self) -> pd.Series:
+        return row_problems(self._typed)
+
+    @cached_property
+    def _cells(self) -> CellProblems:
+        return cell_problems(self._typed)
+
+    @cached_property
+    def _wide(self) -> dict[str, pd.DataFrame]:
+        return scattered(masked_bars(self._typed, self._cells).loc[(self._reasons == "").to_numpy()])
+
+    @cached_property
+    def _known(self) -> Mask:
+        """Where there is a bar that counts, (symbols, days)."""
+        return np.ascontiguousarray(~np.isnan(self._wide["close"].to_numpy().T))
+
+
+def held_bars(bars: pd.DataFrame | None, settings: DataSettings) -> HeldBars | None:
+    """The bars of a folder, typed; None where they can't be before the date is known, or not at all.
+
+    That is where timestamps have hours or zones (which session a stamp belongs to hangs on the others of its symbol), where numbers
+    are spelled, and where the whole history is refused: then each date types what it sees.
+    """
+    if bars is None or settings.sessions != "dates":
+        return None
+    numbers = [name for name in (*PRICES, *SIZES) if name in bars]
+    try:
+        moments = stated_moments(pd.Index(bars["date"]), "bars")
+        plain = not moments.zoned.any() and at_midnight(moments)
+        if not plain or not all(pd.api.types.is_numeric_dtype(bars[name].dtype) for name in numbers):
+            return None
+        typed = typed_bars(bars, "bars", sessions=settings.sessions, resample=settings.resample)
+    except (DataContractError, KeyError):
+        return None
+    return HeldBars(typed, settings)
+
+
+def _recoded(symbols: pd.Series, named: Mask) -> pd.Categorical:
+    """The symbols without the categories that nobody has."""
+    codes = np.append(np.cumsum(named) - 1, -1)  # of no symbol the code is -1
+    return pd.Categorical.from_codes(codes[symbols.cat.codes.to_numpy()], symbols.cat.categories[named])
+
+
+def _cut(frame: pd.DataFrame, symbols: Mask, span: slice, days: Mask) -> pd.DataFrame:
+    values = frame.to_numpy().T[:, span]
+    if not days.all():
+        values = values[:, days]
+    rows = np.ascontiguousarray(values if symbols.all() else values[symbols])
+    return pd.DataFrame(rows.T, index=frame.index[span][days], columns=frame.columns[symbols], copy=False)
