@@ -19,7 +19,8 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 def ray_executor(choice: ExecutorChoice) -> Iterator[TaskExecutor]:
     """Ray's. Raises `ConfigurationError` where it isn't installed or its cluster can't be had."""
     ray, plugin = _installed("ray", "ray"), _installed("hamilton.plugins.h_ray", "ray")
-    here = {"num_cpus": choice.workers, "include_dashboard": False}
+    # "local" is said: else Ray joins whatever cluster happens to run on this machine.
+    here = {"address": "local", "num_cpus": choice.workers, "include_dashboard": False}
     where = here if choice.cluster is None else {"address": choice.cluster}
     try:
         ray.init(log_to_driver=False, logging_level="ERROR", **where)

@@ -115,8 +115,8 @@ class HeldBars:
 def held_bars(bars: pd.DataFrame | None, settings: DataSettings) -> HeldBars | None:
     """The bars of a folder, typed; None where they can't be before the date is known, or not at all.
 
-    That is where timestamps have hours or zones (which session a stamp belongs to hangs on the others of its symbol), where numbers
-    are spelled, and where the whole history is refused: then each date types what it sees.
+    That is where timestamps have hours or zones (which session a stamp belongs to hangs on the others of its symbol), where
+    numbers are spelled, and where the whole history is refused: then each date types what it sees.
     """
     if bars is None or settings.sessions != "dates":
         return None
