@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln
@@ -42,7 +43,7 @@ def adjusted_prices(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     adjusted = wide.get("adj_close")
     if adjusted is None:
         return close
-    lacking = (adjusted.isna() & close.notna()).to_numpy()
+    lacking = np.isnan(adjusted.to_numpy()) & ~np.isnan(close.to_numpy())
     if not lacking.any():
         return adjusted
     some = close.columns[np.flatnonzero(lacking.any(axis=0))]
@@ -52,12 +53,27 @@ def adjusted_prices(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return mended
 
 
+def bar_before(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Each asset's last known value before the day, (symbols, days), NaN before its first: `ffill().shift(1)`, a fifth of its time."""
+    rows = frame.to_numpy().T
+    found = np.full(rows.shape, np.nan)
+    found[:, 1:] = rows[:, :-1]
+    gaps = np.flatnonzero(np.isnan(rows).any(axis=1))
+    if len(gaps):
+        some = found[gaps]
+        last = np.maximum.accumulate(np.where(np.isnan(some), 0, np.arange(rows.shape[1])), axis=1)
+        found[gaps] = np.take_along_axis(some, last, axis=1)
+    return found
+
+
 def openings(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
     """ln(open / the asset's close before), days x symbols; None where there are no opens."""
     if "open" not in wide:
         return None
-    ratio = wide["open"] / wide["close"].ffill().shift(1)
-    return pd.DataFrame(ln(ratio.to_numpy()), index=ratio.index, columns=ratio.columns)
+    opens = wide["open"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = opens.to_numpy().T / bar_before(wide["close"])
+    return pd.DataFrame(ln(ratio).T, index=opens.index, columns=opens.columns, copy=False)
 
 
 def frozen_bars(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
@@ -67,13 +83,17 @@ def frozen_bars(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
     """
     if not {"open", "high", "low"} <= wide.keys():
         return None
-    close = wide["close"]
-    others = [wide[name] for name in ("open", "high", "low")]
-    before = [frame.ffill().shift(1) for frame in (close, *others)]
-    flat = np.logical_and.reduce([(frame == close).to_numpy() for frame in others])
-    again = np.logical_and.reduce([(frame == last).to_numpy() for frame, last in zip(others, before[1:], strict=True)])
-    ranged = 2 * flat.sum(axis=0) < close.notna().sum(axis=0).to_numpy()
-    return (close == before[0]) & (flat | again) & ranged
+    close = wide["close"].to_numpy().T
+    others = {name: wide[name].to_numpy().T for name in ("open", "high", "low")}
+    flat = np.logical_and.reduce([rows == close for rows in others.values()])
+    ranged = 2 * flat.sum(axis=1) < (~np.isnan(close)).sum(axis=1)
+    still = (close == bar_before(wide["close"])) & ranged[:, None]
+    # Of the few closes that stand still the other prices are compared with the bar before.
+    found = still & flat
+    some = np.flatnonzero((still & ~flat).any(axis=1))
+    again = [others[name][some] == bar_before(wide[name].iloc[:, some]) for name in others]
+    found[some] |= np.logical_and.reduce([still[some], *again])
+    return pd.DataFrame(found.T, index=wide["close"].index, columns=wide["close"].columns, copy=False)
 
 
 def median_traded_value(wide: Mapping[str, pd.DataFrame], days: int = 30) -> pd.Series:

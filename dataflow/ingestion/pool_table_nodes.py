@@ -68,16 +68,18 @@ def pool_prices(
     rows = one_record_per_asset(pairs, matcher, scanner_symbols)[0]
     source = {asset: record["symbol"] for asset, record in rows.items()}
     columns = [source.get(asset, "") for asset in raw_pool.index]
-    days = wide_prices["close"].index
+    closes = wide_prices["close"]
     # One day before the first return, whose price it starts from.
-    dates = days[max(0, days.searchsorted(all_returns.index[0]) - 1) :] if data.lookback else days
+    first = max(0, closes.index.searchsorted(all_returns.index[0]) - 1) if data.lookback else 0
     scaled = adx_prices == "adjusted" and "adj_close" in wide_prices
-    factor = adjusted_prices(wide_prices) / wide_prices["close"] if scaled else 1.0
+    factor = adjusted_prices(wide_prices).iloc[first:] / closes.iloc[first:] if scaled else 1.0
+    dates, known = closes.index[first:], columns == closes.columns.tolist()
     found: dict[str, pd.DataFrame] = {}
     for field in ("high", "low", "close"):
         if field in wide_prices:
-            prices = wide_prices[field] * factor if scaled else wide_prices[field]
-            found[field] = column_contiguous(prices.reindex(index=dates, columns=columns))
+            late = wide_prices[field].iloc[first:]
+            prices = late * factor if scaled else late
+            found[field] = column_contiguous(prices if known else prices.reindex(columns=columns))
         else:
             found[field] = pd.DataFrame(np.full((len(dates), len(columns)), np.nan), index=dates)
     return {field: frame.set_axis(raw_pool.index, axis=1) for field, frame in found.items()}

@@ -16,6 +16,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Tables
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_checks import bar_judgements
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices import (
     adjusted_prices,
+    bar_before,
     frozen_bars,
     openings,
     scattered,
@@ -168,7 +169,9 @@ def given_returns(
         frame = tables.returns.mask(np.logical_or.reduce(bad)) if bad else tables.returns
     else:
         prices = adjusted_prices(wide_prices)
-        frame = (prices / prices.ffill().shift(1) - 1.0).iloc[1:]
+        with np.errstate(divide="ignore", invalid="ignore"):  # what v3.4 believes may be a price of 0
+            rows = prices.to_numpy().T / bar_before(prices) - 1.0
+        frame = pd.DataFrame(rows.T, index=prices.index, columns=prices.columns, copy=False).iloc[1:]
     kept = frame.iloc[_first_day(frame, data.lookback) :] if data.lookback else frame
     if len(kept) < data.min_days:
         raise DataContractError(
@@ -265,8 +268,9 @@ def _first_day(returns: pd.DataFrame, lookback: int) -> int:
 
 def _placed(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     """A frame on the days and columns of another, NaN where it has none."""
-    if frame.columns.equals(like.columns) and frame.index.equals(like.index):
-        return frame
+    late = frame.iloc[max(0, len(frame) - len(like)) :]  # the usual case: the same but for days before the first
+    if late.columns.equals(like.columns) and late.index.equals(like.index):
+        return late
     return frame.reindex(index=like.index, columns=like.columns)
 
 
