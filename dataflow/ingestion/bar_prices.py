@@ -54,7 +54,7 @@ def adjusted_prices(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def bar_before(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Each asset's last known value before the day, (symbols, days), NaN before its first: `ffill().shift(1)`, a fifth of its time."""
+    """Each asset's last known value before the day, (symbols, days), NaN before its first: `ffill().shift(1)`, faster."""
     rows = frame.to_numpy().T
     found = np.full(rows.shape, np.nan)
     found[:, 1:] = rows[:, :-1]
