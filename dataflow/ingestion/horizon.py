@@ -33,6 +33,8 @@ FAR_DAYS, FAR_SESSIONS, FAR_SHARE = 7, 5, 0.5
 """A few sessions (at most five) of less than half of the symbols, more than a week after all others, are errors of dates."""
 EASTERNMOST = pd.Timedelta(hours=14)
 RECENT_DAYS = 45
+WEEKEND_SHARE = 0.15
+"""What has a larger share of its rows on weekends trades then, too."""
 WINDOW_PER_DAY, WINDOW_MARGIN = 2, 100
 """Calendar days of bars per day of returns in use, and further ones: 500 sessions of a stock take 725 calendar days, the rest is
 the evidence on which the checks of bars judge the first of them."""
@@ -289,7 +291,7 @@ def _recent_symbols(tables: Tables, session: pd.Timestamp) -> tuple[list[str], l
         traded = tables.returns[tables.returns.index > start].notna()
         weekend = pd.DatetimeIndex(traded.index).day_of_week >= 5
         shares = traded[weekend].sum() / traded.sum().clip(lower=1)
-    return [str(name) for name in shares.index], [bool(share > 0.15) for share in shares]
+    return [str(name) for name in shares.index], [bool(share > WEEKEND_SHARE) for share in shares]
 
 
 def _thin(tables: Tables, session: pd.Timestamp) -> tuple[int, int] | None:
@@ -297,22 +299,47 @@ def _thin(tables: Tables, session: pd.Timestamp) -> tuple[int, int] | None:
     bars = tables.bars
     if bars is None or "volume" not in bars:
         return None
-    recent = bars.loc[
-        (bars["date"] > session - pd.Timedelta(days=RECENT_DAYS)).to_numpy(), ["symbol", "date", "volume"]
-    ]
-    is_last = (recent["date"] == session).to_numpy()
-    now = recent[is_last].drop_duplicates("symbol", keep="last").set_index("symbol")["volume"]
-    before = recent[~is_last].groupby("symbol", observed=True)["volume"].agg(["median", "count"])
-    both = before.join(now.rename("now"), how="inner")
-    both = both[(both["count"] >= USUAL_BARS) & (both["median"] > 0) & both["now"].notna()]
-    names, continuous = _recent_symbols(tables, session)
-    calendar = pd.Series(continuous, index=names)
-    thin = both["now"] < THIN_VOLUME * both["median"]
+    codes = bars["symbol"].cat.codes.to_numpy()
+    recent = (codes >= 0) & (bars["date"] > session - pd.Timedelta(days=RECENT_DAYS)).to_numpy()
+    codes, dates = codes[recent], bars["date"].to_numpy()[recent]
+    volume = bars["volume"].to_numpy(dtype=np.float64)[recent]
+    count = len(bars["symbol"].cat.categories)
+    is_last = dates == session.to_datetime64()
+    now = np.full(count, np.nan)
+    now[codes[is_last]] = volume[is_last]  # of several rows the last
+    median, number = _medians(codes[~is_last], volume[~is_last], count)
+    known = (number >= USUAL_BARS) & (median > 0) & ~np.isnan(now)
+    continuous = _weekend_shares(codes, dates, count) > WEEKEND_SHARE
     for each in (True, False):
-        members = thin[calendar.reindex(thin.index.astype(str)).to_numpy() == each]
-        if len(members) >= THIN_SYMBOLS and members.mean() > THIN_SHARE:
-            return int(members.sum()), len(members)
+        members = known & (continuous == each)
+        thin = members & (now < THIN_VOLUME * median)
+        if members.sum() >= THIN_SYMBOLS and thin.sum() / members.sum() > THIN_SHARE:
+            return int(thin.sum()), int(members.sum())
     return None
+
+
+def _medians(
+    codes: npt.NDArray[np.integer[Any]], values: npt.NDArray[np.float64], count: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """For each code the median of its known values, NaN where there are none, and their number."""
+    known = ~np.isnan(values)
+    codes, values = codes[known], values[known]
+    ordered = values[np.lexsort((values, codes))]
+    number = np.bincount(codes, minlength=count)
+    ends = np.cumsum(number)
+    median = np.full(count, np.nan)
+    some = number > 0
+    low, high = (ends - number + (number - 1) // 2)[some], (ends - number + number // 2)[some]
+    median[some] = (ordered[low] + ordered[high]) / 2
+    return median, number
+
+
+def _weekend_shares(
+    codes: npt.NDArray[np.integer[Any]], dates: npt.NDArray[np.datetime64], count: int
+) -> npt.NDArray[np.float64]:
+    """For each code the share of its rows on Saturdays and Sundays, 0 where it has none."""
+    weekend = (dates.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5  # day 0 was a Thursday
+    return np.bincount(codes, weights=weekend, minlength=count) / np.maximum(np.bincount(codes, minlength=count), 1)
 
 
 def _refuse_scans_of_the_future(scans: Mapping[str, pd.Timestamp | None], moment: pd.Timestamp | None) -> None:

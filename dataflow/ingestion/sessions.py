@@ -227,17 +227,20 @@ def refuse_sparse(
     One such symbol among daily ones is its own affair: the checks of holes and of history look at it.
     """
     known = ~np.isnat(dates) & (codes >= 0)
-    days, owners = dates[known].astype("datetime64[D]").astype(np.int64), codes[known]
-    if len(days) <= SPARSE_GAPS:
+    if not known.all():
+        dates, codes = dates[known], codes[known]
+    if len(dates) <= SPARSE_GAPS:
         return
     # Who has a row on every fifth day at most; only their gaps have to be looked at.
-    rows = np.bincount(owners, minlength=len(names))
-    few = (rows > SPARSE_GAPS) & (rows <= (days.max() - days.min()) / (SPARSE_DAYS - 1) + 1)
+    rows = np.bincount(codes, minlength=len(names))
+    first, last = (edge.astype("datetime64[D]").astype(np.int64) for edge in (dates.min(), dates.max()))
+    few = (rows > SPARSE_GAPS) & (rows <= (last - first) / (SPARSE_DAYS - 1) + 1)
     if 2 * few.sum() < (rows > 0).sum():
         return
+    days = dates.astype("datetime64[D]").astype(np.int64)
     apart = {}
     for row in np.flatnonzero(few).tolist():
-        gaps = np.diff(np.unique(days[owners == row]))
+        gaps = np.diff(np.unique(days[codes == row]))
         usual = float(np.median(gaps)) if len(gaps) >= SPARSE_GAPS else 0.0
         if usual >= SPARSE_DAYS and np.mean(np.abs(gaps - usual) <= max(1.0, usual / 10)) >= SPARSE_SHARE:
             apart[names[row]] = usual
