@@ -5,6 +5,7 @@ schema and says yes only where it is sure. Where it isn't, because something is 
 doesn't know, Pandera decides, and words what is wrong.
 """
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -38,6 +39,8 @@ def _surely(values: pd.Series | pd.Index, asked: pa.Column | pa.Index) -> bool:
 def _of_type(found: object, asked: object) -> bool:
     if isinstance(asked, pd.CategoricalDtype):
         return isinstance(found, pd.CategoricalDtype) and asked.categories is None and not asked.ordered
+    if asked == np.dtype("datetime64[ns]") and isinstance(found, np.dtype):
+        return found.kind == "M"  # dates of any unit, as Pandera has it
     return bool(found == asked)
 
 

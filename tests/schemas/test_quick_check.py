@@ -92,6 +92,16 @@ def test_both_agree_on_frames_in_which_something_is_changed(name: str, data: st.
         assert sure == accepted
 
 
+@pytest.mark.parametrize(
+    "kind", ["datetime64[ns]", "datetime64[us]", "datetime64[s]", "datetime64[us, UTC]", "object", "int64"]
+)
+def test_dates_are_of_any_unit_as_pandera_has_it(kind: str) -> None:
+    schema = pa.DataFrameSchema({"date": pa.Column(pd.Timestamp)})
+    frame = pd.DataFrame({"date": pd.Series([pd.Timestamp("2026-03-02", tz="UTC" if "UTC" in kind else None)])})
+    frame = frame.astype(kind)
+    assert surely_fulfils(frame, schema) == is_accepted(frame, schema)
+
+
 def test_a_schema_that_asks_for_more_is_left_to_pandera() -> None:
     frame = pd.DataFrame({"a": [1.0]})
     assert surely_fulfils(frame, pa.DataFrameSchema({"a": pa.Column(float)}))
