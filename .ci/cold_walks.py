@@ -44,7 +44,7 @@ def main() -> int:
     asked = parser.parse_args()
     settings = resolved_settings("v4", settings=SETTINGS).settings
     started = time.process_time()
-    held = HeldFolder(asked.data, settings.data).windowed()
+    held = HeldFolder(asked.data, settings.data)
     selector = Selector(plan(settings), held.bars)
     bars = held.tables(None).bars
     assert bars is not None

@@ -93,6 +93,17 @@ class DiscoveryProvider(ABC):
         """The provider that reads what an earlier run read; itself, where its tables have no versions."""
         return self
 
+    def whole(self) -> "DiscoveryProvider":
+        """The provider whose tables have all rows, for who wants a whole history; itself, unless it leaves out old ones.
+
+        One may leave out what is older than any window (`horizon.window_days`): no selection looks at it.
+        """
+        return self
+
+    def held_now(self) -> "DiscoveryProvider":
+        """The provider that goes on reading what there is now, whatever is added; itself, where its tables have no versions."""
+        return self
+
 
 @dataclass(frozen=True)
 class Scoring:

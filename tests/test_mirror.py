@@ -58,7 +58,6 @@ EXCEPTIONS = {
     "drivers/research/executors/cluster_executors.py": TASKS,
     "drivers/research/executors/process_executor.py": TASKS,
     "drivers/research/executors/task_graph.py": TASKS,
-    "drivers/research/walks/date_tasks.py": WALK,
     "drivers/research/walks/walk_files.py": WALK,
     "drivers/research/walks/walker.py": WALK,
     "schemas/data_version.py": "a record only: tests/dataflow/ingestion/lakehouse/test_parquet_table.py",

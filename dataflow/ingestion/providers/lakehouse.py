@@ -47,12 +47,38 @@ class LakehouseProvider(DiscoveryProvider):
         """`known_at`: a date or moment (UTC), or `now` for all that is known; empty: the end of the as-of date."""
         self._folder, self._settings, self._known_at = folder, settings, known_at
         self._pinned: Mapping[str, DataVersion] = {}
+        self._whole = False
+        self._versions: Mapping[str, int] | None = None
 
     def pinned(self, versions: Mapping[str, DataVersion]) -> "LakehouseProvider":
         """See `DiscoveryProvider.pinned`."""
         made = copy(self)
         made._pinned = versions
         return made
+
+    def whole(self) -> "LakehouseProvider":
+        """See `DiscoveryProvider.whole`."""
+        made = copy(self)
+        made._whole = True
+        return made
+
+    @property
+    def versions(self) -> Mapping[str, int]:
+        """Table to the version that is read of it: the one it is held at, else the latest."""
+        if self._versions is not None:
+            return self._versions
+        found = {name: self._table(name).latest_version() for name in USED}
+        return {name: version for name, version in found.items() if version is not None}
+
+    def held_at(self, versions: Mapping[str, int]) -> "LakehouseProvider":
+        """The provider that reads these versions of its tables, whatever was ingested since, and no other tables."""
+        made = copy(self)
+        made._versions = dict(versions)
+        return made
+
+    def held_now(self) -> "LakehouseProvider":
+        """See `DiscoveryProvider.held_now`."""
+        return self.held_at(self.versions)
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
         """See `DiscoveryProvider.tables`. Point in time, as far as the scans are dated, unless later knowledge is asked for."""
@@ -96,7 +122,7 @@ class LakehouseProvider(DiscoveryProvider):
     def _window(self, as_of: pd.Timestamp | None) -> dict[str, Read] | None:
         """The tables, with nothing that is older than any window; None where that can't be told before all is read."""
         days, scans = window_days(self._settings), scan_window(self._settings)
-        if days is None or scans is None or self._pinned:
+        if days is None or scans is None or self._pinned or self._whole:
             return None
         since = {
             "bars": self._before("bars", as_of, pd.Timedelta(days=days)),
@@ -139,8 +165,11 @@ class LakehouseProvider(DiscoveryProvider):
                     f"{self._folder} has another table ({read.version.table_id}); restore the one that was read from a copy"
                 )
             return read
-        there = table.latest_version() is not None
-        return table.read(as_of=as_of, known_at=self._moment(as_of), since=since) if there else None
+        version = table.latest_version() if self._versions is None else self._versions.get(name)
+        if version is None:
+            return None
+        held = None if self._versions is None else version
+        return table.read(as_of=as_of, known_at=self._moment(as_of), since=since, version=held)
 
     def _table(self, name: str) -> Table:
         return ParquetTable(self._folder, LAYOUTS[name])

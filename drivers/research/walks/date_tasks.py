@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from tradingview_scraper.pipelines.selection.dataflow.components import DiscoveryProvider
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.lakehouse import LakehouseProvider
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import (
     PROVIDER,
     component_class,
@@ -52,6 +53,8 @@ class WalkReference:
     ablation: bool
     digests: tuple[tuple[str, str], ...]
     """Name and digest of each file of the data folder, as it was read here; empty where the data isn't such a folder."""
+    versions: tuple[tuple[str, int], ...]
+    """Table and version of it, of a lakehouse: what is ingested meanwhile is none of this walk's."""
     code: str
     """Digest of this package and of the versions of the libraries that compute."""
 
@@ -102,6 +105,7 @@ def walk_reference(walk: Walk, request: Request) -> WalkReference:
         entry_lag=walk.entry_lag,
         ablation=walk.ablation,
         digests=() if held is None else held.digests,
+        versions=tuple(walk.provider.versions.items()) if isinstance(walk.provider, LakehouseProvider) else (),
         code=_code(),
     )
 
@@ -138,7 +142,8 @@ def _provider(reference: WalkReference) -> DiscoveryProvider:
     """The provider of the data, read from where it lies. Raises `ConfigurationError` where files were changed meanwhile."""
     settings = reference.settings.data
     if not reference.digests:
-        return provider_of(settings, reference.data)
+        made = provider_of(settings, reference.data)
+        return made.held_at(dict(reference.versions)) if isinstance(made, LakehouseProvider) else made
     assert isinstance(reference.data, Path)
     held = HeldFolder(reference.data, settings)
     changed = sorted({name for name, _ in {*held.digests} ^ {*reference.digests}})

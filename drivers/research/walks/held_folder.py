@@ -22,7 +22,8 @@ class HeldFolder(DiscoveryProvider):
         """Reads everything. Raises what `folder_contents` raises, and where there are neither bars nor returns."""
         self._settings = settings
         self._held = folder_contents(folder, settings)
-        self._windowed = False
+        # Where returns end long before the bars both do, and so would the window.
+        self._windowed = self._held.returns is None
         if self._held.bars is None and self._held.returns is None:
             raise DataContractError(nothing_found(folder, settings))
 
@@ -36,18 +37,17 @@ class HeldFolder(DiscoveryProvider):
         """The bars, typed once; None where each date has to type them."""
         return held_bars(self._held.bars, self._settings)
 
-    def windowed(self) -> "HeldFolder":
-        """The same for selections only: a date's bars come without those that are older than any window.
-
-        Whoever wants a whole history of returns asks this one.
-        """
-        self.bars  # noqa: B018  (typed once, for both)
+    def whole(self) -> "HeldFolder":
+        """See `DiscoveryProvider.whole`."""
         made = copy(self)
-        made._windowed = True
+        made._windowed = False
         return made
 
     def tables(self, as_of: pd.Timestamp | None) -> Tables:
-        """See `DiscoveryProvider.tables`. What is held is lent: typing and cutting make frames of their own."""
+        """See `DiscoveryProvider.tables`. What is held is lent: typing and cutting make frames of their own.
+
+        As of a date without the bars that are older than any window (`whole` has them).
+        """
         if as_of is None or self.bars is None:
             return contents_as_of(self._held, as_of, self._settings)
         found = contents_as_of(replace(self._held, bars=None), as_of, self._settings)

@@ -90,7 +90,7 @@ def outcomes_of(
     `moment` (naive UTC) tells which session isn't over. Raises what ingestion raises.
     """
     whole = with_data(graph.plan, lookback=0)
-    given = {**inputs(whole, whole.settings.rungs()[0]), **ingestion_inputs(provider, as_of, moment)}
+    given = {**inputs(whole, whole.settings.rungs()[0]), **ingestion_inputs(provider.whole(), as_of, moment)}
     with quiet_hamilton():
         found = graph.driver.execute(["tables", "given_returns", "all_returns"], inputs=given)
     believed = found["all_returns"]

@@ -90,10 +90,10 @@ class WalkForward:
 
 
 def held(request: Request) -> Request:
-    """The request with its data folder read once and kept; another provider reads at each date."""
+    """The request with its data folder read once and kept; another provider reads at each date, as its tables are now."""
     settings = request.plan.settings.data
     if settings.provider != FOLDER or not isinstance(request.data, Path):
-        return request
+        return replace(request, provider=request.provider.held_now())
     return replace(request, provider=HeldFolder(request.data, settings))
 
 
@@ -169,7 +169,7 @@ def _refuse_unknown_names(graph: Graph, provider: DiscoveryProvider, last: pd.Ti
     if data.unknown_names != "refuse" or not (data.exclude or data.include):
         return
     whole = with_data(graph.plan, lookback=0)
-    given = {**inputs(whole, whole.settings.rungs()[0]), **ingestion_inputs(provider, last)}
+    given = {**inputs(whole, whole.settings.rungs()[0]), **ingestion_inputs(provider.whole(), last)}
     with quiet_hamilton():
         try:
             graph.driver.execute(["raw_pool"], inputs=given)

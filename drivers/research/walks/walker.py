@@ -42,10 +42,9 @@ class Walker:
 
     def __init__(self, walk: Walk) -> None:
         self._walk = walk
-        held = walk.provider.windowed() if isinstance(walk.provider, HeldFolder) else None
-        self._provider = held or walk.provider
-        # What consecutive dates share lives as long as this walker, and nowhere else.
-        self._selector = Selector(plan(walk.settings, walk.folder / MODELS), held.bars if held else None)
+        # What consecutive dates share lives as long as the provider of this walk, and nowhere else.
+        bars = walk.provider.bars if isinstance(walk.provider, HeldFolder) else None
+        self._selector = Selector(plan(walk.settings, walk.folder / MODELS), bars)
 
     def walk(self, date: pd.Timestamp) -> pd.Timestamp:
         """Select as of the date and write what came of it; the date.
@@ -56,7 +55,7 @@ class Walker:
         walk = self._walk
         try:
             before = selection_before(walk.folder, date) if carries_over(walk) else None
-            selection = self._selector.selected(self._provider, date, before=before)
+            selection = self._selector.selected(walk.provider, date, before=before)
         except (DataContractError, StageError) as error:
             write_date(walk.folder, _end(date, "refused", reason=str(error)), None)
             return date

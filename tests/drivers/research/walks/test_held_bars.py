@@ -65,7 +65,7 @@ def content(selection: Selection, date: pd.Timestamp) -> tuple[Any, ...]:
 
 
 def held_contents(folder: Path, settings: SelectionSettings, dates: list[pd.Timestamp]) -> dict[pd.Timestamp, Any]:
-    held = HeldFolder(folder, settings.data).windowed()
+    held = HeldFolder(folder, settings.data)
     selector = Selector(plan(settings), held.bars)
     return {date: content(selector.selected(held, date), date) for date in dates}
 

@@ -8,7 +8,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.walks.held_folder 
 
 def test_what_is_held_gives_each_date_what_the_folder_gives(sample_run: SampleRun) -> None:
     data = resolved_settings("v4", project=sample_run.project).settings.data
-    held = HeldFolder(sample_run.project / "data", data)
+    held = HeldFolder(sample_run.project / "data", data).whole()
     for date in (pd.Timestamp("2026-06-22"), None, pd.Timestamp("2026-06-22")):
         found, cold = held.tables(date), FolderProvider(sample_run.project / "data", data).tables(date)
         assert found.bars is not None

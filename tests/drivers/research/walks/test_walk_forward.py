@@ -238,7 +238,7 @@ def test_a_worker_refuses_data_that_changed_under_the_walk(tmp_path: Path) -> No
     write_market(market(), tmp_path / "data")
     settings = resolved_settings("v4", settings=SETTINGS).settings
     held = HeldFolder(tmp_path / "data", settings.data)
-    told = WalkReference(tmp_path, tmp_path / "data", tmp_path, settings, (1,), 1, False, held.digests, "")
+    told = WalkReference(tmp_path, tmp_path / "data", tmp_path, settings, (1,), 1, False, held.digests, (), "")
     assert _provider(told).tables(None).sources == held.tables(None).sources
     (tmp_path / "data" / "bars.parquet").write_bytes(b"")
     market().bars.iloc[:-1].to_parquet(tmp_path / "data" / "bars.parquet")
@@ -248,7 +248,7 @@ def test_a_worker_refuses_data_that_changed_under_the_walk(tmp_path: Path) -> No
 
 def test_a_worker_with_another_version_is_refused(tmp_path: Path) -> None:
     settings = resolved_settings("v4", settings=SETTINGS).settings
-    told = WalkReference(tmp_path, tmp_path, tmp_path, settings, (1,), 1, False, (), "sha256:0")
+    told = WalkReference(tmp_path, tmp_path, tmp_path, settings, (1,), 1, False, (), (), "sha256:0")
     with pytest.raises(ConfigurationError, match="a worker has another tvselect"):
         DateTask("2026-03-02", pickle.dumps(told)).answer()
 
