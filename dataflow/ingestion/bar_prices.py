@@ -46,11 +46,20 @@ def adjusted_prices(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     lacking = np.isnan(adjusted.to_numpy()) & ~np.isnan(close.to_numpy())
     if not lacking.any():
         return adjusted
-    some = close.columns[np.flatnonzero(lacking.any(axis=0))]
-    ratio = (adjusted[some] / close[some]).ffill().bfill().fillna(1.0)
-    mended = adjusted.copy()
-    mended[some] = adjusted[some].where(adjusted[some].notna(), close[some] * ratio)
-    return mended
+    some = np.flatnonzero(lacking.any(axis=0))
+    closes, given = close.to_numpy().T[some], adjusted.to_numpy().T[some]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = _carried(given / closes)
+    ratio = _carried(ratio[:, ::-1])[:, ::-1]
+    rows = np.array(adjusted.to_numpy().T, order="C")
+    rows[some] = np.where(np.isnan(given), closes * np.where(np.isnan(ratio), 1.0, ratio), given)
+    return pd.DataFrame(rows.T, index=close.index, columns=close.columns, copy=False)
+
+
+def _carried(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Each row's last known value up to the day, NaN before its first."""
+    places = np.maximum.accumulate(np.where(np.isnan(rows), 0, np.arange(rows.shape[1])), axis=1)
+    return np.take_along_axis(rows, places, axis=1)
 
 
 def bar_before(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
@@ -60,9 +69,7 @@ def bar_before(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
     found[:, 1:] = rows[:, :-1]
     gaps = np.flatnonzero(np.isnan(rows).any(axis=1))
     if len(gaps):
-        some = found[gaps]
-        last = np.maximum.accumulate(np.where(np.isnan(some), 0, np.arange(rows.shape[1])), axis=1)
-        found[gaps] = np.take_along_axis(some, last, axis=1)
+        found[gaps] = _carried(found[gaps])
     return found
 
 
