@@ -74,7 +74,7 @@ def _typed_column(given: Any, dtype: str, count: int) -> Any:
         return pd.array([given] * count if single else list(given), dtype="str")
     if dtype == "float64":
         return np.full(count, given, dtype=np.float64) if single else np.array(given, dtype=np.float64)
-    return pd.Series([given] * count if single else given).array.astype(dtype)
+    return pd.Series([given] * count if single else given).astype("datetime64[us]").array
 
 
 def empty_quarantine() -> pd.DataFrame:

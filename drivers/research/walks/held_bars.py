@@ -91,7 +91,7 @@ class HeldBars:
         known = self._known[:, first : last + 1]
         if np.count_nonzero(known) != len(bars):
             return None
-        symbols, days = known.any(axis=1), known.any(axis=0)
+        symbols, days = np.asarray(known.any(axis=1)), np.asarray(known.any(axis=0))
         return {name: _cut(frame, symbols, slice(first, last + 1), days) for name, frame in self._wide.items()}
 
     @cached_property
