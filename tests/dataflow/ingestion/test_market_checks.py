@@ -8,6 +8,7 @@ import pytest
 
 from support import market as simulated
 from support.market import settings
+from tradingview_scraper.pipelines.selection.dataflow.ingestion import panels
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices import frozen_bars, openings
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import Panel
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import RETURN_CHECKS
@@ -121,3 +122,11 @@ def test_a_split_of_a_coin_of_the_market_is_stopped_by_name() -> None:
     assert "unapplied split 3:1 at the open" in set(run.quarantine["reason"])
     off = simulated.selected({f"checks.{name}.severity": "off" for name in ("openings", "splits", "jumps")}, bars=bars)
     assert coin not in off.coverage["suspicious"]
+
+
+def test_a_few_rows_at_a_time_are_all_rows() -> None:
+    matrix = np.random.default_rng(0).normal(size=(2 * panels.ROWS + 1, 300))
+    sums, count = panels.by_rows(lambda rows: (rows.sum(axis=1), np.full(len(rows), len(rows))), matrix)
+    assert (sums == matrix.sum(axis=1)).all()
+    assert sorted(set(count.tolist())) == [1, panels.ROWS]
+    assert len(panels.by_rows(lambda rows: (rows.sum(axis=1),), matrix[:0])[0]) == 0

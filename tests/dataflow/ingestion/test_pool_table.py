@@ -33,7 +33,7 @@ def test_what_is_no_number_is_unknown(given: object) -> None:
 def test_a_row_is_what_candidate_then_instruments_then_nobody_say() -> None:
     records = [
         {"symbol": "A", "market": "crypto", "logic": "trend", "tick_size": 0.5, "step_size": None, "ADX": 30.0},
-        {"symbol": "A", "market": "crypto", "logic": "breakout", "direction": "LONG"},
+        {"symbol": "A", "market": "crypto", "logic": "breakout", "direction": "LONG", "step_size": None},
     ]
     found = pool(records, {"A": {"tick_size": 0.1, "price_precision": 2}, "NONE": {"sector": "Tech"}})
     assert found.index.tolist() == ["NONE", "A"]
@@ -41,6 +41,7 @@ def test_a_row_is_what_candidate_then_instruments_then_nobody_say() -> None:
     assert found["market"].tolist() == ["", "CRYPTO"]
     assert found["sector"].tolist() == ["Tech", ""]
     assert found["has_candidate"].tolist() == [False, True]
-    # breakout, the first by name, speaks for A: its record states no tick size, so the instruments' counts.
-    assert (found["tick_size"]["A"], found["price_precision"]["A"], found["metadata_keys"]["A"]) == (0.1, 2.0, 2.0)
+    # breakout, the first by name, speaks for A: it states no tick size, so the instruments' counts; its empty step size
+    # counts as stated.
+    assert (found["tick_size"]["A"], found["price_precision"]["A"], found["metadata_keys"]["A"]) == (0.1, 2.0, 3.0)
     assert found["scanner_adx"].isna().all()

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import TABLE
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_records, plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_record, typed_records
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_columns import by_column, by_distinct
@@ -54,6 +56,19 @@ def test_typed_together_as_alone(records: list[dict[str, Any]]) -> None:
             assert repr(sorted(bad.items())) == repr(
                 [(place, cells) for place, (_, cells) in enumerate(alone) if cells]
             )
+
+
+EDGES = [0.0, -0.0, 1.0, -1.0, 2.5, 100.0, 101.0, 1e300, float("nan"), float("inf"), -float("inf"), None]
+
+
+@pytest.mark.parametrize("key", sorted({*TABLE, "Value.Traded", "tickSize"} - {"direction"}))
+def test_columns_of_floats_at_every_edge(key: str) -> None:
+    for values in (EDGES, EDGES[:8], [1.0, 2.0], [0.0, 1.0]):
+        records = [{"symbol": f"A{place}", key: value} for place, value in enumerate(values)]
+        typed, bad = typed_records(records, True)
+        alone = [checked_record(record, True) for record in records]
+        assert repr(typed) == repr([record for record, _ in alone])
+        assert repr(sorted(bad.items())) == repr([(place, cells) for place, (_, cells) in enumerate(alone) if cells])
 
 
 @settings(max_examples=40, deadline=None)

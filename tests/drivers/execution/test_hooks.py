@@ -1,11 +1,18 @@
 """What the driver hangs into Hamilton, on a graph of three nodes."""
 
+import gc
+
 import pandas as pd
 import pytest
 from hamilton import driver
 from hamilton.ad_hoc_utils import create_temporary_module
 
-from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Counting, Lending, quiet_hamilton
+from tradingview_scraper.pipelines.selection.drivers.execution.hooks import (
+    Counting,
+    Lending,
+    quiet_hamilton,
+    uncollected,
+)
 from tradingview_scraper.pipelines.selection.schemas.errors import FactorError
 
 
@@ -52,3 +59,17 @@ def test_the_users_factor_is_named_in_its_error() -> None:
         executed(Counting({"broken": "own.py:7"}, {}), "broken", given=pd.DataFrame({"a": [1.0]}))
     with pytest.raises(KeyError):
         executed(Counting({}, {}), "broken", given=pd.DataFrame({"a": [1.0]}))
+
+
+def test_cycles_are_searched_for_again_whatever_happened() -> None:
+    with pytest.raises(FactorError), uncollected():
+        assert not gc.isenabled()
+        raise FactorError("features: broken")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with uncollected():
+            pass
+        assert not gc.isenabled()  # as whoever asked had it
+    finally:
+        gc.enable()
