@@ -61,10 +61,15 @@ def test_the_users_factor_is_named_in_its_error() -> None:
         executed(Counting({}, {}), "broken", given=pd.DataFrame({"a": [1.0]}))
 
 
+@uncollected()
+def failing() -> None:
+    assert not gc.isenabled()
+    raise FactorError("features: broken")
+
+
 def test_cycles_are_searched_for_again_whatever_happened() -> None:
-    with pytest.raises(FactorError), uncollected():
-        assert not gc.isenabled()
-        raise FactorError("features: broken")
+    with pytest.raises(FactorError):
+        failing()
     assert gc.isenabled()
     gc.disable()
     try:
