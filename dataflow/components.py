@@ -25,6 +25,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.schemas.data_version import DataVersion
 
 
@@ -162,13 +163,17 @@ class FactorBucketizer(ABC):
     def labels(self, distance: np.ndarray) -> np.ndarray:
         """A group label per asset, for a symmetric (N, N) distance with a zero diagonal; shape (N,), none missing."""
 
+    def memory(self, assets: int) -> int:
+        """Bytes that it takes for so many assets, at most: here those of the square matrix, and twice as much on the way."""
+        return 24 * assets**2
+
 
 class TreeBucketizer(FactorBucketizer):
     """Grows a tree of the distances and cuts it; the tree is computed once, for the groups and for the order of the run page."""
 
     @abstractmethod
-    def tree(self, distance: np.ndarray) -> np.ndarray:
-        """The linkage of a distance as SciPy has it, (N - 1, 4); of a single asset it has no rows."""
+    def tree(self, distance: Distances) -> np.ndarray:
+        """The linkage as SciPy has it, (N - 1, 4); of a single asset it has no rows."""
 
     @abstractmethod
     def cut(self, tree: np.ndarray) -> np.ndarray:
@@ -176,7 +181,7 @@ class TreeBucketizer(FactorBucketizer):
 
     def labels(self, distance: np.ndarray) -> np.ndarray:
         """The groups that its tree is cut into."""
-        return self.cut(self.tree(distance))
+        return self.cut(self.tree(Distances.of_square(distance)))
 
     @property
     def cuts_its_tree(self) -> bool:

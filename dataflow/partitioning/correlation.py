@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import Block, symmetric
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import Block, Places, symmetric
 
 # Deviations from the mean up to this share of the largest value are rounding.
 FLAT = 1e-13
@@ -29,36 +30,53 @@ def pairwise_correlation(rows: np.ndarray, min_common: int, method: str) -> np.n
 
     Undefined entries (fewer than `min_common` common days, no variance) are 0, on the diagonal too.
     """
-    return symmetric(len(rows), _correlation_block(rows, min_common, method))
+    if method == "pandas":
+        return _by_pandas(rows, min_common)
+    units, known = unit_rows(rows)
+    correlation = symmetric(len(rows), _block(units, known, min_common))
+    if known.all():
+        np.fill_diagonal(correlation, np.where(units.any(axis=1) & (units.shape[1] >= min_common), 1.0, 0.0))
+    return correlation
 
 
-def mean_distance(
-    rows: np.ndarray, lookbacks: Sequence[int], shrinkage: float, min_common: int, method: str
-) -> np.ndarray:
-    """Mean over the lookbacks of the distance of the shrunk correlations, (assets, assets), zero diagonal.
+def mean_distances(
+    rows: np.ndarray, assets: pd.Index, lookbacks: Sequence[int], shrinkage: float, min_common: int, method: str
+) -> Distances:
+    """Mean over the lookbacks of the distance of the shrunk correlations.
 
     A lookback is a number of last days; 0 of them are none, and only v3.4 takes that.
     """
-    blocks = [_correlation_block(rows[:, rows.shape[1] - days :], min_common, method) for days in lookbacks]
-
-    def block(some: slice, others: slice) -> np.ndarray:
-        total = np.zeros((some.stop - some.start, others.stop - others.start))
-        for correlation in blocks:
-            # Shrinking leaves an asset's distance from itself alone, which is 0 whatever comes of it here.
-            total += correlation_distance(correlation(some, others) * (1.0 - shrinkage))
-        return total / len(blocks)
-
-    distance = symmetric(len(rows), block)
-    np.fill_diagonal(distance, 0.0)
-    return distance
-
-
-def _correlation_block(rows: np.ndarray, min_common: int, method: str) -> Block:
-    """What gives any part of the correlation of these rows."""
-    traded = np.where(rows == 0.0, np.nan, rows)
+    parts = [rows[:, rows.shape[1] - days :] for days in lookbacks]
     if method == "pandas":
-        whole = np.nan_to_num(pd.DataFrame(traded.T).corr(min_periods=min_common).to_numpy())
-        return lambda some, others: whole[some, others]
+        wholes = [Distances.of_square(_by_pandas(part, min_common)).block for part in parts]
+        return Distances.of_square(Distances(assets, _mean(wholes, shrinkage)).square(), assets)
+    told = [unit_rows(part) for part in parts]
+    blocks = [_block(units, known, min_common) for units, known in told]
+    return Distances(assets, _mean(blocks, shrinkage), tuple(units for units, _ in told))
+
+
+def _mean(correlations: Sequence[Block], shrinkage: float) -> Block:
+    """What gives any part of the mean distance of these correlations."""
+
+    def block(some: Places, others: Places) -> np.ndarray:
+        # Shrinking leaves an asset's distance from itself alone, which is 0 whatever comes of it here.
+        first, *further = (correlation_distance(each(some, others) * (1.0 - shrinkage)) for each in correlations)
+        for distance in further:
+            first += distance
+        first /= len(correlations)
+        return first
+
+    return block
+
+
+def _by_pandas(rows: np.ndarray, min_common: int) -> np.ndarray:
+    traded = pd.DataFrame(np.where(rows == 0.0, np.nan, rows).T)
+    return np.nan_to_num(traded.corr(min_periods=min_common).to_numpy())
+
+
+def unit_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each row less its mean at length 1, in steps of 2^-25, 0 on days without trading; and the days it traded (bool)."""
+    traded = np.where(rows == 0.0, np.nan, rows)
     known = ~np.isnan(traded)
     # Centring first keeps the sums of squares from cancelling; any shift of a series leaves its correlations alone.
     centred = np.where(known, traded - _means(traded, known)[:, None], 0.0)
@@ -66,6 +84,12 @@ def _correlation_block(rows: np.ndarray, min_common: int, method: str) -> Block:
     level = np.abs(np.where(known, traded, 0.0)).max(axis=1, initial=0.0)
     centred[np.abs(centred).max(axis=1, initial=0.0) <= FLAT * level] = 0.0
     units = rounded_units(centred)
+    units.flags.writeable = False
+    return units, known
+
+
+def _block(units: np.ndarray, known: np.ndarray, min_common: int) -> Block:
+    """What gives any part of the correlation of these rows, but for an asset and itself."""
     return _complete(units, min_common) if known.all() else _with_gaps(units, known.astype(np.float64), min_common)
 
 
@@ -81,14 +105,12 @@ def rounded_units(centred: np.ndarray) -> np.ndarray:
 
 
 def _complete(units: np.ndarray, min_common: int) -> Block:
-    varies = np.asarray(units.any(axis=1))
+    few = units.shape[1] < min_common
 
-    def block(some: slice, others: slice) -> np.ndarray:
-        if units.shape[1] < min_common:
-            return np.zeros((some.stop - some.start, others.stop - others.start))
-        correlation = units[some] @ units[others].T
-        if some == others:
-            np.fill_diagonal(correlation, np.where(varies[some], 1.0, 0.0))
+    def block(some: Places, others: Places) -> np.ndarray:
+        correlation: np.ndarray = units[some] @ units[others].T
+        if few:
+            correlation[:] = 0.0
         return correlation
 
     return block
@@ -99,7 +121,7 @@ def _with_gaps(units: np.ndarray, known: np.ndarray, min_common: int) -> Block:
     gappy = np.asarray(~known.all(axis=1), dtype=bool)
     days, total, total_square = known.sum(axis=1), units.sum(axis=1), squares.sum(axis=1)
 
-    def over_days_of(others: slice, values: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    def over_days_of(others: Places, values: np.ndarray, whole: np.ndarray) -> np.ndarray:
         """Each row's sum over the days of each of the others, (rows, others); `whole` where these miss none."""
         few = gappy[others]
         if few.mean() > MANY:
@@ -108,7 +130,7 @@ def _with_gaps(units: np.ndarray, known: np.ndarray, min_common: int) -> Block:
         sums[:, few] = values @ known[others][few].T
         return sums
 
-    def block(some: slice, others: slice) -> np.ndarray:
+    def block(some: Places, others: Places) -> np.ndarray:
         common = over_days_of(others, known[some], days[some])
         safe = np.maximum(common, 1.0)
         sums = over_days_of(others, units[some], total[some])

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+
 # A copy that moves this much more than the plain asset is levered.
 LEVERED = 1.5
 
@@ -21,8 +23,8 @@ LEVERED = 1.5
 class Duplicates:
     """Finds the duplicates of an asset; positions are those of the pool."""
 
-    distance: np.ndarray
-    """(N, N), in the order in which the assets were clustered."""
+    distance: Distances
+    """In the order in which the assets were clustered."""
     place: np.ndarray
     """Position in the pool to row of the distance."""
     turned: np.ndarray
@@ -35,7 +37,7 @@ class Duplicates:
 
     def of(self, position: int) -> np.ndarray:
         """The assets (bool, N) that are the same bet as this one, itself among them."""
-        row = self.distance[self.place[position]][self.place]
+        row = self.distance.rows(self.place[[position]])[0, self.place]
         alike = row < np.sqrt((1.0 - self.limit) / 2.0)
         opposite = row > np.sqrt((1.0 + self.limit) / 2.0)
         return np.where(self.turned == self.turned[position], alike, opposite)

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import Places
+
 
 def earlier_bonds(assets: pd.Index, direction: pd.Series | None, held_clusters: Sequence[Sequence[str]]) -> np.ndarray:
     """Per asset the number of its bond, -1 for an asset without a past; who has the same number is bound.
@@ -32,10 +35,12 @@ def earlier_bonds(assets: pd.Index, direction: pd.Series | None, held_clusters: 
     return bonds
 
 
-def drawn_together(distance: np.ndarray, bonds: np.ndarray, inertia: float) -> np.ndarray:
-    """The distance (N, N), those between bound assets times 1 - inertia; of nobody else."""
-    found = distance.copy()
-    for bond in np.unique(bonds[bonds >= 0]):
-        bound = np.flatnonzero(bonds == bond)
-        found[np.ix_(bound, bound)] *= 1.0 - inertia
-    return found
+def drawn_together(distance: Distances, bonds: np.ndarray, inertia: float) -> Distances:
+    """The distances, those between bound assets times 1 - inertia; of nobody else."""
+
+    def block(some: Places, others: Places) -> np.ndarray:
+        found = distance.block(some, others)
+        bound = (bonds[some][:, None] == bonds[others]) & (bonds[some] >= 0)[:, None]
+        return np.multiply(found, 1.0 - inertia, out=found, where=bound)
+
+    return Distances(distance.assets, block, distance.points)

@@ -1,7 +1,8 @@
 """Stage 4, partitioning: factor groups from the distances between the assets' returns.
 
-`distance` averages, over several lookbacks, the distance of shrunk correlations; `inert_distance` draws together what was
-one cluster before, where that is asked for; `cluster_tree` grows a tree of them, `cluster_labels` cuts it into groups;
+`distance` averages, over several lookbacks, the distance of shrunk correlations, for whom it is computed when it is asked for;
+`inert_distance` draws together what was one cluster before, where that is asked for; `cluster_tree` grows a tree of them,
+`cluster_labels` cuts it into groups;
 `clusters` numbers the groups; `duplicates` finds who repeats whose bet; `partitioned` is the border.
 """
 
@@ -12,7 +13,8 @@ from hamilton.function_modifiers import tag
 from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_labels
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer, TreeBucketizer
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distance
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distances
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.inertia import drawn_together, earlier_bonds
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
@@ -31,7 +33,7 @@ def distance(
     direction: pd.Series,
     clustering: ClusterSettings,
     correlation_method: str,
-) -> pd.DataFrame:
+) -> Distances:
     """Mean over the lookbacks of sqrt((1 - correlation) / 2), symmetric, zero diagonal (V3_4.md, section 4).
 
     Of directed returns: those of a SHORT are turned (v3.4: none are). Lookbacks longer than the history don't count; where all
@@ -43,13 +45,14 @@ def distance(
     if clustering.directed:
         # In place: picking rows has made a copy.
         rows[(direction.reindex(clustering_order) == "SHORT").to_numpy()] *= -1.0
-    mean = mean_distance(rows, lookbacks, clustering.shrinkage, clustering.min_common, correlation_method)
-    return pd.DataFrame(mean, index=clustering_order, columns=clustering_order, copy=False)
+    return mean_distances(
+        rows, clustering_order, lookbacks, clustering.shrinkage, clustering.min_common, correlation_method
+    )
 
 
 @tag(reads="distance returns ~raw_pool.{direction,value_traded} #raw_pool")
 def duplicates(
-    distance: pd.DataFrame,
+    distance: Distances,
     returns: pd.DataFrame,
     raw_pool: pd.DataFrame,
     clustering: ClusterSettings,
@@ -59,8 +62,8 @@ def duplicates(
     # An undirected distance shows a short and a long of one thing far apart.
     turned = np.where((raw_pool["direction"] == "SHORT") & (not clustering.directed), -1, 1)
     return Duplicates(
-        distance=distance.to_numpy(),
-        place=distance.index.get_indexer(raw_pool.index),
+        distance=distance,
+        place=distance.assets.get_indexer(raw_pool.index),
         turned=turned,
         returns=returns,
         traded=raw_pool["value_traded"].to_numpy(),
@@ -70,32 +73,29 @@ def duplicates(
 
 @tag(reads=["distance", "~direction if clustering.inertia != 0.0"])
 def inert_distance(
-    distance: pd.DataFrame, direction: pd.Series, held_clusters: tuple, clustering: ClusterSettings
-) -> pd.DataFrame:
+    distance: Distances, direction: pd.Series, held_clusters: tuple, clustering: ClusterSettings
+) -> Distances:
     """The distance by which assets are grouped: nearer within the clusters of the partition before, by `clusters.inertia`."""
     if not clustering.inertia or not held_clusters:
         return distance
-    sides = direction.reindex(distance.index) if clustering.directed else None
-    bonds = earlier_bonds(distance.index, sides, held_clusters)
-    return pd.DataFrame(
-        drawn_together(distance.to_numpy(), bonds, clustering.inertia), index=distance.index, columns=distance.columns
-    )
+    sides = direction.reindex(distance.assets) if clustering.directed else None
+    return drawn_together(distance, earlier_bonds(distance.assets, sides, held_clusters), clustering.inertia)
 
 
-def cluster_tree(inert_distance: pd.DataFrame, bucketizer: FactorBucketizer) -> np.ndarray:
+def cluster_tree(inert_distance: Distances, bucketizer: FactorBucketizer) -> np.ndarray:
     """The linkage that the bucketizer cuts, without rows where it grows none."""
     if isinstance(bucketizer, TreeBucketizer) and bucketizer.cuts_its_tree:
-        return bucketizer.tree(inert_distance.to_numpy())
+        return bucketizer.tree(inert_distance)
     return NO_TREE
 
 
-def cluster_labels(inert_distance: pd.DataFrame, cluster_tree: np.ndarray, bucketizer: FactorBucketizer) -> pd.Series:
+def cluster_labels(inert_distance: Distances, cluster_tree: np.ndarray, bucketizer: FactorBucketizer) -> pd.Series:
     """The bucketizer's group of each asset, in the order of the distance."""
     if isinstance(bucketizer, TreeBucketizer) and bucketizer.cuts_its_tree:
         labels = bucketizer.cut(cluster_tree)
     else:
-        labels = bucketizer.labels(inert_distance.to_numpy())
-    return pd.Series(answered_labels(labels, len(inert_distance)), index=inert_distance.index)
+        labels = bucketizer.labels(inert_distance.square())
+    return pd.Series(answered_labels(labels, len(inert_distance)), index=inert_distance.assets)
 
 
 def clusters(cluster_labels: pd.Series, raw_pool: pd.DataFrame) -> pd.DataFrame:

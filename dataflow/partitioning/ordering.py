@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import condensed
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 
 NO_TREE = np.empty((0, 4))
 """The linkage of a single asset, or of a bucketizer that grows none."""
 
 
-def clustered_order(distance: np.ndarray, cluster: np.ndarray, tree: np.ndarray) -> np.ndarray:
+def clustered_order(distance: Distances, cluster: np.ndarray, tree: np.ndarray) -> np.ndarray:
     """The dendrogram's leaves, with each cluster's kept together where the bucketizer cut another way.
 
     `tree` is the linkage that the bucketizer cut; where it grew none the one of average distances is shown.
@@ -17,7 +17,7 @@ def clustered_order(distance: np.ndarray, cluster: np.ndarray, tree: np.ndarray)
 
     if len(distance) < 3:
         return np.arange(len(distance))
-    shown = tree if len(tree) else linkage(condensed(distance), method="average")
+    shown = tree if len(tree) else linkage(distance.condensed, method="average")
     leaves: np.ndarray = leaves_list(shown)
     _, first = np.unique(cluster[leaves], return_index=True)
     rank = {label: place for place, label in enumerate(cluster[leaves][np.sort(first)].tolist())}

@@ -1,29 +1,33 @@
 """What a selection takes of memory, foretold from its assets and days, and refused before it starts where that isn't there.
 
-A selection of N assets over T days takes `PER_PAIR` N^2 bytes for the distances between all pairs and the tree that is
-grown of them, `PER_CELL` N T for the features' intermediate matrices, and `FIXED`; what was read before (about 150 bytes per
-row of bars, and 0.25 GB of libraries) is held already when N and T are known, and then `MemoryGuard` asks. What there is, is the
-least of what the machine has left, what the control group leaves and what the process may address.
+A selection of N assets over T days takes what its bucketizer says for the distances and what is grown of them (8 N^2 bytes for
+`ward`; `FactorBucketizer.memory`), `PER_CELL` N T for intermediate matrices, and `FIXED`; what was read before (about 150 bytes
+per row of bars, and 0.25 GB of libraries) is held already when N and T are known, and then `MemoryGuard` asks. What there is, is
+the least of what the machine has left, what the control group leaves and what the process may address.
 """
 
 import sys
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from hamilton.lifecycle import NodeExecutionHook
 
+from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer
 from tradingview_scraper.pipelines.selection.schemas.errors import StageError
 
-PER_PAIR = 24
-"""Bytes per pair of assets, either way round: the distance, its half that the linkage reads, and the two it works on."""
-PER_CELL = 24
+PER_CELL = 32
 """Bytes per asset and day."""
 FIXED = 50_000_000
+BY_NEIGHBOURS = "neighbour_ward"
+"""The bucketizer that does without the distances between all pairs."""
 GROUPS = Path("/sys/fs/cgroup")
 PROCESS = Path("/proc/self")
 MEMORY = Path("/proc/meminfo")
+Memory = Callable[[int], int]
+"""Number of assets to the bytes that partitioning them takes."""
 _UNLIMITED = 1 << 60
 """A limit beyond this is the kernel's way to say that there is none."""
 
@@ -31,36 +35,41 @@ _UNLIMITED = 1 << 60
 class MemoryGuard(NodeExecutionHook):
     """Refuses a pool that the memory can't hold, as soon as the pool's returns are known."""
 
+    def __init__(self, bucketizer: FactorBucketizer) -> None:
+        """Of the pool that this one partitions."""
+        self._bucketizer = bucketizer
+
     def run_before_node_execution(self, **future_kwargs: Any) -> None:
         """Nothing is known yet."""
 
     def run_after_node_execution(self, *, node_name: str, result: Any, success: bool, **future_kwargs: Any) -> None:
         """Raises `StageError` where what follows needs more than there is."""
         if success and node_name == "returns" and isinstance(result, pd.DataFrame):
-            refuse_unfit(result.shape[1], result.shape[0])
+            refuse_unfit(result.shape[1], result.shape[0], self._bucketizer.memory)
 
 
-def needed_bytes(assets: int, days: int) -> int:
+def needed_bytes(assets: int, days: int, partition: Memory) -> int:
     """The peak of a selection beyond what is held when its returns are known."""
-    return PER_PAIR * assets**2 + PER_CELL * assets * days + FIXED
+    return partition(assets) + PER_CELL * assets * days + FIXED
 
 
-def refuse_unfit(assets: int, days: int) -> None:
+def refuse_unfit(assets: int, days: int, partition: Memory) -> None:
     """Raises `StageError` where a selection of so many assets and days takes more memory than there is."""
-    needed, there = needed_bytes(assets, days), available_bytes()
+    needed, there = needed_bytes(assets, days, partition), available_bytes()
     if there is None or needed <= there:
         return
     raise StageError(
         f"partitioning: the distances between {assets:,} assets over {days:,} days take {_gigabytes(needed)} of memory, "
-        f"and there is {_gigabytes(there)}: room for about {_most_assets(there, days):,} assets. Narrow the pool (fewer "
-        "scans, data.include, another universe), free memory, or run it where there is more"
+        f"and there is {_gigabytes(there)}: room for about {_most_assets(there, days, partition):,} assets. Narrow the pool "
+        "(fewer scans, data.include, another universe), free memory, run it where there is more, or cluster by nearest "
+        f"neighbours, which takes no distances between all: --set clusters.bucketizer={BY_NEIGHBOURS}"
     )
 
 
-def _most_assets(there: int, days: int) -> int:
-    """The largest N whose `needed_bytes` fit: the root of its quadratic."""
-    half = PER_CELL * days / PER_PAIR / 2
-    return int((max(there - FIXED, 0) / PER_PAIR + half**2) ** 0.5 - half)
+def _most_assets(there: int, days: int, partition: Memory) -> int:
+    """The largest N whose `needed_bytes` fit."""
+    most = range(1, 2 + there // (PER_CELL * days))
+    return bisect_right(most, max(there, FIXED), key=lambda assets: needed_bytes(assets, days, partition))
 
 
 def available_bytes() -> int | None:

@@ -113,11 +113,11 @@ class Plots:
     def correlation(self, ax: "Axes | None" = None) -> "Axes":
         """The correlations that clustering saw, in the order of its dendrogram, with the borders of the clusters."""
         distance, clusters = self._selection.distance, self._selection.context.clusters["cluster"]
-        labels = clusters.reindex(distance.index).to_numpy()
-        order = clustered_order(distance.to_numpy(), labels, self._selection.cluster_tree)
+        labels = clusters.reindex(distance.assets).to_numpy()
+        order = clustered_order(distance, labels, self._selection.cluster_tree)
         axes = _axes(ax, height=6.0, width=7.0)
         image = axes.imshow(
-            implied(distance.to_numpy()[np.ix_(order, order)]), cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest"
+            implied(distance.square()[np.ix_(order, order)]), cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest"
         )
         for border in np.flatnonzero(labels[order][1:] != labels[order][:-1]) + 0.5:
             axes.axhline(border, color="black", linewidth=0.4)

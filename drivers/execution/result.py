@@ -10,6 +10,7 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Source, Tables
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.conditioning import Conditioning
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.drivers.execution.climb import Climb, HeldLadder, RungResult
 from tradingview_scraper.pipelines.selection.drivers.execution.findings import shortfall_text
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
@@ -36,8 +37,8 @@ class Selection:
     quarantine: pd.DataFrame
     tables: Tables = field(repr=False)
     """What the provider brought."""
-    distance: pd.DataFrame = field(repr=False)
-    """Between the assets' returns, assets x assets: what the bucketizer saw, before any inertia."""
+    distance: Distances = field(repr=False)
+    """Between the assets' returns: what the bucketizer saw, before any inertia; `distance.frame()` is the whole table."""
     cluster_tree: np.ndarray = field(repr=False)
     """The linkage that the bucketizer cut, in the order of the distance; without rows where it grew none."""
     conditioning: Conditioning | None

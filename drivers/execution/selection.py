@@ -77,7 +77,7 @@ class Selector:
 
     def __init__(self, plan: Plan, elsewhere: Elsewhere | None = None) -> None:
         self._counting = Counting(plan.places, plan.component_nodes)
-        self.graph = Graph(plan, Lending(elsewhere), self._counting, MemoryGuard(), *watchers(plan))
+        self.graph = Graph(plan, Lending(elsewhere), self._counting, MemoryGuard(plan.bucketizer), *watchers(plan))
 
     def selected(
         self,

@@ -237,8 +237,8 @@ def incumbent_answer(
 
 def incumbent_labels(selection: Selection) -> dict[int, int]:
     """The number of a cluster to v3.4's label of it, which is what the bucketizer called it."""
-    given = selection.graph.plan.bucketizer.labels(selection.distance.to_numpy())
-    numbers = selection.context.clusters["cluster"].reindex(selection.distance.index)
+    given = selection.graph.plan.bucketizer.labels(selection.distance.square())
+    numbers = selection.context.clusters["cluster"].reindex(selection.distance.assets)
     return {int(number): int(label) for number, label in zip(numbers, given, strict=True)}
 
 

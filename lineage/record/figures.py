@@ -11,9 +11,10 @@ on the processor, and a figure should not.
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -28,11 +29,22 @@ DIGITS = 9
 TWO_WINNERS = "fewer than two winners"
 
 
+class Distances(Protocol):
+    """Distances between assets, symmetric with a zero diagonal, a few rows at a time: all at once may be too large."""
+
+    @property
+    def assets(self) -> pd.Index:
+        """In the order in which they were clustered."""
+
+    def strips(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """The places of some assets and their rows, (some, N)."""
+
+
 class Evidence:
     """What figures are computed from: a decided context, the distances of its clustering, and what several share."""
 
-    def __init__(self, context: SelectionContext, distance: pd.DataFrame) -> None:
-        """`distance` is assets x assets, symmetric with a zero diagonal, in the order in which assets were clustered."""
+    def __init__(self, context: SelectionContext, distance: Distances) -> None:
+        """Collects what there is."""
         self.pool, self.standings, self.winners = context.raw_pool, context.standings, context.winners
         self.decisions, self.returns, self.distance = context.decisions, context.returns, distance
         self.features, self.settings = context.feature_store, context.settings
@@ -42,6 +54,18 @@ class Evidence:
     def cluster_sizes(self) -> np.ndarray:
         """Assets per cluster."""
         return self.clusters.value_counts().to_numpy()
+
+    @cached_property
+    def squared_distances(self) -> tuple[np.ndarray, np.ndarray]:
+        """Per asset, as they were clustered, the sum of its squared distances from all, and from those of its cluster."""
+        labels = self.clusters.reindex(self.distance.assets).to_numpy()
+        members = {label: np.flatnonzero(labels == label) for label in np.unique(labels)}
+        from_all, from_own = np.zeros(len(labels)), np.zeros(len(labels))
+        for strip, rows in self.distance.strips():
+            for place, row in zip(range(strip.start, strip.stop), rows, strict=True):
+                from_all[place] = np.square(row).sum()
+                from_own[place] = np.square(row[members[labels[place]]]).sum()
+        return from_all, from_own
 
     @cached_property
     def winners_correlation(self) -> np.ndarray:
@@ -99,7 +123,7 @@ class Figures:
     notes: Mapping[str, str]
 
 
-def run_figures(context: SelectionContext, distance: pd.DataFrame) -> Figures:
+def run_figures(context: SelectionContext, distance: Distances) -> Figures:
     """All figures of a decided context and the distances of its clustering."""
     evidence = Evidence(context, distance)
     values: dict[str, float] = {}
@@ -173,14 +197,8 @@ def cluster_density(evidence: Evidence) -> float:
     1 where the members of each cluster move as one, near 0 where clusters join what has nothing in common. Pairs
     count alike, so that large clusters count for more.
     """
-    distance = evidence.distance.to_numpy()
-    labels = evidence.clusters.reindex(evidence.distance.index).to_numpy()
-    total, entries = 0.0, 0
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        entries += len(members) * (len(members) - 1)
-        # A row at a time: one cluster may be the whole pool, and a copy of that is large.
-        total += math.fsum(float(np.square(distance[member, members]).sum()) for member in members)
+    total = math.fsum(evidence.squared_distances[1])
+    entries = sum(size * (size - 1) for size in evidence.cluster_sizes.tolist())
     return round(1.0 - 2.0 * total / entries, DIGITS) if entries else math.nan
 
 
@@ -220,10 +238,10 @@ def pool_diversity(evidence: Evidence) -> float:
 
     0 where all move as one, 1 where they have nothing in common, above 1 where they move against each other.
     """
-    distance, size = evidence.distance.to_numpy(), len(evidence.distance)
+    size = len(evidence.distance.assets)
     if size < 2:
         return math.nan
-    total = math.fsum(float(np.square(row).sum()) for row in distance)
+    total = math.fsum(evidence.squared_distances[0])
     return round(2.0 * total / (size * (size - 1)), DIGITS)
 
 

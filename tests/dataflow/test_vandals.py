@@ -174,4 +174,4 @@ class Vandal(FactorBucketizer):
 def test_a_bucketizer_changes_nothing_of_the_distance(tmp_path: Path) -> None:
     run = selected({"clusters.bucketizer": "vandals:Vandal"}, project=project(tmp_path, BUCKETIZER))
     assert (run.context.clusters["cluster"] == 1).all()
-    pd.testing.assert_frame_equal(run.distance, selection().distance)
+    pd.testing.assert_frame_equal(run.distance.frame(), selection().distance.frame())

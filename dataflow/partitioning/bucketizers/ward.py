@@ -3,8 +3,8 @@
 import numpy as np
 
 from tradingview_scraper.pipelines.selection.dataflow.components import TreeBucketizer
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import condensed
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings
 
 
@@ -14,12 +14,16 @@ class WardBucketizer(TreeBucketizer):
     def __init__(self, settings: ClusterSettings) -> None:
         self._settings = settings
 
-    def tree(self, distance: np.ndarray) -> np.ndarray:
+    def memory(self, assets: int) -> int:
+        """Each pair once, and the copy that SciPy works on."""
+        return 8 * assets**2
+
+    def tree(self, distance: Distances) -> np.ndarray:
         """Ward's linkage."""
         # Here: a plan is made without clustering anything, and importing it takes longer than that.
         from scipy.cluster.hierarchy import linkage
 
-        return NO_TREE if len(distance) == 1 else linkage(condensed(distance), method="ward")
+        return NO_TREE if len(distance) == 1 else linkage(distance.condensed, method="ward")
 
     def cut(self, tree: np.ndarray) -> np.ndarray:
         """Flat clusters at `threshold`; the `max_clusters` best where it is <= 0 or gives more."""

@@ -3,6 +3,7 @@
 Correlations are those that the clustering saw, implied by its distance: 1 - 2 d^2.
 """
 
+import math
 from base64 import b64encode
 from itertools import pairwise
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import clustered_order, implied
 
 LIMIT = 600
@@ -17,10 +19,12 @@ LIMIT = 600
 BLOCKS = 400
 MOST_CLUSTERS = 200
 LEVELS = 127
+STRIP = 256
+"""Rows of distances at a time."""
 
 
 def matrix_data(
-    distance: pd.DataFrame, symbols: pd.Index, cluster: np.ndarray, winners: np.ndarray, *, tree: np.ndarray
+    distance: Distances, symbols: pd.Index, cluster: np.ndarray, winners: np.ndarray, *, tree: np.ndarray
 ) -> dict[str, Any]:
     """Order (places in `symbols`), cluster extents (with the mean correlation of their pairs), values.
 
@@ -29,27 +33,26 @@ def matrix_data(
     With more than `LIMIT` assets rows are blocks of neighbours (`starts`: their first places), whose diagonal is there
     too; the winners' own pairs are `among_winners`.
     """
-    places = distance.index.get_indexer(symbols)
-    order = clustered_order(distance.to_numpy(), cluster[np.argsort(places)], tree)
+    places = distance.assets.get_indexer(symbols)
+    order = clustered_order(distance, cluster[np.argsort(places)], tree)
     leaves = np.argsort(places)[order]
-    values = distance.to_numpy()
     extents = _extents(cluster[leaves])
-    inside = [_within(values, order[start : start + length]) for _, start, length in extents]
+    inside = [_within(distance, order[start : start + length]) for _, start, length in extents]
     told: dict[str, Any] = {
         "order": leaves.tolist(),
         "extents": [[*extent, mean] for extent, mean in zip(extents, inside, strict=True)],
     }
     if len(order) <= LIMIT:
-        correlation = implied(values[np.ix_(order, order)])
+        correlation = implied(distance.square()[np.ix_(order, order)])
         return {**told, "starts": None, "values": packed(correlation[np.triu_indices(len(order), 1)])}
     starts = _starts(len(order), extents)
-    mean = block_means(values, order, starts)
+    mean = block_means(distance, order, starts)
     own = places[winners]
     return {
         **told,
         "starts": starts.tolist(),
         "values": packed(mean[np.triu_indices(len(starts))]),
-        "among_winners": packed(implied(values[np.ix_(own, own)])[np.triu_indices(len(own), 1)]),
+        "among_winners": packed(implied(distance.rows(own)[:, own])[np.triu_indices(len(own), 1)]),
     }
 
 
@@ -59,24 +62,26 @@ def packed(correlation: np.ndarray) -> str:
     return b64encode(levels.astype(np.uint8).tobytes()).decode()
 
 
-def block_means(distance: np.ndarray, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
+def block_means(distance: Distances, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Mean correlation between blocks of neighbours in the order; within a block, of its pairs (1 for a single asset)."""
     sizes = np.diff([*starts, len(order)])
     means = np.empty((len(starts), len(starts)))
     for row, (start, size) in enumerate(zip(starts, sizes, strict=True)):
-        strip = implied(distance[order[start : start + size]]).sum(axis=0)[order]
+        strip = implied(distance.rows(order[start : start + size])).sum(axis=0)[order]
         sums = np.add.reduceat(strip, starts)
         means[row] = sums / (size * sizes)
         means[row, row] = (sums[row] - size) / (size * (size - 1)) if size > 1 else 1.0
     return means
 
 
-def _within(distance: np.ndarray, places: np.ndarray) -> float | None:
+def _within(distance: Distances, places: np.ndarray) -> float | None:
     """Mean correlation of the pairs among these; None for a single asset."""
     size = len(places)
     if size < 2:
         return None
-    total = implied(distance[np.ix_(places, places)]).sum() - size
+    # A few rows at a time: one cluster may be the whole pool.
+    strips = (places[start : start + STRIP] for start in range(0, size, STRIP))
+    total = math.fsum(implied(distance.rows(strip)[:, places]).sum() for strip in strips) - size
     return float(f"{total / (size * (size - 1)):.4g}")
 
 

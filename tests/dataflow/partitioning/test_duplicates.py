@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 
 # Correlations of A with B, C and D: 0.99, 0.5 and -0.99.
@@ -25,7 +26,8 @@ def found(**given: Any) -> Duplicates:
         "traded": np.array([1.0, 2.0, 3.0, 4.0]),
         "limit": 0.98,
     }
-    return Duplicates(**{**parts, **given})
+    told = {**parts, **given}
+    return Duplicates(**{**told, "distance": Distances.of_square(told["distance"])})
 
 
 def test_who_moves_alike_is_a_duplicate_and_itself_one_too() -> None:

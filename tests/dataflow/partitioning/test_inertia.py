@@ -5,6 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.inertia import drawn_together, earlier_bonds
 
 HELD = (("A LONG", "B LONG", "C SHORT"), ("D LONG",), ("E SHORT", "F SHORT"))
@@ -38,7 +39,7 @@ def test_who_has_no_past_is_bound_to_nobody() -> None:
 
 def test_only_what_is_bound_comes_nearer() -> None:
     distance = np.array([[0.0, 0.4, 0.8, 0.6], [0.4, 0.0, 0.2, 0.1], [0.8, 0.2, 0.0, 0.5], [0.6, 0.1, 0.5, 0.0]])
-    found = drawn_together(distance, np.array([3, 3, -1, -1]), 0.25)
+    found = drawn_together(Distances.of_square(distance), np.array([3, 3, -1, -1]), 0.25).square()
     expected = distance.copy()
     expected[0, 1] = expected[1, 0] = 0.3
     np.testing.assert_allclose(found, expected)
@@ -50,10 +51,11 @@ def test_it_stays_a_distance_whatever_the_order_of_assets(seed: int, inertia: fl
     draws = np.random.default_rng(seed)
     half = np.triu(draws.random((9, 9)), 1)
     distance, bonds = half + half.T, draws.integers(-1, 4, 9)
-    found = drawn_together(distance, bonds, inertia)
+    found = drawn_together(Distances.of_square(distance), bonds, inertia).square()
     np.testing.assert_array_equal(found, found.T)
     assert (np.diag(found) == 0).all()
     assert ((found <= distance) & (found >= 0)).all()
     order = draws.permutation(9)
-    again = drawn_together(distance[np.ix_(order, order)], bonds[order], inertia)
+    turned = Distances.of_square(distance[np.ix_(order, order)])
+    again = drawn_together(turned, bonds[order], inertia).square()
     np.testing.assert_array_equal(again, found[np.ix_(order, order)])

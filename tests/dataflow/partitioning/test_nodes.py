@@ -34,7 +34,8 @@ def longs(frame: pd.DataFrame) -> pd.Series:
 
 
 def test_distance_against_the_loop() -> None:
-    frame, pool, found = upstream("returns", "raw_pool", "distance")
+    frame, pool = upstream("returns", "raw_pool")
+    found = upstream("distance").frame()
     sides = np.where(pool["direction"] == "SHORT", -1.0, 1.0)
     assert len(set(sides)) == 2
     expected = loop((frame * sides)[found.columns], settings().clusters.lookbacks, 0.01, 20)
@@ -48,7 +49,7 @@ def test_distance_against_the_loop() -> None:
 def test_lookbacks_longer_than_the_history_do_not_count(days: int, used: tuple[int, ...]) -> None:
     frame = returns().iloc[-days:, :12]
     several = settings().clusters.model_copy(update={"lookbacks": (60, 120, 200)})
-    found = partitioning.distance(frame, frame.columns, longs(frame), several, "products")
+    found = partitioning.distance(frame, frame.columns, longs(frame), several, "products").square()
     np.testing.assert_allclose(found, loop(frame, used, 0.01, 20), atol=1e-7)
 
 
@@ -58,7 +59,7 @@ def test_a_short_of_the_inverse_is_near_where_returns_are_directed(directed: boo
     frame = pd.DataFrame({"A": one, "B": one, "C": -one}, index=returns().index[-200:])
     chosen = settings().clusters.model_copy(update={"directed": directed})
     direction = pd.Series({"A": "SHORT", "B": "LONG", "C": "SHORT"})
-    found = partitioning.distance(frame, frame.columns, direction, chosen, "products")
+    found = partitioning.distance(frame, frame.columns, direction, chosen, "products").frame()
     close = np.sqrt(0.5 * chosen.shrinkage)
     assert found.loc[near[0], near[1]] == pytest.approx(close)
     assert found["B"].round(6).value_counts()[round(close, 6)] == 1
@@ -87,11 +88,11 @@ def test_labels_of_the_wrong_shape_are_refused() -> None:
 
 def test_the_default_is_wards_linkage_cut_to_at_most_25() -> None:
     distance, found = upstream("distance", "clusters")
-    tree = linkage(squareform(distance.to_numpy(), checks=False), method="ward")
+    tree = linkage(squareform(distance.square(), checks=False), method="ward")
     cut = fcluster(tree, 0.5, criterion="distance")
     cut = fcluster(tree, 25, criterion="maxclust") if len(set(cut)) > 25 else cut
     mine = {frozenset(names) for names in found.groupby("cluster").groups.values()}
-    assert mine == {frozenset(distance.index[cut == label]) for label in set(cut)}
+    assert mine == {frozenset(distance.assets[cut == label]) for label in set(cut)}
     assert sorted(found["cluster"].unique()) == list(range(1, len(mine) + 1))
 
 
@@ -122,31 +123,31 @@ def test_the_more_inertia_the_more_of_the_partition_before_stays() -> None:
     distance, direction = upstream("distance", "direction")
     other = other_clusters()
     chosen = settings().clusters.model_copy(update={"held": before(other)})
-    then = other.context.clusters["cluster"].reindex(distance.index).to_numpy()
+    then = other.context.clusters["cluster"].reindex(distance.assets).to_numpy()
     found = []
     for inertia in (0.0, 0.1, 0.9):
         inert = chosen.model_copy(update={"inertia": inertia})
         nearer = partitioning.inert_distance(distance, direction, inert.held, inert)
-        found.append(adjusted_rand(then, WardBucketizer(inert).labels(nearer.to_numpy())))
+        found.append(adjusted_rand(then, WardBucketizer(inert).labels(nearer.square())))
     assert found[0] < found[1] < found[2]
     run = selected({"clusters.inertia": 0.9, "clusters.held": before(other)})
-    assert adjusted_rand(run.context.clusters["cluster"].reindex(distance.index).to_numpy(), then) == found[2]
+    assert adjusted_rand(run.context.clusters["cluster"].reindex(distance.assets).to_numpy(), then) == found[2]
     # Who is another's duplicate is a question of returns, not of clusters.
-    pd.testing.assert_frame_equal(run.distance, distance)
+    pd.testing.assert_frame_equal(run.distance.frame(), distance.frame())
 
 
 def test_who_has_turned_is_bound_to_nobody_where_returns_are_directed() -> None:
     distance, direction = upstream("distance", "direction")
-    names = distance.index[:3].tolist()
+    names = distance.assets[:3].tolist()
     now = direction[names].to_list()
     then = ["SHORT" if now[0] == "LONG" else "LONG", *now[1:]]
     held = ([f"{name} {side}" for name, side in zip(names, then, strict=True)],)
     chosen = settings().clusters.model_copy(update={"inertia": 0.5})
     found = partitioning.inert_distance(distance, direction, held, chosen)
-    ratio = (found / distance).loc[names, names].to_numpy()
+    ratio = (found.frame() / distance.frame()).loc[names, names].to_numpy()
     np.testing.assert_allclose(ratio[np.triu_indices(3, 1)], [1.0, 1.0, 0.5])
     whole = partitioning.inert_distance(distance, direction, held, chosen.model_copy(update={"directed": False}))
-    ratio = (whole / distance).loc[names, names].to_numpy()
+    ratio = (whole.frame() / distance.frame()).loc[names, names].to_numpy()
     np.testing.assert_allclose(ratio[np.triu_indices(3, 1)], 0.5)
 
 

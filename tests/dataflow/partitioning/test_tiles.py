@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,8 @@ from scipy.spatial.distance import squareform
 from threadpoolctl import threadpool_limits
 
 from tradingview_scraper.pipelines.selection.dataflow.partitioning import tiles
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distance
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distances
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 
 
 def rows_with(holes: float, size: int, seed: int = 0) -> np.ndarray:
@@ -19,6 +21,10 @@ def rows_with(holes: float, size: int, seed: int = 0) -> np.ndarray:
     rows[rng.random(rows.shape) < holes] = np.nan
     rows[0] = 0.001  # a flat one
     return rows
+
+
+def distances(rows: np.ndarray, lookbacks: tuple[int, ...], method: str = "products") -> Distances:
+    return mean_distances(rows, pd.RangeIndex(len(rows)), lookbacks, 0.01, 20, method)
 
 
 @settings(max_examples=25, deadline=None)
@@ -35,10 +41,11 @@ def test_distances_are_the_same_bits_in_tiles_of_any_size(
     rows = rows_with(holes, size, seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tiles, "TILE", size)
-        whole = mean_distance(rows, (30, 70), 0.01, 20, method)
+        whole = distances(rows, (30, 70), method).square()
         patch.setattr(tiles, "TILE", tile)
-        cut = mean_distance(rows, (30, 70), 0.01, 20, method)
-    np.testing.assert_array_equal(cut, whole)
+        cut = distances(rows, (30, 70), method)
+        np.testing.assert_array_equal(cut.square(), whole)
+        np.testing.assert_array_equal(squareform(cut.condensed), whole)
     np.testing.assert_array_equal(whole, whole.T)
 
 
@@ -48,15 +55,9 @@ def test_distances_are_the_same_bits_for_any_number_of_threads(holes: float) -> 
     found = []
     for threads in (1, 2, 4):
         with threadpool_limits(threads):
-            found.append(mean_distance(rows, (70,), 0.01, 20, "products"))
+            found.append(distances(rows, (70,)).square())
     np.testing.assert_array_equal(found[0], found[1])
     np.testing.assert_array_equal(found[0], found[2])
-
-
-@pytest.mark.parametrize("size", [2, 3, 40])
-def test_the_condensed_half_is_scipys(size: int) -> None:
-    distance = mean_distance(rows_with(0.1, size), (70,), 0.01, 20, "products")
-    np.testing.assert_array_equal(tiles.condensed(distance), squareform(distance))
 
 
 def test_an_error_of_a_tile_is_raised() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.draft import Draft
 
@@ -51,7 +52,9 @@ def duplicates(count: int, pairs: list[tuple[int, int]]) -> Duplicates:
     for one, other in pairs:
         distance[one, other] = distance[other, one] = 0.07
     returns = pd.DataFrame(np.outer([1.0, -1.0], np.ones(count)))
-    return Duplicates(distance, np.arange(count), np.ones(count), returns, np.full(count, np.nan), 0.97)
+    return Duplicates(
+        Distances.of_square(distance), np.arange(count), np.ones(count), returns, np.full(count, np.nan), 0.97
+    )
 
 
 def seated(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.market import settings as profile
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import (
     Field,
@@ -83,7 +84,7 @@ def alike(*groups: str, traded: dict[str, float] | None = None, moves: dict[str,
         distance[np.ix_(places, places)] = 0.07
     sizes = np.array([(moves or {}).get(name, 1.0) for name in names])
     return Duplicates(
-        distance=distance,
+        distance=Distances.of_square(distance),
         place=np.arange(len(names)),
         turned=np.ones(len(names)),
         returns=pd.DataFrame(np.outer([1.0, -1.0, 1.0], sizes), columns=names),
@@ -172,7 +173,7 @@ def test_a_duplicate_of_two_winners_is_told_of_the_first(order: list[str]) -> No
     for one, other in pairs:
         distance[one, other] = distance[other, one] = 0.07
     returns = pd.DataFrame(np.outer([1.0, -1.0, 1.0], np.ones(3)), columns=order)
-    finder = Duplicates(distance, np.arange(3), np.ones(3), returns, np.full(3, np.nan), 0.97)
+    finder = Duplicates(Distances.of_square(distance), np.arange(3), np.ones(3), returns, np.full(3, np.nan), 0.97)
     found = outcome(TABLE.set_index("symbol").loc[order].reset_index(), "ranked", duplicates=finder, seats=3)
     expected = {"A1": ("winner", -1), "B1": ("winner", -1), "C1": ("duplicate", order.index("A1"))}
     assert dict(zip(order, zip(named(found), found.duplicate_of, strict=True), strict=True)) == expected
@@ -194,7 +195,9 @@ def test_a_duplicate_neither_represents_a_cluster_nor_fills_up() -> None:
 
 def test_a_short_and_a_long_of_opposite_moves_are_duplicates_where_the_distance_is_undirected() -> None:
     distance = np.array([[0.0, 0.995, 0.07], [0.995, 0.0, 0.995], [0.07, 0.995, 0.0]])
-    finder = Duplicates(distance, np.arange(3), np.array([1, -1, -1]), pd.DataFrame(), np.zeros(3), 0.97)
+    finder = Duplicates(
+        Distances.of_square(distance), np.arange(3), np.array([1, -1, -1]), pd.DataFrame(), np.zeros(3), 0.97
+    )
     assert finder.of(0).tolist() == [True, True, False]
 
 

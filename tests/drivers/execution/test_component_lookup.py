@@ -189,7 +189,7 @@ TAKES_A_DISTANCE: list[tuple[str, dict[str, Any]]] = [
 def test_a_clusterer_of_scikit_learn_by_its_path(name: str, parameters: dict[str, Any]) -> None:
     run = selected({"clusters.bucketizer": f"sklearn.cluster:{name}", "clusters.parameters": parameters})
     sklearn_cluster = __import__("sklearn.cluster").cluster
-    distance = selection().distance.to_numpy().copy()
+    distance = selection().distance.square()
     direct = getattr(sklearn_cluster, name)(**parameters, metric="precomputed").fit_predict(distance)
     groups = len(set(direct[direct >= 0].tolist())) + int((direct < 0).sum())
     assert run.context.clusters["cluster"].nunique() == groups

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from support.market import selected
+from support.market import selected, settings
 from tradingview_scraper.pipelines.selection.drivers.execution import memory_guard as memory
+from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import bucketizer_of
 from tradingview_scraper.pipelines.selection.schemas.errors import StageError
 
 GIGABYTE = 1_000_000_000
 MEASURED = """
-import json, pathlib
+import json, pathlib, sys
 import numpy as np, pandas as pd
 from tradingview_scraper.pipelines.selection.drivers import select
 def pool(assets, days):
@@ -23,22 +24,29 @@ def pool(assets, days):
     sizes = {"tick_size": 0.01, "lot_size": 1, "price_precision": 2, "value_traded": 1e8, "direction": "LONG"}
     returns = pd.DataFrame(moves, index=pd.bdate_range("2015-01-01", periods=days), columns=names)
     return returns, [{"symbol": name, **sizes} for name in names]
-select(*pool(40, 250))  # libraries are loaded
+chosen = {"clusters.bucketizer": sys.argv[1]}
+select(*pool(40, 250), settings=chosen)  # libraries are loaded
 large = pool(2500, 250)
 def peak():
     lines = pathlib.Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
 pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak so far, which may be that of who started this, is forgotten
 before = peak()
-select(*large)
+select(*large, settings=chosen)
 print(json.dumps(peak() - before))
 """
 
 
+def partition(bucketizer: str) -> memory.Memory:
+    return bucketizer_of(settings().clusters.model_copy(update={"bucketizer": bucketizer})).memory
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process has taken is read from Linux")
-def test_a_selection_takes_what_the_formula_says() -> None:
-    ended = subprocess.run([sys.executable, "-c", MEASURED], capture_output=True, text=True, check=True)
-    taken, foretold = json.loads(ended.stdout), memory.needed_bytes(2500, 250)
+@pytest.mark.parametrize("bucketizer", ["ward", "neighbour_ward"])
+def test_a_selection_takes_what_the_formula_says(bucketizer: str) -> None:
+    script = [sys.executable, "-c", MEASURED, bucketizer]
+    ended = subprocess.run(script, capture_output=True, text=True, check=True)
+    taken, foretold = json.loads(ended.stdout), memory.needed_bytes(2500, 250, partition(bucketizer))
     assert 0.5 * foretold < taken < foretold
 
 
@@ -48,15 +56,20 @@ def test_a_pool_that_does_not_fit_is_refused_before_it_is_clustered(monkeypatch:
         selected()
 
 
+@pytest.mark.parametrize("bucketizer", ["ward", "neighbour_ward", "agglomerative"])
 @pytest.mark.parametrize(("there", "days"), [(0, 250), (GIGABYTE, 250), (3 * GIGABYTE, 4000), (24 * GIGABYTE, 1000)])
 def test_the_pool_that_there_is_room_for_fits_and_a_larger_one_does_not(
-    there: int, days: int, monkeypatch: pytest.MonkeyPatch
+    there: int, days: int, bucketizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "available_bytes", lambda: there)
     with pytest.raises(StageError) as refused:
-        memory.refuse_unfit(1_000_000, days)
+        memory.refuse_unfit(9_000_000, days, partition(bucketizer))
     most = int(str(refused.value).partition("room for about ")[2].partition(" ")[0].replace(",", ""))
-    assert memory.needed_bytes(most, days) <= max(there, memory.FIXED) < memory.needed_bytes(most + 1, days)
+    assert (
+        memory.needed_bytes(most, days, partition(bucketizer))
+        <= max(there, memory.FIXED)
+        < memory.needed_bytes(most + 1, days, partition(bucketizer))
+    )
 
 
 def kernel_files(root: Path, files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from support.market import longest, selection
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.lineage.record.figures import (
     FIGURES,
     Evidence,
@@ -78,12 +79,13 @@ def small(**changed: Any) -> SelectionContext:
     return cast("SelectionContext", SimpleNamespace(**{**parts, **changed}))
 
 
-def distances(order: list[str] | None = None) -> pd.DataFrame:
+def distances(order: list[str] | None = None, scale: float = 1.0) -> Distances:
     frame = pd.DataFrame(np.sqrt((1.0 - CORRELATION) / 2.0), index=ASSETS, columns=ASSETS)
-    return frame.loc[order or ORDER, order or ORDER]
+    frame = frame.loc[order or ORDER, order or ORDER]
+    return Distances.of_square(scale * frame.to_numpy(), frame.index)
 
 
-def figure(name: str, distance: pd.DataFrame | None = None, **changed: Any) -> Any:
+def figure(name: str, distance: Distances | None = None, **changed: Any) -> Any:
     return FIGURES[name].compute(Evidence(small(**changed), distances() if distance is None else distance))
 
 
@@ -135,7 +137,7 @@ PAIR = ["A", "D"]
 
 def of_pair(name: str, distance: float, cluster: tuple[int, int] = (1, 1)) -> float:
     """A figure of a pool of two assets, D short, at a distance of their bets: 0 where they are one, 1 where opposites."""
-    table = pd.DataFrame([[0.0, distance], [distance, 0.0]], index=PAIR, columns=PAIR)
+    table = Distances.of_square(np.array([[0.0, distance], [distance, 0.0]]), pd.Index(PAIR))
     returns = pd.DataFrame({"A": small().returns["A"], "D": -small().returns["A"] * (1 - 2 * distance)})
     clusters = pd.DataFrame({"cluster": cluster}, index=PAIR)
     return float(figure(name, table, clusters=clusters, returns=returns))
@@ -223,9 +225,9 @@ def test_a_figure_that_can_t_be_had_is_nan_with_its_reason(changed: dict[str, An
 def test_figures_of_many_sums_have_nine_digits() -> None:
     """4 / 3**0.75 is 1.7547653506...; a mean correlation of 1/3 makes 2/3."""
     assert figure("cluster_effective_number") == 1.754765351
-    assert figure("cluster_density", distances() / math.sqrt(3.0)) == 0.75
-    assert figure("pool_diversity", distances() * 0.7) == round(0.49 * (1 - 0.25 / 6), 9)
-    assert figure("pool_diversity", distances() * 0.7) != 0.49 * (1 - 0.25 / 6)
+    assert figure("cluster_density", distances(scale=1 / math.sqrt(3.0))) == 0.75
+    assert figure("pool_diversity", distances(scale=0.7)) == round(0.49 * (1 - 0.25 / 6), 9)
+    assert figure("pool_diversity", distances(scale=0.7)) != 0.49 * (1 - 0.25 / 6)
 
 
 def test_the_mean_off_the_diagonal_by_hand() -> None:
@@ -266,8 +268,8 @@ def test_the_figures_of_a_real_selection_lie_in_their_ranges(of: Any) -> None:
     for name, value in values.items():
         entry = FIGURES[name.partition(".")[0]]
         assert entry.low <= value <= entry.high, name
-    labels = chosen.context.clusters["cluster"].loc[distance.index].to_numpy()
-    implied = 1.0 - 2.0 * distance.to_numpy() ** 2
+    labels = chosen.context.clusters["cluster"].loc[distance.assets].to_numpy()
+    implied = 1.0 - 2.0 * distance.square() ** 2
     pairs = np.triu(np.ones_like(implied, dtype=bool), 1)
     assert values["cluster_density"] == pytest.approx(implied[pairs & (labels[:, None] == labels)].mean(), abs=1e-9)
     assert values["pool_diversity"] == pytest.approx(1.0 - implied[pairs].mean(), abs=1e-9)

@@ -22,12 +22,12 @@ def together(found: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("most", [1, 2, 5, 12])
 def test_the_groups_are_those_of_average_linkage(most: int) -> None:
-    distance = upstream("distance").to_numpy()
+    distance = upstream("distance").square()
     expected = fcluster(linkage(squareform(distance, checks=False), method="average"), most, criterion="maxclust")
     np.testing.assert_array_equal(together(labels(distance, most)), together(expected))
 
 
 def test_no_more_groups_than_assets() -> None:
-    distance = upstream("distance").to_numpy()[:3, :3]
+    distance = upstream("distance").square()[:3, :3]
     assert sorted(labels(distance, 25).tolist()) == [0, 1, 2]
     assert labels(distance[:1, :1], 25).tolist() == [0]

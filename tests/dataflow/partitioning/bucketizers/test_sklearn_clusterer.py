@@ -16,7 +16,7 @@ OPTIONS = {"eps": 0.55, "min_samples": 3}
 
 
 def test_groups_are_the_clusterers_and_noise_stands_alone() -> None:
-    distance = upstream("distance").to_numpy()
+    distance = upstream("distance").square()
     own = DBSCAN(metric="precomputed", **OPTIONS).fit_predict(distance)
     noise = own < 0
     assert 0 < noise.sum() < len(own)
@@ -41,7 +41,7 @@ def test_one_asset_is_one_group_and_nothing_is_asked() -> None:
 )
 def test_what_takes_no_distance_is_refused(clusterer: type, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ComponentError, match=message):
-        SklearnBucketizer(clusterer, options).labels(upstream("distance").to_numpy())
+        SklearnBucketizer(clusterer, options).labels(upstream("distance").square())
 
 
 def test_the_shared_distance_is_not_written_into() -> None:
@@ -53,7 +53,7 @@ def test_the_shared_distance_is_not_written_into() -> None:
             distance[:] = 0.0
             return np.zeros(len(distance), dtype=int)
 
-    distance = upstream("distance").to_numpy().copy()
+    distance = upstream("distance").square()
     before = distance.copy()
     SklearnBucketizer(Writing, {}).labels(distance)
     np.testing.assert_array_equal(distance, before)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
 from tradingview_scraper.pipelines.selection.drivers.recording.page import matrix
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import block_means, matrix_data, packed
@@ -17,8 +18,8 @@ NAMES = ["A", "B", "C", "D"]
 SHUFFLED = [2, 0, 3, 1]
 
 
-def distances(correlation: np.ndarray) -> np.ndarray:
-    return np.sqrt((1.0 - correlation) / 2.0)
+def distances(correlation: np.ndarray) -> Distances:
+    return Distances.of_square(np.sqrt((1.0 - correlation) / 2.0), pd.Index(NAMES))
 
 
 def levels(text: str) -> list[int]:
@@ -27,7 +28,7 @@ def levels(text: str) -> list[int]:
 
 def data(names: list[str] | None = None, winners: tuple[int, ...] = (0, 2)) -> dict[str, Any]:
     """Of a pool in the order C, A, D, B, clustered in the order A, B, C, D."""
-    table = pd.DataFrame(distances(CORRELATION), index=NAMES, columns=NAMES)
+    table = distances(CORRELATION)
     pool = names or [NAMES[place] for place in SHUFFLED]
     cluster = np.array([1 if name in "AB" else 2 for name in pool])
     return matrix_data(table, pd.Index(pool), cluster, np.array(winners), tree=NO_TREE)
@@ -55,7 +56,7 @@ def test_extents_say_cluster_place_length_and_the_mean_of_the_pairs() -> None:
 
 
 def test_a_cluster_of_one_has_no_pairs() -> None:
-    table = pd.DataFrame(distances(CORRELATION), index=NAMES, columns=NAMES)
+    table = distances(CORRELATION)
     found = matrix_data(table, pd.Index(NAMES), np.array([1, 1, 1, 2]), np.array([0]), tree=NO_TREE)
     (alone,) = (extent for extent in found["extents"] if extent[0] == 2)
     assert alone[2:] == [1, None]

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, expect
 from support import market
 from support.browser import CHROMIUM, Page, opened_page
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import latest_scans
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE, implied
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market
@@ -188,7 +189,7 @@ def test_the_matrix_is_the_correlation_that_was_clustered() -> None:
     order = symbols[told["order"]]
     assert sorted(order) == sorted(symbols)
     levels = np.frombuffer(b64decode(told["values"]), dtype=np.uint8)
-    expected = implied(distance.loc[order, order].to_numpy())[np.triu_indices(len(order), 1)]
+    expected = implied(distance.frame().loc[order, order].to_numpy())[np.triu_indices(len(order), 1)]
     np.testing.assert_allclose(levels / 127 - 1, expected, atol=0.5 / 127 + 1e-12)
     clusters = selection.context.clusters["cluster"]
     found = [cluster for cluster, _, length, _ in told["extents"] for _ in range(length)]
@@ -204,14 +205,15 @@ def test_a_large_matrix_is_one_of_block_means() -> None:
     np.fill_diagonal(distance, 0)
     symbols = pd.Index([f"S{i}" for i in range(700)])
     cluster = np.arange(7).repeat(100) + 1
-    told = matrix_data(pd.DataFrame(distance, symbols, symbols), symbols, cluster, np.array([3, 500]), tree=NO_TREE)
+    given = Distances.of_square(distance, symbols)
+    told = matrix_data(given, symbols, cluster, np.array([3, 500]), tree=NO_TREE)
     starts = told["starts"]
     assert len(starts) <= 600
     assert {start for _, start, _, _ in told["extents"]} <= set(starts)
     assert len(b64decode(told["values"])) == len(starts) * (len(starts) + 1) // 2
     among = np.frombuffer(b64decode(told["among_winners"]), dtype=np.uint8) / 127 - 1
     np.testing.assert_allclose(among, correlation[3, 500], atol=0.005)
-    means = block_means(distance, np.arange(700), np.array([0, 1, 300]))
+    means = block_means(given, np.arange(700), np.array([0, 1, 300]))
     np.testing.assert_allclose(means[1, 2], correlation[1:300, 300:].mean())
     np.testing.assert_allclose(means[1, 1], (correlation[1:300, 1:300].sum() - 299) / (299 * 298))
     assert means[0, 0] == 1.0
