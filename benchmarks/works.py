@@ -84,11 +84,14 @@ def reference(market: Market) -> Stages:
 
 
 def our_distance(market: Market) -> Stages:
-    """Distances of the last 200 days by the node of the dataflow."""
-    from tradingview_scraper.pipelines.selection.drivers import select
+    """Distances of the last 200 days, as the dataflow has them computed for Ward's method."""
+    from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distances
 
-    selection = select(market.returns, market.candidates)
-    return {"distance": sum(selection.executions["distance"])}
+    spent: Stages = {}
+    rows = market.returns.iloc[-200:].to_numpy().T.copy()
+    with timed("distance", spent):
+        _ = mean_distances(rows, market.returns.columns, (rows.shape[1],), 0.01, 20, "products").condensed
+    return spent
 
 
 def scipy_ward(market: Market) -> Stages:
