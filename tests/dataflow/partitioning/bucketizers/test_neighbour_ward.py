@@ -42,7 +42,7 @@ def test_with_all_neighbours_it_is_ward(size: int, seed: int, threshold: float, 
 
 def test_with_few_neighbours_it_is_nearly_ward() -> None:
     distance, cut = of_factors(300, 1), chosen(max_clusters=8)
-    plain, mine = WardBucketizer(cut), NeighbourWardBucketizer(cut)
+    plain, mine = WardBucketizer(cut), NeighbourWardBucketizer(cut, neighbours=5)
     tree = mine.tree(distance)
     assert is_valid_linkage(tree, throw=True)
     assert 0.4 < adjusted_rand(mine.cut(tree), plain.cut(plain.tree(distance))) < 1.0
