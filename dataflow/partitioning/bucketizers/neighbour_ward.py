@@ -50,7 +50,7 @@ class NeighbourWardBucketizer(WardBucketizer):
             return NO_TREE
         if not distance.points:
             raise ComponentError(
-                'clusters by returns, and there are distances alone: set compat.correlation_method = "products"'
+                'clusters by returns, and there are distances alone: take clusters.bucketizer = "ward"'
             )
         # Here: a plan is made without clustering anything, and importing it takes longer than that.
         from scipy.sparse import csr_matrix

@@ -68,7 +68,7 @@ def test_on_real_returns_with_gaps_it_partitions_the_pool() -> None:
     [
         ({"clusters.inertia": 0.1}, "inertia = 0"),
         ({"clusters.parameters": {"neighbours": 0}}, "neighbours >= 1"),
-        ({"compat.correlation_method": "pandas"}, "correlation_method"),
+        ({"compat.correlation_method": "pandas"}, "distances alone"),
     ],
 )
 def test_what_it_can_t_do_is_refused_by_name(changed: dict[str, object], words: str) -> None:
