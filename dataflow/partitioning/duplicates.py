@@ -37,7 +37,7 @@ class Duplicates:
 
     def of(self, position: int) -> np.ndarray:
         """The assets (bool, N) that are the same bet as this one, itself among them."""
-        row = self.distance.rows(self.place[[position]])[0, self.place]
+        row = self.distance.row(int(self.place[position]))[self.place]
         alike = row < np.sqrt((1.0 - self.limit) / 2.0)
         opposite = row > np.sqrt((1.0 + self.limit) / 2.0)
         return np.where(self.turned == self.turned[position], alike, opposite)
