@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import Block, Places, symmetric
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.tiles import Block, Places, symmetric
 
 # Deviations from the mean up to this share of the largest value are rounding.
 FLAT = 1e-13

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 
 # A copy that moves this much more than the plain asset is levered.
 LEVERED = 1.5

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import Places
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.tiles import Places
 
 
 def earlier_bonds(assets: pd.Index, direction: pd.Series | None, held_clusters: Sequence[Sequence[str]]) -> np.ndarray:

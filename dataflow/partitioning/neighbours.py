@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import each_tile
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.tiles import each_tile
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

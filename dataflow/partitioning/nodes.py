@@ -12,9 +12,9 @@ from hamilton.function_modifiers import tag
 
 from tradingview_scraper.pipelines.selection.dataflow.component_answers import answered_labels
 from tradingview_scraper.pipelines.selection.dataflow.components import FactorBucketizer, TreeBucketizer
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import asset_rows
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distances
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.inertia import drawn_together, earlier_bonds
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE

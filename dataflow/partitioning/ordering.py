@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 
 NO_TREE = np.empty((0, 4))
 """The linkage of a single asset, or of a bucketizer that grows none."""

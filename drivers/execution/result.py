@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Source, Tables
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.conditioning import Conditioning
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.drivers.execution.climb import Climb, HeldLadder, RungResult
 from tradingview_scraper.pipelines.selection.drivers.execution.findings import shortfall_text
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph

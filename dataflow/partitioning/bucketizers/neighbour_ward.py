@@ -14,8 +14,8 @@ taken of the squares; what never moves has no correlation and lies in the middle
 
 import numpy as np
 
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.bucketizers.ward import WardBucketizer
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.neighbours import linked, nearest
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
 from tradingview_scraper.pipelines.selection.schemas.errors import ComponentError

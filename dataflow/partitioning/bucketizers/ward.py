@@ -3,7 +3,7 @@
 import numpy as np
 
 from tradingview_scraper.pipelines.selection.dataflow.components import TreeBucketizer
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings
 

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.inertia import drawn_together, earlier_bonds
 
 HELD = (("A LONG", "B LONG", "C SHORT"), ("D LONG",), ("E SHORT", "F SHORT"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.draft import Draft
 

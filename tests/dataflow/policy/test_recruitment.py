@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.market import settings as profile
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import (
     Field,

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from support.market import longest, selection
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.lineage.record.figures import (
     FIGURES,
     Evidence,

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import is_valid_linkage
 
 from support.market import selected, selection, settings, upstream
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.bucketizers.neighbour_ward import (
     NeighbourWardBucketizer,
 )
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.bucketizers.ward import WardBucketizer
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distances
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.drivers.research.measures.stability import adjusted_rand
 from tradingview_scraper.pipelines.selection.schemas.errors import ComponentError, ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
 from tradingview_scraper.pipelines.selection.drivers.recording.page import matrix
 from tradingview_scraper.pipelines.selection.drivers.recording.page.matrix import block_means, matrix_data, packed

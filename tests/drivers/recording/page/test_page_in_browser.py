@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, expect
 
 from support import market
 from support.browser import CHROMIUM, Page, opened_page
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import latest_scans
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE, implied
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.demo.market import simulated_market

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import squareform
 from threadpoolctl import threadpool_limits
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning import tiles
+from tradingview_scraper.pipelines.selection.dataflow import tiles
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distances
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 
 
 def rows_with(holes: float, size: int, seed: int = 0) -> np.ndarray:

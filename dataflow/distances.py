@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.partitioning import tiles
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.tiles import Block, Places
+from tradingview_scraper.pipelines.selection.dataflow import tiles
+from tradingview_scraper.pipelines.selection.dataflow.tiles import Block, Places
 from tradingview_scraper.pipelines.selection.schemas.frozen import Immutable
 
 

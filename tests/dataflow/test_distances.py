@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import squareform
 
 from support.market import upstream
+from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.correlation import mean_distances
-from tradingview_scraper.pipelines.selection.dataflow.partitioning.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.inertia import drawn_together
 
 
