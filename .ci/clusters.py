@@ -150,7 +150,7 @@ def main() -> int:
     """Each cluster that is installed against this process."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
-        write_market(simulated_market(assets=60, days=400), project / "data")
+        write_market(simulated_market(assets=80, days=300), project / "data")
         expected = {"features": features(project, HERE, Killer(False)), "walk": walked(project, HERE, Killer(False))}
         equal = True
         for name, package in PACKAGES.items():
