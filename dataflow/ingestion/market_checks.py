@@ -82,7 +82,7 @@ def shifted(panel: Panel, checks: CheckSettings) -> Finding:
 
 def _middles(returns: Floats) -> Floats:
     """The median of each day's known returns."""
-    days = np.ascontiguousarray(returns.T)
+    days = np.array(returns.T, order="C", copy=True)  # partitioned in place
     return np.median(days, axis=1, overwrite_input=True) if not np.isnan(days).any() else np.nanmedian(returns, axis=0)
 
 
