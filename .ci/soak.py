@@ -20,6 +20,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from real_universes import Market, Universe, drawn, markets
 
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import select
@@ -163,6 +164,7 @@ def held() -> tuple[float, int, int]:
     """Resident megabytes, open files, threads."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
+    pa.default_memory_pool().release_unused()
     resident = int((PROCESS / "statm").read_text().split()[1]) * PAGE / 1e6
     return resident, len(list((PROCESS / "fd").iterdir())), len(list((PROCESS / "task").iterdir()))
 
