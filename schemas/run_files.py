@@ -21,6 +21,9 @@ CALIBRATIONS = "calibrations"
 REPORTS = "reports"
 """The folder of a project's pages, and of what is found out of a run after it: a run's own folder is sealed."""
 
+CERTIFICATES = "certificates"
+"""The folder of a project's causality certificates (`tvselect certify`)."""
+
 LOG = "log"
 """The folder in `runs/` of the Merkle tree over the project's ledger."""
 CHECKPOINT = "checkpoint"

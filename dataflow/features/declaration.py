@@ -1,6 +1,6 @@
 """How a factor is declared: one function whose name is the column, with its metadata beside it.
 
-`@factor(...)` states range, nullability and probability map; `declared_factors` reads a module's factors and refuses
+`@factor(...)` states range, nullability, probability map and window; `declared_factors` reads a module's factors and refuses
 whatever isn't one. A public function without the decorator that returns a Series is a factor without bounds; a
 node that other factors share and that isn't one is marked `@intermediate`.
 """
@@ -33,6 +33,8 @@ class Declaration(Immutable):
     high: float = math.inf
     nullable: bool = True
     probability: ProbabilityMap = "rank"
+    window: int | str | None = None
+    """Days of its market before which nothing counts: a number, or the setting that has it; None: the whole lookback does."""
 
 
 def factor(
@@ -41,9 +43,14 @@ def factor(
     high: float = math.inf,
     nullable: bool = True,
     probability: ProbabilityMap = "rank",
+    window: int | str | None = None,
 ) -> Callable[[Function], Function]:
-    """Declare a factor: values in [low, high], NaN only if `nullable`, mapped to a probability as named."""
-    declaration = Declaration(low, high, nullable, probability)
+    """Declare a factor: values in [low, high], NaN only if `nullable`, mapped to a probability as named.
+
+    A factor that looks at the last days only says how many: `window=20`, or the name of the setting or the parameter of
+    features that has the number. `tvselect certify` holds it to that.
+    """
+    declaration = Declaration(low, high, nullable, probability, window)
 
     def declared(function: Function) -> Function:
         setattr(function, _DECLARATION, declaration)

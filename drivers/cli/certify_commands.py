@@ -31,7 +31,8 @@ def certify(asked: Asked, dates: int, quiet: bool, as_json: bool) -> None:
     """Say whether anything after a date changes what a profile decides as of it.
 
     Each factor, scorer, bucketizer and gate of the profile, your own modules included, answers several times: with later rows cut
-    off, poisoned, and after a selection as of a later date. The certificate is written to certificates/.
+    off, poisoned, and after a selection as of a later date; with what is older than any window cut off and shuffled. What a
+    module reads by itself is named. The certificate is written to certificates/, and a run records whether one covers it.
     """
     with starting(quiet=quiet):
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path

@@ -98,6 +98,23 @@ def refuse_unknown_names(settings: SelectionSettings, declarations: Mapping[str,
             raise ConfigurationError(f"{key}: no factor has a weight, so there is nothing to score by")
 
 
+def declared_window(name: str, declared: Declaration, settings: SelectionSettings) -> int | None:
+    """The days of a factor's window; None where it declares none.
+
+    Raises `FactorError` where it names no setting or parameter of features that is a number of days.
+    """
+    if declared.window is None:
+        return None
+    features = {**settings.features.model_dump(), **settings.features.parameters}
+    days = features.get(declared.window) if isinstance(declared.window, str) else declared.window
+    if not isinstance(days, int | float) or days != int(days) or days < 1:
+        raise FactorError(
+            f"features: `{name}` declares the window {declared.window!r}: it takes a number of days, or the name of a "
+            "setting or parameter of features that is one"
+        )
+    return int(days)
+
+
 def _no_factor(name: str, declarations: Mapping[str, Declaration]) -> str:
     meant = suggestion(name, declarations)
     return f"there is no factor {name!r}; {meant or 'there are ' + ', '.join(sorted(declarations))}"

@@ -20,6 +20,7 @@ from tradingview_scraper.pipelines.selection.dataflow.features.declaration impor
 from tradingview_scraper.pipelines.selection.dataflow.features.factors import BUILT_IN
 from tradingview_scraper.pipelines.selection.drivers.execution.checks import (
     refuse_idle_parameters,
+    declared_window,
     refuse_unknown_arguments,
     refuse_unknown_names,
     taken_names,
@@ -93,9 +94,13 @@ def plan(settings: SelectionSettings, models: Path | None = None, pinned: Mappin
     declarations: dict[str, Declaration] = {}
     for module in (*BUILT_IN, *user_modules):
         declarations |= declared_factors(module)
+    for name, stated_factor in declarations.items():
+        declared_window(name, stated_factor, settings)
     for module in user_modules:
         refuse_unknown_arguments(module, {*taken, *places, *settings.features.parameters})
-    refuse_idle_parameters(settings.features.parameters, user_modules, _fixed_inputs(settings))
+    windows = {stated_factor.window for stated_factor in declarations.values()}
+    parameters = [name for name in settings.features.parameters if name not in windows]
+    refuse_idle_parameters(parameters, user_modules, _fixed_inputs(settings))
     refuse_unknown_names(settings, declarations)
     scorers = {
         name: scorer_of(name, chosen, ModelFolder(name, settings, models, pinned or {}))

@@ -20,6 +20,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.plugins import pr
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, selected
 from tradingview_scraper.pipelines.selection.drivers.recording import events
 from tradingview_scraper.pipelines.selection.drivers.recording.artifacts import artifact_files
+from tradingview_scraper.pipelines.selection.drivers.recording.certificates import certificate_state
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request, requested
 from tradingview_scraper.pipelines.selection.lineage.record import ledger, project_ledger
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, written
@@ -85,7 +86,8 @@ def recorded(request: Request, elsewhere: Elsewhere | None = None) -> Run:
 
 def _executed(request: Request, run_id: str, hidden: Path, elsewhere: Elsewhere | None) -> Run:
     path, runs = hidden / LEDGER, request.project / RUNS
-    ledger.append(path, {"event": "run.started", "run_id": run_id, **events.opening(request)})
+    certificate = {"certificate": certificate_state(request.project, request.resolved.settings).document()}
+    ledger.append(path, {"event": "run.started", "run_id": run_id, **events.opening(request), **certificate})
     try:
         selection = selected(request.provider, request.plan, request.as_of, moment=request.moment, elsewhere=elsewhere)
     except SelectionError as error:

@@ -16,7 +16,9 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import ME
 from tradingview_scraper.pipelines.selection.drivers.execution import findings
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import PROJECT_FILE
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, selected
+from tradingview_scraper.pipelines.selection.drivers.recording.certificates import certificate_state
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
+from tradingview_scraper.pipelines.selection.lineage.record.certificate_state import certificate_words
 from tradingview_scraper.pipelines.selection.lineage.record.figures import run_figures
 from tradingview_scraper.pipelines.selection.lineage.record.leftovers import left_over
 from tradingview_scraper.pipelines.selection.lineage.record.pool_findings import pool_findings
@@ -74,6 +76,7 @@ def diagnosis(request: Request) -> dict[str, Any]:
         "missing": findings.gap_lines(pool, tables, settings),
         "paste": findings.default_lines(pool) if pool[list(METADATA_FIELDS)].isna().to_numpy().any() else [],
         "idle": pool_findings(run_figures(selection.context, selection.distance).values, settings.data.lookback),
+        "certificate": certificate_state(request.project, request.resolved.settings).document(),
         "gates_off": findings.gates_off(selection.context),
         "pool": len(pool),
         "eligible": first.eligible,
@@ -130,6 +133,7 @@ def diagnosis_text(found: Mapping[str, Any]) -> str:
         *_listed("idle", found["idle"]),
         *_listed("missing", found["missing"]),
         *_listed("paste", found["paste"]),
+        f"causality {certificate_words(found['certificate'])}",
     ]
     verdict = (
         f"{found['winners']} would be selected at rung {found['rung']} ({found['eligible']} pass every strict gate)"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.lineage.record.certificate_state import certificate_words
 from tradingview_scraper.pipelines.selection.lineage.record.headline import headline, recruitment
 from tradingview_scraper.pipelines.selection.lineage.record.model_text import age_text, learned_text, worth_text
 from tradingview_scraper.pipelines.selection.lineage.record.pool_findings import pool_findings
@@ -54,6 +55,7 @@ def run_summary(project: Path, reference: str) -> dict[str, Any]:
         "headline": headline(run.manifest, run.rung["name"], run.params["recruitment.floor"]),
         "inputs": run.closing["inputs"],
         "coverage": run.coverage,
+        "certificate": run.opening.get("certificate"),
         "beyond": run.closing.get("horizon", {}).get("beyond", {}),
         "rungs": run.of_kind("rung.completed"),
         "stages": run.of_kind("stage.completed"),
@@ -85,6 +87,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
             "",
             *_figure_lines(summary["metrics"]),
             *(f"finding   {text}" for text in summary["findings"]),
+            *([f"causality {certificate_words(found)}"] if (found := summary["certificate"]) else []),
             "",
             *_challenger_lines(summary["scorers"]),
             *_model_lines(summary["scorers"]),

@@ -6,7 +6,8 @@ from tradingview_scraper.pipelines.selection.schemas.run_files import CHALLENGER
 
 def test_every_name_is_listed_under_itself() -> None:
     named = {value for name, value in vars(run_files).items() if name.isupper() and isinstance(value, str)}
-    places = {run_files.RUNS, run_files.LOG, run_files.CALIBRATIONS, run_files.MODELS, run_files.REPORTS}
+    folders = {run_files.RUNS, run_files.LOG, run_files.MODELS, run_files.REPORTS}
+    places = {*folders, run_files.CALIBRATIONS, run_files.CERTIFICATES}
     assert named - {*places, run_files.MODEL, run_files.CHECKPOINT} == RUN_FILES.keys()
     assert all(file.name == name for name, file in RUN_FILES.items())
 

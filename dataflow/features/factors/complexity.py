@@ -12,7 +12,7 @@ from tradingview_scraper.pipelines.selection.dataflow.features.kernels.entropy i
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.rescaled_range import hurst_exponent
 
 
-@factor(low=0.0, high=1.0 + 1e-9)
+@factor(low=0.0, high=1.0 + 1e-9, window="entropy_window")
 def permutation_entropy(
     market_returns: dict[str, pd.DataFrame],
     raw_pool: pd.DataFrame,
@@ -45,7 +45,7 @@ def permutation_entropy(
     return pd.concat(parts).reindex(raw_pool.index)
 
 
-@factor(low=0.0, high=1.0)
+@factor(low=0.0, high=1.0, window="entropy_window")
 def entropy(permutation_entropy: pd.Series, unknown_entropy: float) -> pd.Series:
     """Predictability 1 - permutation entropy, in [0, 1] (V3_4.md, section 2)."""
     return (1.0 - permutation_entropy.fillna(unknown_entropy)).clip(0.0, 1.0)

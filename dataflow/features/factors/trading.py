@@ -63,7 +63,7 @@ def last_bar_age(days_since_last_bar: pd.Series, raw_pool: pd.DataFrame) -> pd.S
     return days_since_last_bar.reindex(raw_pool.index)
 
 
-@factor(nullable=False, low=0.0, high=1.0)
+@factor(nullable=False, low=0.0, high=1.0, window="liveness_window")
 def active_share(
     market_returns: dict[str, pd.DataFrame],
     last_bar_age: pd.Series,

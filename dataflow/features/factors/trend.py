@@ -53,7 +53,7 @@ def momentum(annual_return: pd.Series, sign: pd.Series) -> pd.Series:
     return annual_return * sign
 
 
-@factor(low=-1.0)
+@factor(low=-1.0, window="momentum_window")
 def recent_return(market_returns: dict[str, pd.DataFrame], raw_pool: pd.DataFrame, momentum_window: int) -> pd.Series:
     """Compounded return of the last `momentum_window` days of the asset's market, NaN as 0 (V3_4.md, section 7)."""
     parts = []
@@ -63,7 +63,7 @@ def recent_return(market_returns: dict[str, pd.DataFrame], raw_pool: pd.DataFram
     return pd.concat(parts).reindex(raw_pool.index)
 
 
-@factor()
+@factor(window="momentum_window")
 def directed_momentum(recent_return: pd.Series, sign: pd.Series) -> pd.Series:
     """Recent return in the candidate's direction: what a short earns on the way down."""
     return recent_return * sign
@@ -97,7 +97,7 @@ def net_over_path(
     return pd.concat(parts).reindex(raw_pool.index)
 
 
-@factor(low=0.0, high=1.0 + 1e-9)
+@factor(low=0.0, high=1.0 + 1e-9, window="efficiency_window")
 def efficiency_ratio(net_over_path: pd.Series) -> pd.Series:
     """Kaufman's efficiency ratio abs(sum l) / sum abs(l): 1 a straight line, 0 a path that leads nowhere.
 
@@ -106,7 +106,7 @@ def efficiency_ratio(net_over_path: pd.Series) -> pd.Series:
     return net_over_path.abs()
 
 
-@factor(low=-1.0 - 1e-9, high=1.0 + 1e-9)
+@factor(low=-1.0 - 1e-9, high=1.0 + 1e-9, window="efficiency_window")
 def directed_efficiency(net_over_path: pd.Series, sign: pd.Series) -> pd.Series:
     """The efficiency of the path in the candidate's direction: 1 a straight line its way, -1 one against it.
 
@@ -116,7 +116,7 @@ def directed_efficiency(net_over_path: pd.Series, sign: pd.Series) -> pd.Series:
     return net_over_path * sign
 
 
-@factor(low=0.0, high=1.0 + 1e-9, probability="cdf")
+@factor(low=0.0, high=1.0 + 1e-9, probability="cdf", window="efficiency_window")
 def efficiency(efficiency_ratio: pd.Series) -> pd.Series:
     """The efficiency ratio as it is scored."""
     return efficiency_ratio

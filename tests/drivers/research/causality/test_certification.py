@@ -1,107 +1,119 @@
-"""Leaks are planted in a project's own modules and provider: each is named. Factors that only look at others are not."""
+"""Leaks of every kind are planted in a project's own modules: each is named, honest factors aren't. All: `.ci/leaks.py`."""
 
 import json
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
-from support.market import SETTINGS, market
-from tradingview_scraper.pipelines.selection.drivers.demo.market import write_market
+from support.scripts import script
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
+from tradingview_scraper.pipelines.selection.drivers.recording.certificates import certificate_state
 from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
 from tradingview_scraper.pipelines.selection.drivers.research.causality.certificate_text import certificate_text
 from tradingview_scraper.pipelines.selection.drivers.research.causality.certification import certified, kept
+from tradingview_scraper.pipelines.selection.drivers.research.causality.date_trials import FUTURES, OLDER
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 
-HEAD = """
-import pandas as pd
-from tradingview_scraper.pipelines.selection.dataflow.features.declaration import factor
-
-KEPT = {}
-"""
-FACTOR = """
-@factor()
-def {name}(returns: pd.DataFrame) -> pd.Series:
-    \"\"\"Of the test.\"\"\"
-"""
-LEGITIMATE = {
-    "own_rank": "    return returns.mean().rank(pct=True)\n",
-    "own_place": "    level = returns.iloc[-20:].mean()\n    return (level - level.mean()) / level.std()\n",
-    "own_excess": "    return returns.sum() - returns.sum().median()\n",
-    "own_beta": "    market = returns.mean(axis=1)\n    return returns.apply(lambda each: each.cov(market)) / market.var()\n",
-}
-LEAKS = {
-    "fitted on all dates": """
-    if "scale" not in KEPT or len(returns) and returns.index[-1] > KEPT["until"]:
-        KEPT.update(scale=returns.std(), until=returns.index[-1])
-    return returns.mean() / KEPT["scale"].reindex(returns.columns)
-""",
-}
-PROVIDER = """
-from dataclasses import replace
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.providers.folder import FolderProvider
+LEAKS = script("leaks")
+# One of each way, and of each part that a leak can sit in; what reads a leaking factor would hide a scorer's own.
+BEFORE_SCORERS = (
+    "shifted_by_1_asked",
+    "centred_deviation_asked",
+    "fitted_pca_asked",
+    "future_members_asked",
+    "back_filled_read",
+    "fitted_scaler_kept",
+    "gated_next_days_asked",
+    "KeepsCuts",
+)
+SCORERS = ("ReadsRanks", "KeepsFirst")
+HONEST = slice(None, None, 9)
 
 
-class Peeking(FolderProvider):
-    def tables(self, as_of):
-        known, whole = super().tables(as_of), super().tables(None)
-        closes = whole.bars.drop_duplicates(["symbol", "date"]).pivot(index="date", columns="symbol", values="close")
-        level = {level}
-        bars = known.bars[known.bars["symbol"].map(level).fillna(1.0) > 0.0]
-        return replace(known, bars=bars)
-"""
-PEEKS = {
-    "shifted by a day": "closes.pct_change(fill_method=None).shift(-1).iloc[-40:].sum() + 0.05",
-}
+@cache
+def planted() -> dict[str, Any]:
+    return {leak.name: leak for leak in LEAKS.leaks()}
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("certified") / "data"
-    write_market(market(), folder)
-    return folder
+def data() -> Iterator[Path]:
+    with TemporaryDirectory() as folder:
+        LEAKS.write_bars(Path(folder))
+        yield Path(folder)
 
 
-def certificate(project: Path, data: Path, bodies: dict[str, str]) -> dict:  # type: ignore[type-arg]
-    project.mkdir()
-    settings = {**SETTINGS, "universe": "returns", "recruitment.floor": 3}
-    if bodies:
-        factors = [FACTOR.format(name=name) + body for name, body in bodies.items()]
-        (project / "own_factors.py").write_text("".join([HEAD, *factors]))
-        settings |= {"features.modules": ["own_factors"], **{f"weights.{name}": 1.0 for name in bodies}}
-    with project_on_path(project):
-        return certified(requested(project, data=data, settings=settings), dates=1)
+@pytest.fixture(scope="module")
+def before_scorers(data: Path) -> dict[str, Any]:
+    return LEAKS.certificate(data, [planted()[name] for name in BEFORE_SCORERS], _honest())  # type: ignore[no-any-return]
 
 
-def test_factors_that_look_at_the_other_assets_are_certified(data: Path, tmp_path: Path) -> None:
-    found = certificate(tmp_path / "project", data, LEGITIMATE)
-    assert found["differing"] == []
-    assert found["valid"]
-    assert {*LEGITIMATE} < {*found["components"]["factor"]}
-    counts = {kind: len(names) for kind, names in found["components"].items()}
-    assert counts["scorer"] == 2
-    assert counts["gate"] > 8
-    assert certificate_text(found).endswith("certified: no answer differs in a bit")
-    path = kept(tmp_path / "project", found)
-    assert json.loads(path.read_text()) == found
-    assert kept(tmp_path / "project", found) == path
+def _honest() -> dict[str, str]:
+    return dict(list(LEAKS.honest().items())[HONEST])
 
 
-@pytest.mark.parametrize("name", LEAKS)
-def test_what_a_factor_knows_of_later_dates_is_named(name: str, data: Path, tmp_path: Path) -> None:
-    found = certificate(tmp_path / "project", data, {"own": LEAKS[name]})
-    assert not found["valid"]
-    assert {(each["kind"], each["component"]) for each in found["differing"]} == {("factor", "own")}
-    assert "not certified: what comes after a date shows in\n  factor own: another answer" in certificate_text(found)
+def test_there_are_sixty_leaks_and_a_hundred_honest_factors() -> None:
+    assert len({(leak.kind, leak.name) for leak in LEAKS.leaks()}) == 60
+    assert len(LEAKS.honest()) == 100
 
 
-@pytest.mark.parametrize("name", PEEKS)
-def test_what_a_provider_knows_of_later_dates_is_named(name: str, data: Path, tmp_path: Path) -> None:
-    (tmp_path / "own_provider.py").write_text(PROVIDER.replace("{level}", PEEKS[name]))
-    settings = {**SETTINGS, "universe": "returns", "recruitment.floor": 3, "data.provider": "own_provider:Peeking"}
+def test_what_is_known_of_later_dates_is_named(before_scorers: dict[str, Any]) -> None:
+    assert not before_scorers["valid"]
+    assert LEAKS.missed([planted()[name] for name in BEFORE_SCORERS], before_scorers) == []
+    text = certificate_text(before_scorers)
+    assert "\nnot certified: what comes after a date, or long before it, shows or can't be excluded\n  factor " in text
+    assert "  bucketizer own:KeepsCuts: another answer (after a later date)" in text
+    assert "  factor shifted_by_1_asked: another answer (" in text
+    assert (
+        "  factor back_filled_read: reads data/bars.parquet by itself: whether it knows later dates can't be told"
+        in text
+    )
+
+
+def test_who_only_looks_at_the_other_assets_is_not(before_scorers: dict[str, Any]) -> None:
+    assert LEAKS.accused(_honest(), before_scorers) == []
+    assert {*_honest()} < {*before_scorers["components"]["factor"]}
+
+
+def test_a_scorer_that_knows_more_is_named(data: Path) -> None:
+    leaks = [planted()[name] for name in SCORERS]
+    found = LEAKS.certificate(data, leaks)
+    assert LEAKS.missed(leaks, found) == []
+    assert {each["component"] for each in found["differing"]} == {leak.named for leak in leaks}
+
+
+def test_a_provider_that_knows_more_is_named(data: Path) -> None:
+    found = LEAKS.certificate(data, [planted()["BackAdjusted"]])
+    assert LEAKS.missed([planted()["BackAdjusted"]], found) == []
+
+
+def test_the_default_profile_is_certified(data: Path, tmp_path: Path) -> None:
     with project_on_path(tmp_path):
-        found = certified(requested(tmp_path, data=data, settings=settings), dates=1)
-    assert "ingestion" in {each["kind"] for each in found["differing"]}
+        request = requested(tmp_path, data=data, settings=LEAKS.SETTINGS)
+        found = certified(request, dates=1)
+        path = kept(tmp_path, found)
+        assert certificate_state(tmp_path, request.resolved.settings).state == "certified"
+    assert found["valid"], found["differing"]
+    assert found["futures"] == [*FUTURES]
+    assert found["pasts"] == [*OLDER.values()]
+    assert found["notes"] == []
+    assert {kind: len(names) for kind, names in found["components"].items()} == {
+        "ingestion": 2,
+        "factor": 32,
+        "scorer": 2,
+        "bucketizer": 1,
+        "gate": 13,
+        "list": 2,
+    }
+    assert {"entropy", "recent_return", "active_share"} < {*found["windows"]}
+    text = certificate_text(found)
+    assert "8 factors held to the window that they declare; 24 declare none and may read the whole lookback" in text
+    assert text.endswith("certified: no answer differs in a bit")
+    assert json.loads(path.read_text()) == found
+    assert kept(tmp_path, found) == path
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
