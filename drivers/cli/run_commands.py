@@ -88,6 +88,11 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
 )
 @click.option("--strict-data", is_flag=True, help="Refuse input with bad cells or rows (exit 3).")
 @click.option("--strict-pit", is_flag=True, help="Refuse input that may be of after the as-of date (exit 3).")
+@click.option(
+    "--strict-causality",
+    is_flag=True,
+    help="Refuse a profile that no certificate of the project covers as it is (exit 2).",
+)
 @click.option("--dry-run", is_flag=True, help="Show the resolved plan and stop.")
 @click.option("--strict-floor", is_flag=True, help="Exit 1 if no rung gives enough winners.")
 @click.option(
@@ -111,6 +116,7 @@ def run(
     held: str | None,
     strict_data: bool,
     strict_pit: bool,
+    strict_causality: bool,
     dry_run: bool,
     strict_floor: bool,
     track: str | None,
@@ -129,6 +135,8 @@ def run(
         from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
         from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
 
+        if strict_causality:
+            from tradingview_scraper.pipelines.selection.drivers.recording.certificates import refuse_uncertified
         if held is not None:
             from tradingview_scraper.pipelines.selection.drivers.review.held_list import holding
         if source is not None:
@@ -177,6 +185,8 @@ def run(
             )
         if held is not None:
             request = holding(request, held)
+        if strict_causality:
+            refuse_uncertified(project, request.resolved.settings)
         if dry_run:
             echo("plan", preview.plan_document(request), preview.plan_text, as_json)
             return

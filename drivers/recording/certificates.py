@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.drivers.recording.events import package_code, user_code
-from tradingview_scraper.pipelines.selection.lineage.record.certificate_state import CertificateState
+from tradingview_scraper.pipelines.selection.lineage.record.certificate_state import CertificateState, certificate_words
 from tradingview_scraper.pipelines.selection.schemas.canonical import plain
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import CERTIFICATES
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
@@ -62,6 +63,13 @@ def certificate_state(project: Path, settings: SelectionSettings) -> Certificate
     if changed[name]:
         return CertificateState("stale", name, changed[name], unreadable)
     return CertificateState("certified" if nearest["valid"] else "refuted", name, unreadable=unreadable)
+
+
+def refuse_uncertified(project: Path, settings: SelectionSettings) -> None:
+    """Raises `ConfigurationError` where no certificate of the project covers these settings and the code as it is."""
+    found = certificate_state(project, settings)
+    if found.state != "certified":
+        raise ConfigurationError(f"--strict-causality: {certificate_words(found.document())}")
 
 
 def certificate_name(certificate: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from support.command_line import tvselect
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import loaded_module, project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
@@ -14,9 +15,11 @@ from tradingview_scraper.pipelines.selection.drivers.recording.certificates impo
     certificate_name,
     certificate_state,
     covered,
+    refuse_uncertified,
 )
 from tradingview_scraper.pipelines.selection.drivers.review.summary import run_summary, summary_text
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import CERTIFICATES
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
@@ -96,6 +99,15 @@ def test_a_file_that_is_not_what_its_name_says_does_not_count(project: Path) -> 
     (project / CERTIFICATES / "broken.json").write_text("{")
     state = certificate_state(project, _settings())
     assert (state.state, set(state.unreadable)) == ("none", {name, "broken.json"})
+
+
+def test_who_asks_for_one_is_refused_without(project: Path) -> None:
+    asked = ["--project", str(project), "--set", 'features.modules=["own"]']
+    said = tvselect("run", "--dry-run", "--strict-causality", *asked)
+    assert said.exit_code == ConfigurationError.exit_code
+    assert "--strict-causality: no certificate of this profile; `tvselect certify` makes one" in said.stderr
+    _keep(project, _settings())
+    refuse_uncertified(project, _settings())
 
 
 def test_a_run_records_it_and_show_tells(sample_run: SampleRun) -> None:
