@@ -19,6 +19,7 @@ EXCEPTIONS = {
     "drivers/cli/certify_commands.py": "options around what tests/drivers/research/causality/test_certification.py calls",
     "drivers/review/fragility_text.py": "every figure shown: tests/drivers/cli/test_fragility_commands.py",
     "lineage/page/fragility_cells.py": "every figure shown: tests/drivers/cli/test_fragility_commands.py",
+    "drivers/review/programs.py": "by who asks them: tests/drivers/review/test_anchor.py",
     "drivers/research/causality/date_trials.py": "by what they find: tests/drivers/research/causality/test_certification.py",
     "drivers/research/causality/answers.py": "by whose answers differ: tests/drivers/research/causality/test_certification.py",
     "drivers/research/causality/certificate_text.py": "what it tells: tests/drivers/research/causality/test_certification.py",

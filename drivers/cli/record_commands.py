@@ -25,6 +25,12 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
     help="A checkpoint that you kept (`anchor --output`).",
 )
 @click.option("--allowed-signers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Who may sign.")
+@click.option(
+    "--time-stamp-authority",
+    "authorities",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Certificates (PEM) of who may have stamped the checkpoint: its FILE.tsr is checked.",
+)
 @click.option("--git-notes", is_flag=True, help="Check the heads in the repository's notes, too.")
 @project_option
 @json_option
@@ -36,6 +42,7 @@ def verify(
     head: str | None,
     checkpoint: Path | None,
     allowed_signers: Path | None,
+    authorities: Path | None,
     git_notes: bool,
     project: Path,
     as_json: bool,
@@ -56,6 +63,7 @@ def verify(
         head=head,
         checkpoint=checkpoint,
         allowed_signers=allowed_signers,
+        authorities=authorities,
         git_notes=git_notes,
     )
     echo("verification", found, verification.verification_text, as_json)
@@ -89,20 +97,28 @@ def reproduce(ctx: click.Context, reference: str, data: Any, project: Path, as_j
     "--sign", "key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SSH key to sign with."
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where the checkpoint is written.")
+@click.option("--time-stamp", is_flag=True, help="Write the request for a time stamp (RFC 3161), too: FILE.tsq.")
 @click.option("--git-note", is_flag=True, help="Add the head to a git note on the project's commit.")
 @project_option
 @json_option
 def anchor(
-    reference: str | None, key: Path | None, output: Path | None, git_note: bool, project: Path, as_json: bool
+    reference: str | None,
+    key: Path | None,
+    output: Path | None,
+    time_stamp: bool,
+    git_note: bool,
+    project: Path,
+    as_json: bool,
 ) -> None:
     """Write a checkpoint of a ledger, signed or not, or note its head in git.
 
     The project's ledger is meant, or that of a named run. Kept where nobody who writes runs can change it, a checkpoint
-    lets `verify` tell whether the end was cut off or the whole was rewritten.
+    lets `verify` tell whether the end was cut off or the whole was rewritten. An authority's answer to FILE.tsq belongs into
+    FILE.tsr; `verify --time-stamp-authority` checks it.
     """
     from tradingview_scraper.pipelines.selection.drivers.review import anchor as anchoring
 
-    done = anchoring.anchored(project, reference, key=key, git_note=git_note, output=output)
+    done = anchoring.anchored(project, reference, key=key, git_note=git_note, output=output, time_stamp=time_stamp)
     echo("anchor", done, "{0[ledger]} {0[head]}: {0[method]} {0[place]}".format, as_json)
 
 

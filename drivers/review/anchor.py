@@ -2,18 +2,19 @@
 
 A chain shows what was changed inside it, not that its end was cut off or that all of it was written anew: for that
 somebody must have kept a checkpoint: how many lines, and the Merkle root over them. `stored` writes it, beside the ledger
-(`checkpoint`) or to a file of one's own; with a key `ssh-keygen` signs it (`.sig` behind its name). `noted` adds the head to
+(`checkpoint`) or to a file of one's own; with a key `ssh-keygen` signs it (`.sig` behind its name), and an authority may be
+asked for the time (`time_stamp`). `noted` adds the head to
 a git note on the project's commit. Each leaves a `ledger.anchored` event in the project's ledger.
 For `verify`: `statement` reads a checkpoint, `signature_problem` checks its signature, `noted_heads` reads the notes.
 The namespace of signatures and the ref of notes is `tvselect-audit`.
 """
 
-import subprocess
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.drivers.review.programs import answered
+from tradingview_scraper.pipelines.selection.drivers.review.time_stamp import written_request
 from tradingview_scraper.pipelines.selection.lineage.record import ledger, merkle, project_ledger
 from tradingview_scraper.pipelines.selection.lineage.record.checkpoint import Checkpoint, leaf_hashes, read_checkpoint
 from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
@@ -38,17 +39,23 @@ def anchored(
     key: Path | None = None,
     git_note: bool = False,
     output: Path | None = None,
+    time_stamp: bool = False,
 ) -> dict[str, Any]:
     """Anchor the project's ledger, or that of the run that is named; what was anchored and where.
+
+    With `time_stamp` the request for one lies beside the checkpoint at `output`.
 
     Raises `ConfigurationError` where it can't be signed or noted, `VerificationError` where the ledger is broken.
     """
     if git_note == (key is not None or output is not None):
         raise ConfigurationError("anchor: say either --git-note, or --sign KEYFILE, --output FILE or both")
+    if time_stamp and output is None:
+        raise ConfigurationError("anchor: --time-stamp needs --output FILE: a checkpoint that nobody changes any more")
     folder = project / RUNS if reference is None else run_folder(project, reference)
     head = sound_head(folder / LEDGER)
     checkpoint = checkpoint_now(project, folder, head.size)
     method, place = noted(project, folder, head) if git_note else stored(project, folder, checkpoint, key, output)
+    request = written_request(output) if time_stamp and output is not None else None
     project_ledger.append(
         project,
         {
@@ -58,7 +65,8 @@ def anchored(
             "tags": {"method": method, "place": place},
         },
     )
-    return {"ledger": named(project, folder), "head": written_head(head), "method": method, "place": place}
+    done = {"ledger": named(project, folder), "head": written_head(head), "method": method, "place": place}
+    return {**done, **({} if request is None else {"request": request.name})}
 
 
 def checkpoint_now(project: Path, folder: Path, size: int) -> Checkpoint:
@@ -165,11 +173,11 @@ def signature_problem(path: Path, allowed_signers: Path) -> str | None:
     if missing:
         return f"there is no {' and no '.join(missing)}"
     signers = ["-s", str(signature), "-f", str(allowed_signers)]
-    principals, said = _run(["ssh-keygen", "-Y", "find-principals", *signers])
+    principals, said = answered(["ssh-keygen", "-Y", "find-principals", *signers])
     if not principals:
         return f"none of the allowed signers made {signature.name} ({said or 'no principal'})"
     verifying = ["ssh-keygen", "-Y", "verify", "-n", NAMESPACE, *signers, "-I", principals.splitlines()[0]]
-    accepted, said = _run(verifying, path.read_bytes())
+    accepted, said = answered(verifying, path.read_bytes())
     return None if accepted else f"{signature.name} doesn't belong to {path.name} ({said})"
 
 
@@ -198,7 +206,7 @@ def _signature(text: bytes, key: Path) -> bytes:
     with tempfile.TemporaryDirectory(prefix="anchor-") as scratch:
         path = Path(scratch, STATEMENT)
         path.write_bytes(text)
-        answer, said = _run(["ssh-keygen", "-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(path)])
+        answer, said = answered(["ssh-keygen", "-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(path)])
         if answer is None:
             raise ConfigurationError(f"ssh-keygen refuses the key {key.name}: {said}")
         return signature_of(path).read_bytes()
@@ -207,14 +215,3 @@ def _signature(text: bytes, key: Path) -> bytes:
 def _in_repository(project: Path, folder: Path) -> str:
     prefix = git_text(project, "rev-parse", "--show-prefix")
     return f"{prefix}{named(project, folder)}".replace(" ", "%20")
-
-
-def _run(command: Sequence[str], content: bytes = b"") -> tuple[str | None, str]:
-    """What a program answers (None: it failed, or there is no such program), and the last that it said on stderr."""
-    try:
-        done = subprocess.run(command, input=content, capture_output=True, check=False)
-    except FileNotFoundError:
-        return None, f"{command[0]} is not installed"
-    said = done.stderr.decode(errors="replace").strip().splitlines()
-    answer = done.stdout.decode(errors="replace")
-    return (answer if done.returncode == 0 else None), (said[-1] if said else f"exit code {done.returncode}")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradingview_scraper.pipelines.selection.drivers.review import anchor
+from tradingview_scraper.pipelines.selection.drivers.review import anchor, time_stamp
 from tradingview_scraper.pipelines.selection.drivers.review.run_check import DO_LEDGER, Checked, Events, Problem
 from tradingview_scraper.pipelines.selection.lineage.record import ledger, merkle
 from tradingview_scraper.pipelines.selection.lineage.record.checkpoint import Checkpoint, leaf_hashes, read_checkpoint
@@ -64,9 +64,14 @@ class Trees:
 
 
 def check_checkpoint(
-    path: Path, places: Sequence[Path], allowed_signers: Path | None, trees: Trees, checked: Checked
+    path: Path,
+    places: Sequence[Path],
+    allowed_signers: Path | None,
+    authorities: Path | None,
+    trees: Trees,
+    checked: Checked,
 ) -> None:
-    """A checkpoint in a file of one's own, and, given who may sign, its signature.
+    """A checkpoint in a file of one's own; given who may sign, its signature; given who may stamp, its time stamp.
 
     Raises `ConfigurationError` where it can't be read, or is of a ledger that isn't looked at.
     """
@@ -81,7 +86,14 @@ def check_checkpoint(
     if wrong is not None:
         checked.problems.append(Problem(path.name, "signature", wrong, "give the checkpoint that they signed"))
         return
+    wrong = None if authorities is None else time_stamp.time_stamp_problem(path, authorities)
+    if wrong is not None:
+        checked.problems.append(
+            Problem(path.name, "time stamp", wrong, "give the authority's answer to this checkpoint")
+        )
+        return
     who = f"the checkpoint {path.name}" if allowed_signers is None else f"the signed checkpoint {path.name}"
+    who += "" if authorities is None else f", seen by a time-stamp authority on {time_stamp.stamped_at(path)}"
     trees.check(meant, kept, who, checked)
 
 

@@ -39,7 +39,7 @@ from tradingview_scraper.pipelines.selection.drivers.review.run_check import (
 )
 from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt, run_folder
 from tradingview_scraper.pipelines.selection.schemas.digests import file_digest
-from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError, offenders
+from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError, VerificationError, offenders
 from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, LOG, RECEIPT, RUNS
 
 # In the receipt and in the project's line alike; of a failed run only some.
@@ -58,20 +58,25 @@ def verified(
     head: str | None = None,
     checkpoint: Path | None = None,
     allowed_signers: Path | None = None,
+    authorities: Path | None = None,
     git_notes: bool = False,
 ) -> dict[str, Any]:
     """Verify a run (the latest, if none is named) or all, and the project's ledger.
 
     `head` (`SIZE:HASH`) is one of the named run's ledger, or of the project's where no run is named; `checkpoint` a file
-    that `anchor` wrote and that lay elsewhere since. Raises `ConfigurationError` where the reference, the head, the
+    that `anchor` wrote and that lay elsewhere since, `authorities` the certificates of who may have stamped it.
+
+    Raises `ConfigurationError` where the reference, the head, the
     checkpoint or the repository can't be used; what is found is not raised.
     """
+    if authorities is not None and checkpoint is None:
+        raise ConfigurationError("verify: --time-stamp-authority needs --checkpoint FILE, the one that was stamped")
     kept = None if head is None else anchor.read_head(head)
     folders = all_folders(project) if everything else [run_folder(project, reference or "@latest")]
     checked, trees = Checked(), Trees(project)
     places = [project / RUNS, *folders]
     if checkpoint is not None:
-        check_checkpoint(checkpoint, places, allowed_signers, trees, checked)
+        check_checkpoint(checkpoint, places, allowed_signers, authorities, trees, checked)
     signed = check_signatures(places, allowed_signers, trees, checked)
     if allowed_signers is not None and not signed and checkpoint is None:
         do = "`tvselect anchor --sign KEYFILE` makes a signature"

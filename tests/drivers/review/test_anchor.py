@@ -12,7 +12,6 @@ from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.cli.main import main
 from tradingview_scraper.pipelines.selection.drivers.review.anchor import (
     VERSION,
-    _run,
     anchored,
     noted,
     noted_heads,
@@ -22,6 +21,7 @@ from tradingview_scraper.pipelines.selection.drivers.review.anchor import (
     statement,
     written_head,
 )
+from tradingview_scraper.pipelines.selection.drivers.review.programs import answered
 from tradingview_scraper.pipelines.selection.drivers.review.verify import verified
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.lineage.record.checkpoint import Checkpoint, read_checkpoint
@@ -184,8 +184,8 @@ def test_what_can_t_be_anchored_says_why(own_run: SampleRun, tmp_path: Path) -> 
     ],
 )
 def test_what_a_program_answers_by_hand(script: str, answer: tuple[str | None, str]) -> None:
-    assert _run(["sh", "-c", script], b"in\n") == answer
-    assert _run(["there-is-no-such-program"]) == (None, "there-is-no-such-program is not installed")
+    assert answered(["sh", "-c", script], b"in\n") == answer
+    assert answered(["there-is-no-such-program"]) == (None, "there-is-no-such-program is not installed")
 
 
 @needs_git
@@ -360,8 +360,8 @@ def test_heads_are_read_from_the_notes_of_all_commits(repository: SampleRun) -> 
     ],
 )
 def test_a_program_answers_and_says(script: str, answer: tuple[str | None, str]) -> None:
-    assert _run(["sh", "-c", script], b"given") == answer
+    assert answered(["sh", "-c", script], b"given") == answer
 
 
 def test_a_program_that_is_missing_says_so() -> None:
-    assert _run(["no-such-program-anywhere"]) == (None, "no-such-program-anywhere is not installed")
+    assert answered(["no-such-program-anywhere"]) == (None, "no-such-program-anywhere is not installed")
