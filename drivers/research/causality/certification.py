@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.table_layouts import LAKEHOUSE
 from tradingview_scraper.pipelines.selection.drivers.recording.certificates import certificate_name, covered
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.drivers.research.causality.answers import KINDS
@@ -84,6 +85,11 @@ def kept(project: Path, certificate: Mapping[str, Any]) -> Path:
 def _dates(request: Request, dates: int) -> tuple[Path, list[pd.Timestamp]]:
     """The data folder, and the dates at which the profile is asked, in order."""
     data = request.data
+    if request.resolved.settings.data.provider == LAKEHOUSE:
+        raise ConfigurationError(
+            "certify takes a folder of tables, not a lakehouse, which cuts by what was known: name the folder that it was "
+            "ingested from (--data FOLDER --set data.provider=folder)"
+        )
     if not isinstance(data, Path) or not data.is_dir():
         raise ConfigurationError(f"certify takes a folder of tables, not {data}; name one with --data")
     sessions = last_sessions(data)

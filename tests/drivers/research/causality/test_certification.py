@@ -119,3 +119,5 @@ def test_the_default_profile_is_certified(data: Path, tmp_path: Path) -> None:
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     with project_on_path(tmp_path), pytest.raises(ConfigurationError, match="certify takes a folder of tables"):
         certified(requested(tmp_path, data=tmp_path / "nowhere"))
+    with project_on_path(tmp_path), pytest.raises(ConfigurationError, match="not a lakehouse"):
+        certified(requested(tmp_path, data=tmp_path, settings={"data.provider": "lakehouse"}))
