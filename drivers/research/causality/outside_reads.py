@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from itertools import takewhile
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,7 +26,8 @@ from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSe
 
 CODE = (".py", ".pyc", ".pyi", ".so", ".pyd")
 OF_THE_MACHINE = ("/proc", "/sys", "/dev", "/etc", "/usr/share/zoneinfo")
-LIBRARIES = ("site-packages", "dist-packages", ".dist-info", ".egg-info")
+LIBRARIES = ("site-packages", "dist-packages", ".dist-info", ".egg-info", "__pycache__")
+IMPORTING = "<frozen importlib"
 CALLS = {
     "sqlite3.connect": "opens a database",
     "socket.connect": "asks the network",
@@ -96,7 +98,7 @@ class OutsideReads:
         try:
             with ExitStack() as wrapped:
                 for way in _ways_in():
-                    wrapped.enter_context(patch(way, self._wrapped(_at(way))))
+                    wrapped.enter_context(patch(way, self._wrapped(way)))
                 yield
         finally:
             self._active = False
@@ -128,21 +130,25 @@ class OutsideReads:
         if not (event.startswith(("subprocess", "os.")) and _is_library(_first_outside_python(frames))):
             self._note(what, frames)
 
-    def _wrapped(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The same, noted when it is called."""
+    def _wrapped(self, way: str) -> Callable[..., Any]:
+        """The function of this dotted name, noted when it is called; a query doesn't tell which files it reads."""
+        function = pkgutil.resolve_name(way)
+        query = "opens a database" if way.startswith("duckdb.") else ""
 
         @wraps(function)
         def noted(*arguments: Any, **named: Any) -> Any:
             if self._active:
                 given = [each for each in (*arguments, *named.values()) if isinstance(each, str | os.PathLike)]
-                self._note(self._place_read(given[0]) if given else "", list(_callers(sys._getframe(1))))
+                self._note(query or (self._place_read(given[0]) if given else ""), list(_callers(sys._getframe(1))))
             return function(*arguments, **named)
 
         return noted
 
     def _note(self, what: str, frames: Sequence[FrameType]) -> None:
-        own = [frame for frame in frames if self._is_own(frame)] if what else []
-        if own:
+        # What a library reads while it is imported isn't the doing of who imports it.
+        nearest = takewhile(lambda frame: not frame.f_code.co_filename.startswith(IMPORTING), frames)
+        if what and any(map(self._is_own, nearest)):
+            own = [frame for frame in frames if self._is_own(frame)]
             module, function = str(own[-1].f_globals.get("__name__")), own[-1].f_code.co_qualname
             self._found.add(OutsideRead(module, function, what))
 
@@ -177,10 +183,6 @@ def _ways_in() -> Iterator[str]:
     for module, names in WAYS_IN.items():
         loaded = sys.modules.get(module)
         yield from (f"{module}.{name}" for name in names if loaded and hasattr(loaded, name.partition(".")[0]))
-
-
-def _at(way: str) -> Any:
-    return pkgutil.resolve_name(way)
 
 
 def _callers(frame: FrameType | None) -> Iterator[FrameType]:

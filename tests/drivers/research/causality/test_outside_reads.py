@@ -62,6 +62,9 @@ def given(folder):
 def writes():
     (HERE / "written.txt").write_text("x")
 
+def imports_who_reads():
+    import reads_when_imported
+
 def of_a_library():
     from importlib.metadata import entry_points
     import colorsys
@@ -135,8 +138,13 @@ def test_a_component_and_a_module_that_is_loaded_are_told_apart(project: Path) -
     ]
 
 
-def test_what_is_handed_over_written_or_of_a_library_does_not_count(project: Path, tmp_path: Path) -> None:
+def test_what_is_handed_over_written_or_of_a_library_does_not_count(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reads = _reads(project)
+    (tmp_path / "side.json").write_text("{}")
+    (tmp_path / "reads_when_imported.py").write_text(f"open({str(tmp_path / 'side.json')!r}).read()")
+    monkeypatch.syspath_prepend(tmp_path)
     handed = tmp_path / "handed"
     handed.mkdir()
     (tmp_path / "given.parquet").rename(handed / "given.parquet")
@@ -145,7 +153,7 @@ def test_what_is_handed_over_written_or_of_a_library_does_not_count(project: Pat
         own.given(handed)
         own.writes()
         own.of_a_library()
-        own.of_a_library()
+        own.imports_who_reads()
     assert reads.findings() == []
 
 
