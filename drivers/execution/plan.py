@@ -19,8 +19,8 @@ from tradingview_scraper.pipelines.selection.dataflow.components import (
 from tradingview_scraper.pipelines.selection.dataflow.features.declaration import Declaration, declared_factors
 from tradingview_scraper.pipelines.selection.dataflow.features.factors import BUILT_IN
 from tradingview_scraper.pipelines.selection.drivers.execution.checks import (
-    refuse_idle_parameters,
     declared_window,
+    refuse_idle_parameters,
     refuse_unknown_arguments,
     refuse_unknown_names,
     taken_names,

@@ -1,10 +1,8 @@
 """`report`: the page of a run with the run before it, or another, beside it. Imports nothing heavy.
 
 A run's own page is part of its record: byte for byte the same for the same inputs, settings and code, so it can't know which
-runs came before, nor what was found out later. What depends on these, turnover first, and the fragility of the list
-(`tvselect fragility`), is on the page that is written here, outside the run's folder.
-runs came before, or which certificates the project had. What depends on these, turnover first, is on the page that is written
-here, outside the run's folder.
+runs came before, which certificates the project had, nor what was found out later. What depends on these, turnover first, and
+the fragility of the list (`tvselect fragility`), is on the page that is written here, outside the run's folder.
 """
 
 from collections.abc import Iterator
@@ -15,9 +13,8 @@ from tradingview_scraper.pipelines.selection.drivers.review.fragility_record imp
 from tradingview_scraper.pipelines.selection.drivers.review.reasons import fates
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_html, page_parts
 from tradingview_scraper.pipelines.selection.lineage.page.pagediff import compared
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.lineage.record.certificate_state import certificate_words
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import Row, RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_before, run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
