@@ -98,9 +98,10 @@ def plan(settings: SelectionSettings, models: Path | None = None, pinned: Mappin
         declared_window(name, stated_factor, settings)
     for module in user_modules:
         refuse_unknown_arguments(module, {*taken, *places, *settings.features.parameters})
-    windows = {stated_factor.window for stated_factor in declarations.values()}
-    parameters = [name for name in settings.features.parameters if name not in windows]
-    refuse_idle_parameters(parameters, user_modules, _fixed_inputs(settings))
+    fixed, windows = _fixed_inputs(settings), {each.window for each in declarations.values()}
+    # A parameter that is a factor's window is read by who declares it.
+    parameters = [name for name in settings.features.parameters if name in fixed or name not in windows]
+    refuse_idle_parameters(parameters, user_modules, fixed)
     refuse_unknown_names(settings, declarations)
     scorers = {
         name: scorer_of(name, chosen, ModelFolder(name, settings, models, pinned or {}))
