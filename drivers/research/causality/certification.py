@@ -27,7 +27,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.causality.date_tri
 from tradingview_scraper.pipelines.selection.drivers.research.causality.other_futures import last_sessions
 from tradingview_scraper.pipelines.selection.drivers.research.causality.outside_reads import OutsideReads
 from tradingview_scraper.pipelines.selection.drivers.research.causality.windows import TRACE, declared_windows
-from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
+from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import CERTIFICATES, MODELS
 
@@ -75,11 +75,9 @@ def certified(request: Request, *, dates: int = 2, progress: Progress | None = N
 
 
 def kept(project: Path, certificate: Mapping[str, Any]) -> Path:
-    """Where the certificate lies in the project: named by its content."""
-    path = project / CERTIFICATES / certificate_name(certificate)
-    path.parent.mkdir(exist_ok=True)
-    write_atomically(path, (json.dumps(certificate, indent=1, sort_keys=True) + "\n").encode())
-    return path
+    """Where the certificate lies in the project: named by its content. Raises `StorageError` where it can't be written."""
+    content = (json.dumps(certificate, indent=1, sort_keys=True) + "\n").encode()
+    return write_output(project / CERTIFICATES / certificate_name(certificate), content)
 
 
 def _dates(request: Request, dates: int) -> tuple[Path, list[pd.Timestamp]]:
