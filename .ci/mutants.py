@@ -1,163 +1,239 @@
 """How much do the tests notice? Changes a module by one token at a time and runs the tests that mirror it.
 
-    pip install -e '.[test,mutation]'
     python .ci/mutants.py dataflow/policy --count 60 --seed 1
 
-Takes files or folders. The mutants are cosmic-ray's, in an order drawn by the seed, so that a budget of mutants or seconds
-gives a fair sample. Works on a copy of the tree, without ../shared beside it. Per mutant a fork runs `pytest -x` on the
-module's own test file, and if that notices nothing, on the folder of tests that mirrors its own; `--tests` adds more.
-`--keep-samples` makes the sample runs of the tests once, with the code as it is: for what only reads finished runs. A test
-that holds a run against the code of now (`tests/drivers/review/test_reproduce.py`: every change of a module is another code
-to it) notices a mere comment then, and the tool refuses it: `--ignore` it, and measure its module without `--keep-samples`.
+Takes files or folders; `mutations` says what is changed, and the seed draws the order. Works on a copy of the tree, without
+../shared beside it: what a fresh clone notices counts. In this order: pytest collects the folders of tests that mirror the
+modules' own (`--own`: their files alone; `--tests` adds more) and runs them once, unchanged, which gives their seconds and the
+functions of the modules that each calls. Per mutant a fork then swaps the change into the running code and runs the tests that
+call the changed function, the quickest first, until one fails. What no test calls has survived. A module that other processes
+run as a file (`standalone_verifier`) is changed in the copy as well.
 
-Prints each survivor as FILE:LINE and the change, a table, and a line per path. A mutant whose tests run three times as long
-as without it is printed as timed out and counts as neither: it may loop for ever, or the machine may be busy. Exit code 1
-where the share killed is below `--at-least`. Mutants that no test can tell from the code are left out:
-`tests/survivors.toml` names them, with the reason.
+Prints each survivor as FILE:LINE and the change, and a line per module. A mutant whose tests take more than three times the CPU
+that they take without it loops, and counts as killed; one that only waits is printed as timed out and counts as neither. Exit
+code 1 where the share killed is below `--at-least`. Mutants that no test can tell from the code count as equivalent:
+`tests/survivors.toml` names them, with the reason; one that fits no mutant any more is printed as stale.
 """
 
 import argparse
-import ast
 import importlib
+import json
 import os
 import random
 import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import tomllib
+import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from difflib import ndiff
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
+from types import FrameType, ModuleType
+from typing import IO, Any
 
-from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
-from cosmic_ray.plugins import get_operator, operator_names
+import hypothesis
+import pytest
+from mutations import Mutation, functions, mutations, swapped_in
 
 ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = ROOT / "tests" / "survivors.toml"
 TREE = ("dataflow", "schemas", "drivers", "lineage", "tests", "docs", ".ci", "pyproject.toml", "README.md")
-SAMPLES = "TVSELECT_TEST_SAMPLES"
-# Imported once, before the forks: what the tests would spend most of their time on.
-HEAVY = (
-    "hamilton.driver",
+PACKAGE = "tradingview_scraper.pipelines.selection"
+# Run by other processes as files, so that the copy must be changed.
+FILES = ("lineage/record/standalone_verifier.py",)
+IMPORTED = (
+    "hamilton",
+    "hypothesis",
+    "jsonschema",
+    "numpy",
     "pandas",
     "pandera",
-    "pyarrow.parquet",
+    "pyarrow",
     "pydantic",
-    "pytest",
-    "scipy.stats",
-    "sklearn.cluster",
+    "scipy",
+    "sklearn",
 )
-# The first two want names to work on; `==` and `is` are the same for strings that Python interns. On booleans the product is
-# the and, the sum is the or (of flags too), and on sets neither is defined: that such a line runs, ten other changes show.
-UNUSED = (
-    "core/VariableReplacer",
-    "core/VariableInserter",
-    *(f"core/ReplaceComparisonOperator_{pair}" for pair in ("Eq_Is", "NotEq_IsNot")),
-    *(f"core/ReplaceBinaryOperator_{pair}" for pair in ("BitAnd_Mul", "BitOr_Add")),
-)
+OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-m", "not slow")
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One change of one module."""
+@dataclass
+class Module:
+    """A module, what becomes of it, and where it lies in the copy."""
 
-    module: Path
-    operator: str
-    occurrence: int
+    name: str
+    path: str
+    text: bytes
+    waiting: list[Mutation]
+    outcomes: Counter[str] = field(default_factory=Counter)
 
 
-def modules(paths: list[Path]) -> list[Path]:
-    """The modules in these files and folders, relative to the root."""
+def modules(paths: list[Path], copy: Path) -> list[Module]:
+    """The modules in these files and folders, each with all its mutants."""
     found = [each for path in paths for each in ([path] if path.suffix == ".py" else sorted(path.rglob("*.py")))]
-    return [path for path in found if path.name != "__init__.py"]
+    texts = {path: (ROOT / path).read_bytes() for path in found if path.name != "__init__.py"}
+    return [Module(path.as_posix(), str(copy / path), text, mutations(text)) for path, text in texts.items()]
 
 
-def mutants(module: Path) -> Iterator[Mutant]:
-    """All changes that the operators can make in a module."""
-    nodes = list(ast_nodes(get_ast((ROOT / module).read_text("utf-8"))))
-    for name in sorted(set(operator_names()) - set(UNUSED)):
-        operator = get_operator(name)()
-        positions = sum(1 for node in nodes for _ in operator.mutation_positions(node))
-        yield from (Mutant(module, name, number) for number in range(positions))
-
-
-def mutated(mutant: Mutant, text: str) -> str | None:
-    """The changed text; None where it is no Python, or nothing changes but annotations, which don't run."""
-    changed = mutate_code(text, get_operator(mutant.operator)(), mutant.occurrence)
-    try:
-        same = changed is None or _without_annotations(changed) == _without_annotations(text)
-    except SyntaxError:
-        return None
-    return None if same else str(changed)
-
-
-def _without_annotations(text: str) -> str:
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
-        for name in ("annotation", "returns"):
-            if getattr(node, name, None) is not None:
-                setattr(node, name, ast.Constant(0))
-    return ast.dump(tree)
-
-
-def own_tests(module: Path) -> Path:
-    """The file of tests that mirrors a module."""
-    return Path("tests") / module.parent / f"test_{module.name}"
-
-
-def mirrored(module: Path, further: list[str]) -> list[list[str]]:
-    """What pytest runs, one after the other: the module's own test file, the folder that mirrors its own, the further."""
-    steps = [[str(path)] for path in (own_tests(module), Path("tests") / module.parent) if (ROOT / path).exists()]
-    return [*steps, further] if further else steps
-
-
-def exit_code(tests: Sequence[str], limit: int, ignored: Sequence[str] = ()) -> int:
-    """What pytest ends with in a fork; the number of the signal, negative, where one ended it."""
-    child = os.fork()
-    if child == 0:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.alarm(limit)
-        silent = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silent, 1)
-        os.dup2(silent, 2)
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow"]
-        options += [f"--ignore={path}" for path in ignored]
-        os._exit(int(sys.modules["pytest"].main([*options, *tests])))  # type: ignore[attr-defined]
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def change(old: str, new: str) -> str:
+def change(module: Module, mutation: Mutation) -> str:
     """The lines that differ, on one line."""
-    lines = [line for line in ndiff(old.splitlines(), new.splitlines()) if line[0] in "+-"]
-    return "  ".join(" ".join(line.split()) for line in lines)
-
-
-def first_line(old: str, new: str) -> int:
-    """The number of the first line that differs, from 1."""
-    pairs = zip_longest(old.splitlines(), new.splitlines())
-    return next(number for number, (one, other) in enumerate(pairs, 1) if one != other)
-
-
-def equivalents() -> set[tuple[str, str]]:
-    """Module and change of each mutant that is known to do the same as the code."""
-    entries = tomllib.loads(EQUIVALENT.read_text("utf-8"))["equivalent"] if EQUIVALENT.exists() else []
-    return {(entry["module"], entry["change"]) for entry in entries}
-
-
-def summary(path: Path, killed: Counter[Path], survived: Counter[Path], total: Counter[Path]) -> str:
-    """What became of the mutants of a file or folder, on one line."""
-    dead, alive, possible = (
-        sum(count for module, count in counts.items() if module.is_relative_to(path))
-        for counts in (killed, survived, total)
+    old, new = (text.decode().splitlines() for text in (module.text, mutation.of(module.text)))
+    differing = [(one, other) for one, other in zip(old, new, strict=True) if one != other]
+    return "  ".join(
+        f"{sign} {' '.join(line.split())}" for pair in differing for sign, line in zip("-+", pair, strict=True)
     )
-    share = 100.0 * dead / max(dead + alive, 1)
-    return f"{path} killed {dead} of {dead + alive} ({share:.0f} %), sampled from {possible}"
+
+
+def equivalents() -> Counter[tuple[str, str]]:
+    """Module and change, without its spaces, of each mutant that is known to do the same as the code."""
+    entries = tomllib.loads(EQUIVALENT.read_text("utf-8"))["equivalent"] if EQUIVALENT.exists() else []
+    return Counter({(entry["module"], "".join(entry["change"].split())): 0 for entry in entries})
+
+
+class Tests:
+    """A plugin of pytest: in place of one run of the tests, one without any change, and one per mutant in a fork."""
+
+    def __init__(self, chosen: list[Module], given: argparse.Namespace, scratch: Path, out: IO[str]) -> None:
+        self.chosen, self.given, self.scratch, self.out = chosen, given, scratch, out
+        self.known = equivalents()
+        self.complete = False
+        self._called: set[str] = set()
+        self._called_in_setup: set[str] = set()
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """All of it."""
+        for module in self.chosen:
+            module.path = _file(importlib.import_module(f"{PACKAGE}.{module.name[:-3].replace('/', '.')}"))
+        report = self.scratch / "unchanged.json"
+        if self._forked(session, session.items, self._watch, 1800, report):
+            return True
+        seconds, callers, imported = json.loads(report.read_text())
+        for name in imported:  # Once, before the forks: what tests import as they need it.
+            if name.split(".")[0] in IMPORTED and name not in sys.modules:
+                with suppress(ImportError):
+                    importlib.import_module(name)
+        living = {module.name: functions(module.path) for module in self.chosen}
+        self.complete = True
+        waiting = [(module, mutation) for module in self.chosen for mutation in module.waiting]
+        random.Random(self.given.seed).shuffle(waiting)
+        stopped: list[int] = []  # What was found until then is told all the same.
+        signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
+        until, done = time.monotonic() + self.given.seconds, 0
+        for module, mutation in waiting:
+            if stopped or time.monotonic() > until or done >= self.given.count:
+                break
+            said = change(module, mutation)
+            if (key := (module.name, "".join(said.split()))) in self.known:
+                self.known[key] += 1
+                module.outcomes["equivalent"] += 1
+                continue
+            call = f"{module.name}:{mutation.function}"
+            items = [item for item in session.items if not mutation.function or call in callers[item.nodeid]]
+            items.sort(key=lambda item: ("sample_run" in item.fixturenames, seconds[item.nodeid]))
+            swap = partial(swapped_in, mutation, module.text, module.path, living[module.name])
+            if module.name in FILES:
+                Path(module.path).write_bytes(mutation.of(module.text))
+            limit = 3 * sum(seconds[item.nodeid] for item in items) + 5
+            code = self._forked(session, items, swap, limit)
+            if module.name in FILES:
+                Path(module.path).write_bytes(module.text)
+            outcome = {0: "survived", -signal.SIGALRM: "timed out"}.get(code, "killed")  # one that loops is noticed
+            module.outcomes[outcome] += 1
+            done += 1
+            if outcome != "killed":
+                reached = "" if items else "  (no test calls it)"
+                print(f"{outcome:9} {module.name}:{mutation.line}  {said}{reached}", file=self.out, flush=True)
+        return True
+
+    def pytest_runtest_call(self) -> None:
+        """What was called until now, the fixtures of the test called."""
+        self._called_in_setup = set(self._called)
+
+    def _watch(self) -> None:
+        names = {module.path: module.name for module in self.chosen}
+
+        def trace(frame: FrameType, event: str, _: object) -> None:
+            if frame.f_code.co_filename in names:
+                self._called.add(f"{names[frame.f_code.co_filename]}:{frame.f_code.co_firstlineno}")
+
+        threading.settrace(trace)
+        sys.settrace(trace)
+
+    def _forked(
+        self, session: Any, items: list[Any], begin: Callable[[], None], limit: float, report: Path | None = None
+    ) -> int:
+        """0 where no test fails; else 1, or the number of the signal, negative, that ended the fork."""
+        base = self.scratch / "basetemp"
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGPROF):
+                    signal.signal(number, signal.SIG_DFL)
+                signal.setitimer(signal.ITIMER_PROF, limit)
+                signal.alarm(60 + int(10 * limit))
+                base.mkdir()
+                session.config._tmp_path_factory._basetemp = base
+                begin()
+                code = int(self._fails(session, items, report))
+            except BaseException:  # a fork ends here, whatever the mutant does
+                traceback.print_exc()
+            finally:
+                os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        shutil.rmtree(base, ignore_errors=True)
+        return code
+
+    def _fails(self, session: Any, items: list[Any], report: Path | None) -> bool:
+        """Whether a test fails; seconds and callers of each go into the report. Who shares a fixture calls what it called."""
+        seconds: dict[str, float] = {}
+        callers: dict[str, set[str]] = {item.nodeid: set() for item in items}
+        supported: set[str] = set()
+        for item, following in zip_longest(items, items[1:]):
+            self._called.clear()
+            begun = time.process_time()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed:
+                return True
+            seconds[item.nodeid] = time.process_time() - begun
+            callers[item.nodeid] |= self._called
+            if _supported(item):
+                supported |= self._called
+            for other in items if report and self._called_in_setup else ():
+                if _shared(item) & _shared(other):
+                    callers[other.nodeid] |= self._called_in_setup
+            self._called_in_setup = set()
+        for item in filter(_supported, items):
+            callers[item.nodeid] |= supported
+        if report:
+            found = {name: sorted(calls) for name, calls in callers.items()}
+            report.write_text(json.dumps([seconds, found, list(sys.modules)]), "utf-8")
+        return False
+
+
+def _supported(item: Any) -> bool:
+    """Whether its module draws on tests/support, which keeps what it made for the next who asks."""
+    return any(str(getattr(value, "__module__", "")).startswith("support.") for value in vars(item.module).values())
+
+
+def _file(module: ModuleType) -> str:
+    """Where its code comes from: the copy, through the links that give the package its name."""
+    if module.__file__ is None or not Path(module.__file__).resolve().is_relative_to(Path.cwd()):
+        raise RuntimeError(f"{module.__name__} comes from {module.__file__}, not from the copy")
+    return module.__file__
+
+
+def _shared(item: Any) -> set[str]:
+    """The fixtures of a test that others may have, too."""
+    found = item._fixtureinfo.name2fixturedefs
+    shared = {name for name, definitions in found.items() if definitions[-1].scope != "function"}
+    return shared - {"tmp_path_factory", "request", "pytestconfig"}
 
 
 def main() -> int:
@@ -166,88 +242,65 @@ def main() -> int:
     parser.add_argument("paths", nargs="+", type=Path, help="modules or folders, relative to the root")
     parser.add_argument("--seconds", type=float, default=600.0, help="the budget, once all tests ran unchanged (600)")
     parser.add_argument("--count", type=int, default=10**9, help="how many mutants at most (default: all)")
-    parser.add_argument("--keep-samples", action="store_true", help="make the tests' sample runs once")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tests", action="append", default=[], help="further tests, run after the mirrored ones")
+    parser.add_argument("--tests", action="append", default=[], help="further tests than the mirrored ones")
     parser.add_argument(
-        "--ignore", action="append", default=[], help="tests that are left out, with the module that they mirror"
+        "--own", action="store_true", help="of the mirrored tests only the modules' own files, not their folders"
+    )
+    parser.add_argument(
+        "--skip", default="", help="words in the names of tests that are left out, as pytest's -k has them"
     )
     parser.add_argument("--at-least", type=float, default=0.0, help="the percentage killed below which it fails")
     given = parser.parse_args()
 
+    out, told = os.fdopen(os.dup(1), "w"), [os.dup(1), os.dup(2)]
     with tempfile.TemporaryDirectory() as name:
-        copy = Path(name) / "tree"
+        copy = Path(name).resolve() / "tree"
         copy.mkdir()
         for part in TREE:
-            source = ROOT / part
-            if source.is_dir():
+            if (source := ROOT / part).is_dir():
                 shutil.copytree(source, copy / part, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(source, copy / part)
         os.chdir(copy)
-        # No .pyc: one of a mutant could be taken for the next one's.
-        os.environ |= {"PYTHONPATH": str(copy / ".ci/types"), "PYTHONDONTWRITEBYTECODE": "1"}
-        if given.keep_samples:
-            os.environ[SAMPLES] = str(Path(name) / "samples")
-        sys.dont_write_bytecode = True
+        os.environ["PYTHONPATH"] = str(copy / ".ci/types")
         sys.path.insert(0, str(copy / ".ci/types"))
-        for heavy in HEAVY:
-            importlib.import_module(heavy)
+        chosen = modules(given.paths, copy)
+        mirrors = {(Path("tests") / module.name).with_name(f"test_{Path(module.name).name}") for module in chosen}
+        tests = sorted(
+            {str(path if given.own else path.parent) for path in mirrors if path.exists()} | set(given.tests)
+        )
+        plugin = Tests(chosen, given, copy.parent, out)
+        log = os.open(copy.parent / "log", os.O_WRONLY | os.O_CREAT)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        # An example that fails is enough: the least one, which takes long to find, is nobody's.
+        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+        hypothesis.settings.register_profile("mutants", phases=phases, database=None, derandomize=True, deadline=None)
+        hypothesis.settings.load_profile("mutants")
+        pytest.main([*OPTIONS, *(["-k", f"not ({given.skip})"] if given.skip else []), *tests], plugins=[plugin])
+        os.chdir(ROOT)
+        os.dup2(told[0], 1)
+        os.dup2(told[1], 2)
+        if not plugin.complete:
+            print(Path(copy.parent / "log").read_text("utf-8"), "\nwithout any change a test fails", file=out)
+            return 2
 
-        chosen = [module for module in modules(given.paths) if own_tests(module).as_posix() not in given.ignore]
-        tests = {module: mirrored(module, given.tests) for module in chosen}
-        steps = sorted({tuple(step) for found in tests.values() for step in found})
-        if given.keep_samples:
-            for step in steps:  # Made before the comment comes, so that who compares runs with the code notices it.
-                exit_code(step, 600, given.ignore)
-        limits = {}
-        for module in chosen:  # A test that notices a comment says nothing of a mutant.
-            (copy / module).write_text((ROOT / module).read_text("utf-8") + "# the same\n", "utf-8")
-        for wanted in steps:
-            begun = time.monotonic()
-            if code := exit_code(wanted, 600, given.ignore):
-                print(f"without any change but a comment, pytest {' '.join(wanted)} ends with {code}")
-                return 2
-            limits[wanted] = int(3 * (time.monotonic() - begun)) + 10
-        waiting = [mutant for module in chosen for mutant in mutants(module)]
-        total = Counter(mutant.module for mutant in waiting)
-        random.Random(given.seed).shuffle(waiting)
-        killed: Counter[Path] = Counter()
-        survived: Counter[Path] = Counter()
-        stopped: list[int] = []  # What was found until then is told all the same.
-        signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
-        until = time.monotonic() + given.seconds
-        known = equivalents()
-        for mutant in waiting:
-            if stopped or time.monotonic() > until or killed.total() + survived.total() >= given.count:
-                break
-            place = copy / mutant.module
-            text = place.read_text("utf-8")
-            changed = mutated(mutant, text)
-            if changed is None or (str(mutant.module), change(text, changed)) in known:
-                total[mutant.module] -= 1
-                continue
-            place.write_text(changed, "utf-8")
-            ends = (exit_code(step, limits[tuple(step)], given.ignore) for step in tests[mutant.module])
-            code = next((end for end in ends if end), 0)
-            seen = f"{mutant.module}:{first_line(text, changed)}  {change(text, changed)}"
-            if code == 0:
-                survived[mutant.module] += 1
-                print(f"survived  {seen}", flush=True)
-            elif code == -signal.SIGALRM:
-                print(f"timed out {seen}", flush=True)
-            else:
-                killed[mutant.module] += 1
-            place.write_text(text, "utf-8")
-
-    print(f"\n{'module':44} {'killed':>7} {'survived':>9} {'possible':>9}")
+    print(
+        f"\n{'module':44} {'killed':>7} {'survived':>9} {'timed out':>10} {'equivalent':>11} {'possible':>9}", file=out
+    )
+    outcomes: Counter[str] = Counter()
     for module in chosen:
-        print(f"{module!s:44} {killed[module]:>7} {survived[module]:>9} {total[module]:>9}")
-    for path in given.paths:
-        print(summary(path, killed, survived, total))
-    done = killed.total() + survived.total()
-    share = 100.0 * killed.total() / max(done, 1)
-    print(f"{share:.0f} % of {done} mutants killed, seed {given.seed}")
+        outcomes += module.outcomes
+        counts = [module.outcomes[outcome] for outcome in ("killed", "survived", "timed out", "equivalent")]
+        print("{:44} {:>7} {:>9} {:>10} {:>11} {:>9}".format(module.name, *counts, len(module.waiting)), file=out)
+    names = {module.name for module in chosen}
+    if sum(outcomes.values()) == sum(len(module.waiting) for module in chosen):
+        for module_name, said in (key for key, times in plugin.known.items() if key[0] in names and not times):
+            print(f"stale in {EQUIVALENT.name}: {module_name}  {said}", file=out)
+    done = outcomes["killed"] + outcomes["survived"]
+    share = 100.0 * outcomes["killed"] / max(done, 1)
+    print(f"{share:.1f} % of {done} mutants killed, seed {given.seed}", file=out, flush=True)
     return int(share < given.at_least)
 
 

@@ -45,16 +45,15 @@ def test_no_identity_is_gone_where_each_cluster_has_its_own() -> None:
     assert (draft.size, draft.gone) == (3, set())
 
 
-def duplicates(count: int, pairs: list[tuple[int, int]]) -> Duplicates:
-    """Assets of one size of return and unknown traded value; the pairs are duplicates."""
+def duplicates(count: int, pairs: list[tuple[int, int]], traded: list[float] | None = None) -> Duplicates:
+    """Assets of one size of return, their traded value unknown unless it is given; the pairs are duplicates."""
     distance = np.full((count, count), 0.7)
     np.fill_diagonal(distance, 0.0)
     for one, other in pairs:
         distance[one, other] = distance[other, one] = 0.07
     returns = pd.DataFrame(np.outer([1.0, -1.0], np.ones(count)))
-    return Duplicates(
-        Distances.of_square(distance), np.arange(count), np.ones(count), returns, np.full(count, np.nan), 0.97
-    )
+    values = np.array(traded or [np.nan] * count)
+    return Duplicates(Distances.of_square(distance), np.arange(count), np.ones(count), returns, values, 0.97)
 
 
 def seated(
@@ -100,6 +99,25 @@ def test_an_asset_that_shuts_out_two_gives_way() -> None:
 def test_a_duplicate_of_two_gives_way() -> None:
     assert seated([(1, "A"), (2, "B"), (3, "C")], 1, [(0, 1), (0, 2)]) == [1, 2]
     assert seated([(1, "A"), (2, "B"), (3, "C")], 1, [(0, 1)]) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("identities", "pairs", "sit"),
+    [
+        ("BACDB", [(1, 2)], [2, 4]),  # the duplicate is traded more; D even more, but is none
+        ("BACDB", [], [1, 4]),
+        ("BABDB", [(1, 2)], [1, 4]),  # the duplicate can't win beside the other B
+        ("BACDB", [(1, 2), (2, 4)], [1, 4]),
+    ],
+)
+def test_in_a_longer_list_the_plainest_duplicate_of_the_same_side_stands_in(
+    identities: str, pairs: list[tuple[int, int]], sit: list[int]
+) -> None:
+    """The best of side 1 gives way to the only one of side 2, of its identity."""
+    finder = duplicates(5, pairs, traded=[1.0, 1.0, 2.0, 3.0, 1.0])
+    draft = Draft(np.array(list(identities)), "pool", finder)
+    draft = draft.seated(np.arange(5), np.array([1, 1, 1, 1, 2]), np.ones(5), "seat")
+    assert np.flatnonzero(draft.route != "").tolist() == sit
 
 
 def test_a_list_that_may_be_no_longer_takes_the_best() -> None:
