@@ -133,7 +133,7 @@ def diagnosis_text(found: Mapping[str, Any]) -> str:
         *_listed("idle", found["idle"]),
         *_listed("missing", found["missing"]),
         *_listed("paste", found["paste"]),
-        f"causality {certificate_words(found['certificate'])}",
+        *_listed("causality", [certificate_words(found["certificate"])] if "certificate" in found else []),
     ]
     verdict = (
         f"{found['winners']} would be selected at rung {found['rung']} ({found['eligible']} pass every strict gate)"

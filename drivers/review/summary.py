@@ -87,7 +87,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
             "",
             *_figure_lines(summary["metrics"]),
             *(f"finding   {text}" for text in summary["findings"]),
-            *([f"causality {certificate_words(found)}"] if (found := summary["certificate"]) else []),
+            *([f"causality {certificate_words(found)}"] if (found := summary.get("certificate")) else []),
             "",
             *_challenger_lines(summary["scorers"]),
             *_model_lines(summary["scorers"]),
