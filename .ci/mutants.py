@@ -266,10 +266,10 @@ def main() -> int:
         os.environ["PYTHONPATH"] = str(copy / ".ci/types")
         sys.path.insert(0, str(copy / ".ci/types"))
         chosen = modules(given.paths, copy)
-        mirrors = {(Path("tests") / module.name).with_name(f"test_{Path(module.name).name}") for module in chosen}
-        tests = sorted(
-            {str(path if given.own else path.parent) for path in mirrors if path.exists()} | set(given.tests)
-        )
+        mirrors = [copy / "tests" / module.name for module in chosen]
+        own = [test for path in mirrors for test in path.parent.glob(f"test_{path.stem}*.py")]
+        places = {str(test.relative_to(copy) if given.own else test.relative_to(copy).parent) for test in own}
+        tests = sorted(places | set(given.tests))
         plugin = Tests(chosen, given, copy.parent, out)
         log = os.open(copy.parent / "log", os.O_WRONLY | os.O_CREAT)
         os.dup2(log, 1)

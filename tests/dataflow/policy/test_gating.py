@@ -38,6 +38,14 @@ def test_by_hand() -> None:
     assert found.hard.tolist() == [False, False, True, False]
 
 
+def test_who_fails_one_of_several_hard_gates_is_not_sound() -> None:
+    gates = {name: Gate(feature=name, op=">", threshold=0, kind="hard") for name in "ab"}
+    values = {"a": pd.Series([1.0, 1.0, -1.0]), "b": pd.Series([1.0, -1.0, -1.0])}
+    nobody = np.zeros(3, dtype=bool)
+    found = verdicts(values, gates, {"a": 0.0, "b": 0.0}, nobody, nobody, "relaxable")
+    assert found.sound.tolist() == found.eligible.tolist() == [True, False, False]
+
+
 def test_flags_and_waivers_by_hand() -> None:
     bad = [0.0, 9.0, -1.0, 0.0]
     found = held([bad] * 3, [False, True, False], [False, False, True])

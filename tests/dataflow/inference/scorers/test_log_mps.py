@@ -62,6 +62,11 @@ def test_a_negative_weight_lowers_and_a_probability_of_nothing_counts_a_billiont
     assert found.index.equals(p.index)
 
 
+def test_a_peak_of_zero_divides_nothing() -> None:
+    """A peak of 0 divides nothing: -2 penalises by half of itself, as v3.4 has it."""
+    np.testing.assert_array_equal(fragility_penalty(np.array([0.0, -2.0])), [0.0, -1.0])
+
+
 def test_the_most_fragile_keep_half_and_nobody_falls_below_a_billionth() -> None:
     p = pd.DataFrame({"a": [1.0, 1.0], "b": [1.0, 1.0]})
     np.testing.assert_allclose(LogMps().conviction(p, scoring(fragility=pd.Series([1.0, 3.0]))), [5 / 6, 0.5])
