@@ -66,7 +66,9 @@ def main(arguments: Sequence[str]) -> None:
         target, real = TARGETS[given.target](Path(scratch))
         corpus = Path(scratch, "corpus")
         corpus.mkdir()
-        for number, content in enumerate(real):
+        # A value is made of the bytes of an input: short ones leave real values as they are.
+        grown = [bytes([64 + 6 * number]) + random.randbytes(3000) for number in range(30)]
+        for number, content in enumerate([*real, *grown]):
             (corpus / str(number)).write_bytes(content)
         watched = Watched(target, given.seconds)
         atheris.Setup(["fuzz", f"-seed={given.seed}", "-max_len=6000", "-rss_limit_mb=8000", str(corpus)], watched)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
+from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RUNS
 
 MOVED, ALIAS = "alias.moved", "champion"
@@ -60,7 +61,8 @@ def run_of_champion(project: Path, champion: Promotion) -> str | None:
         if event.get("event") == "run.completed"
         and event.get("profile") == champion.profile
         and event.get("champion") == champion.champion
-        and int(event["seq"]) > champion.line
+        and isinstance(number := event.get("seq"), int)
+        and number > champion.line
     ]
     return runs[-1] if runs else None
 
@@ -72,17 +74,25 @@ def _stacks(project: Path) -> dict[str, list[Promotion]]:
     for event in ledger.read(path) if path.exists() else ():
         if event.get("event") != MOVED or event.get("alias") != ALIAS:
             continue
-        stack = found.setdefault(str(event["profile"]), [])
+        stack = found.setdefault(str(event.get("profile")), [])
         if event.get("rollback"):
             del stack[-1:]
         else:
-            stack.append(
-                Promotion(
-                    profile=str(event["profile"]),
-                    champion=str(event["to"]),
-                    scorer=event["scorer"],
-                    before=str(event["from"]),
-                    line=int(event["seq"]),
-                )
-            )
+            stack.append(_promotion(event))
     return found
+
+
+def _promotion(event: Mapping[str, Any]) -> Promotion:
+    """The promotion that a line tells. Raises `VerificationError` where the line lacks a part of it."""
+    try:
+        return Promotion(
+            profile=str(event["profile"]),
+            champion=str(event["to"]),
+            scorer={**event["scorer"]},
+            before=str(event["from"]),
+            line=int(event["seq"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise VerificationError(
+            f"{RUNS}/{LEDGER}: line {event.get('seq')} is no whole promotion; `tvselect verify --all` says what changed"
+        ) from None

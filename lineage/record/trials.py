@@ -5,11 +5,13 @@ Trials lie in the project's ledger, `runs/audit.jsonl`, in lines `trials.recorde
 `verify` finds one that was taken out. Who tries the same again, over other dates too, has tried once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tradingview_scraper.pipelines.selection.lineage.record import ledger, project_ledger
+from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
 from tradingview_scraper.pipelines.selection.schemas.run_files import LEDGER, RUNS
 
 RECORDED = "trials.recorded"
@@ -49,8 +51,17 @@ def recorded_trials(project: Path) -> list[Trial]:
     path = project / RUNS / LEDGER
     if not path.exists():
         return []
-    lines = (event["trials"] for event in ledger.read(path) if event.get("event") == RECORDED)
-    return [Trial(*(str(each[name]) for name in ("kind", "name", "digest", "what"))) for line in lines for each in line]
+    return [trial for event in ledger.read(path) if event.get("event") == RECORDED for trial in _trials(event)]
+
+
+def _trials(event: Mapping[str, Any]) -> list[Trial]:
+    """The trials that a line tells. Raises `VerificationError` where it lacks a part of one."""
+    try:
+        return [Trial(*(str(each[name]) for name in ("kind", "name", "digest", "what"))) for each in event["trials"]]
+    except (KeyError, TypeError):
+        raise VerificationError(
+            f"{RUNS}/{LEDGER}: line {event.get('seq')} tells no whole trials; `tvselect verify --all` says what changed"
+        ) from None
 
 
 def trial_count(project: Path) -> int:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.lineage.record.promotions import (
     before_it,
@@ -9,6 +11,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.promotions import (
     run_of_champion,
     standing,
 )
+from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
 
 
 def add(project: Path, **facts: object) -> None:
@@ -76,3 +79,12 @@ def test_the_champions_run_is_one_that_it_decided_since(tmp_path: Path) -> None:
     ran("r3", "a")
     ran("r4", "b", "mine")
     assert run_of_champion(tmp_path, last) == "r2"
+
+
+@pytest.mark.parametrize("gone", ["from", "to", "scorer"])
+def test_a_line_that_lacks_a_part_is_named(tmp_path: Path, gone: str) -> None:
+    promote(tmp_path, "b", "a")
+    whole = {"profile": "v4", "from": "b", "to": "c", "scorer": {"kind": "c"}}
+    add(tmp_path, **{name: value for name, value in whole.items() if name != gone})
+    with pytest.raises(VerificationError, match="line 2 is no whole promotion"):
+        standing(tmp_path, "v4")

@@ -51,3 +51,11 @@ def test_a_broken_ledger_is_said(tmp_path: Path) -> None:
     (tmp_path / "runs" / "audit.jsonl").write_text("no json\n")
     with pytest.raises(VerificationError, match="line 1 is not JSON"):
         trial_count(tmp_path)
+
+
+@pytest.mark.parametrize("trials", [None, 3, [{"kind": "scorer"}], ["text"]])
+def test_a_line_that_tells_no_whole_trials_is_named(tmp_path: Path, trials: object) -> None:
+    (tmp_path / "runs").mkdir()
+    ledger.append(tmp_path / "runs" / "audit.jsonl", {"event": "trials.recorded", "run_id": None, "trials": trials})
+    with pytest.raises(VerificationError, match="line 1 tells no whole trials"):
+        trial_count(tmp_path)
