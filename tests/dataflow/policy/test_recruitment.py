@@ -318,19 +318,26 @@ def test_momentum_turns_members_that_have_a_candidate() -> None:
 
 def test_contestants_of_v3_4_are_the_best_of_each_identity_in_a_cluster_above_the_momentum() -> None:
     given = numbers(
-        cluster=[1, 1, 2, 1, 1],
-        identity=["A", "A", "A", "B", "C"],
-        momentum=[0.0, 0.5, 0.1, 0.0, -0.1],
-        benchmark=[False, False, False, False, True],
+        cluster=[1, 1, 2, 1, 1, 1],
+        identity=["A", "A", "A", "B", "C", "D"],
+        momentum=[0.0, 0.5, 0.1, 0.0, -0.1, 0.2],
+        benchmark=[False, False, False, False, True, False],
     )
-    members, order = np.array([True, True, True, False, True]), np.array([1, 0, 2, 3, 4])
+    members, order = np.array([True, True, True, False, True, True]), np.array([1, 0, 2, 3, 4, 5])
     compat = profile().compat
-    assert contestants(given, members, order, compat).tolist() == [True, True, True, False, True]
+    assert contestants(given, members, order, compat).tolist() == [True, True, True, False, True, True]
     once = compat.model_copy(update={"identity_scope": "cluster"})
-    assert contestants(given, members, order, once).tolist() == [False, True, True, False, True]
+    assert contestants(given, members, order, once).tolist() == [False, True, True, False, True, True]
     floored = compat.model_copy(update={"min_momentum": 0.1})
-    assert contestants(given, members, order, floored).tolist() == [False, True, True, False, True]
-    assert contestants(given, members & (order != 4), order, floored).tolist() == [False, True, True, False, False]
+    assert contestants(given, members, order, floored).tolist() == [False, True, True, False, True, True]
+    assert contestants(given, members & (order != 4), order, floored).tolist() == [
+        False,
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_direction_that_is_none_competes_for_no_seat_and_momentum_may_give_one() -> None:
