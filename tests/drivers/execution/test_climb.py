@@ -77,6 +77,7 @@ def test_a_challenger_may_need_further_rungs_than_the_champion() -> None:
     floor = {"recruitment.floor": selection().rungs[0].winners}
     run = selected(floor)
     assert len(run.rungs) == 1
+    assert len(run.held.climbed().rungs) == 1  # as many as the floor are enough
     # In one cluster there are too few seats at the rung that was enough for the champion.
     clusters = run.context.clusters.assign(cluster=1)
     further = run.held.climbed(inputs={"champion": "rank_average"}, overrides={"clusters": clusters})

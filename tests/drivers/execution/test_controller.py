@@ -73,6 +73,9 @@ def test_each_node_runs_as_often_as_its_stage_does(four_rungs: Selection) -> Non
         if stage in ("inference", "policy"):
             assert counts[name] == 4, name
     assert counts["partitioned"] == 4
+    first = four_rungs.rungs[0]
+    seconds_of_first = sum(four_rungs.executions[name][0] for name in first.executed)
+    assert first.milliseconds == pytest.approx(1000 * seconds_of_first)
     once = {name: len(seconds) for name, seconds in four_rungs.executions.items() if stages[name] == "synthesis"}
     assert set(once.values()) == {1}
     assert {"atoms", "manifest", "portfolio_candidates", "synthesized"} <= once.keys()
