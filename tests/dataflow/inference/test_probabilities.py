@@ -72,3 +72,8 @@ def test_probabilities_lie_in_0_to_1_and_keep_the_order(values: list[float], how
     assert (steps <= 1e-12).all() if how == "rank_desc" else (steps >= -1e-12).all()
     order = np.random.default_rng(seed).permutation(len(values))
     np.testing.assert_allclose(mapped(how, [values[at] for at in order]), found[order], rtol=1e-9)
+
+
+def test_against_nobody_everybody_has_the_lowest_rank() -> None:
+    found = MAPS["rank"](np.array([1.0, 2.0, np.nan]), np.zeros(3, dtype=bool))
+    np.testing.assert_array_equal(found, [0.01, 0.01, np.nan])

@@ -43,6 +43,15 @@ def test_a_classifier_foretells_the_probability_of_the_better_class() -> None:
     np.testing.assert_array_equal(predicted(Likely(), np.array([[0.2], [0.9]])), [0.2, 0.9])
 
 
+def test_what_is_foretold_in_whole_numbers_is_a_float_all_the_same() -> None:
+    class Whole:
+        def predict(self, rows: Any) -> Any:
+            return rows.astype(int)
+
+    found = predicted(Whole(), np.array([[2.0], [1.0]]))
+    assert (found.tolist(), found.dtype) == ([2.0, 1.0], np.float64)
+
+
 def test_a_model_of_other_columns_is_refused() -> None:
     with pytest.raises(
         DataContractError, match=r"2026-01-02.skops was trained on other columns: .* 2: c, d; `tvselect train"
