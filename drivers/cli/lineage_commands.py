@@ -152,13 +152,13 @@ def _give(shown: Callable[[str], str], form: str | None, outputs: Sequence[Path]
 
     Raises `StorageError` where a file can't be written.
     """
-    from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
+    from tradingview_scraper.pipelines.selection.lineage.record.files import write_atomically
 
     if not outputs:
         say(shown(form or FORMATS[0]).rstrip("\n"))
     chosen = [form or _format_of(output) for output in outputs]
     for output, each in zip(outputs, chosen, strict=True):
-        write_output(output, (shown(each).rstrip("\n") + "\n").encode())
+        write_atomically(output, (shown(each).rstrip("\n") + "\n").encode())
 
 
 def _format_of(output: Path) -> str:

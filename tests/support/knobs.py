@@ -46,7 +46,7 @@ def answer(run: Selection) -> Mapping[str, str]:
     rungs = [(rung.number, rung.name, rung.eligible, rung.winners, dict(rung.thresholds)) for rung in run.rungs]
     return {
         **{name: _text(frame) for name, frame in frames.items()},
-        "distance": _text(run.distance),
+        "distance": _text(run.distance.frame()),
         "conditioning": repr(run.conditioning),
         "coverage": repr(run.coverage),
         "winners": repr(run.portfolio_candidates),

@@ -49,7 +49,7 @@ class HeldBars:
         self._dates = typed["date"].to_numpy()
         self._undated = np.isnat(self._dates)
         self._days = pd.DatetimeIndex(np.unique(self._dates[~self._undated]))
-        self._codes = typed["symbol"].cat.codes.to_numpy()
+        self._places = typed["symbol"].cat.codes.to_numpy()
         self._names = [str(name) for name in typed["symbol"].cat.categories]
 
     def as_of(self, date: pd.Timestamp, *, windowed: bool = False) -> pd.DataFrame:
@@ -61,13 +61,13 @@ class HeldBars:
         end = day_end(date)
         # Typing looks at a day more before it cuts: a stamp there could belong to the date's session.
         typed = self._undated | (self._dates < (end + DAY).to_datetime64())
-        refuse_sparse(self._dates[typed], self._codes[typed], self._names, "bars")
+        refuse_sparse(self._dates[typed], self._places[typed], self._names, "bars")
         seen = self._undated | (self._dates < end.to_datetime64())
         since = window_start(self._days[self._days < end], self._settings) if windowed else None
         if since is not None:
             seen &= self._undated | (self._dates >= since.to_datetime64())
         found = self._typed.iloc[np.flatnonzero(seen)]
-        named = np.bincount(self._codes[typed] + 1, minlength=len(self._names) + 1)[1:] > 0
+        named = np.bincount(self._places[typed] + 1, minlength=len(self._names) + 1)[1:] > 0
         return found if named.all() or typed.all() else found.assign(symbol=_recoded(found["symbol"], named))
 
     def __call__(self, name: str, module: str, arguments: Mapping[str, Any]) -> Any | None:

@@ -117,7 +117,7 @@ def test_parts_are_what_lies_above_below_and_between(project: Path) -> None:
         (("--column", "nonsense"), "there is no column or node 'nonsense'"),
         (("--profile", "nonsense"), "there is no profile 'nonsense'"),
         (("nonsense",), "there is no run 'nonsense'"),
-        (("--output", "no/such/folder.svg"), "--output folder.svg"),
+        (("--output", "no/such/folder.svg"), "such/folder.svg can't be written"),
         (("diff", "v4", "nonsense"), "'nonsense' is no profile, run or commit"),
     ],
 )
