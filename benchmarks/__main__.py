@@ -24,7 +24,7 @@ from statistics import median
 
 from benchmarks.measured import Cost
 from benchmarks.report import growth_table, parts_table, plot, ratios, sizes_table
-from benchmarks.targets import command, on_real_markets, simulated, starts, targets_table
+from benchmarks.targets import BARS_ALONE, command, on_real_markets, simulated, starts, targets_table
 from benchmarks.works import available
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,8 +87,10 @@ def against(python: str, sizes: Sequence[tuple[int, int, float]], times: int) ->
 
 
 def on_folder(data: Path, times: int) -> str:
-    """`tvselect run` on a data folder, from the command to the prompt."""
-    spent = [command(sys.executable, ["run", "--quiet", "--data", str(data.resolve())]) for _ in range(times)]
+    """`tvselect run` on the bars of a data folder, from the command to the prompt."""
+    spent = [
+        command(sys.executable, ["run", "--quiet", "--data", str(data.resolve()), *BARS_ALONE]) for _ in range(times)
+    ]
     cpu, peak = (median(each[part] for each in spent) for part in (0, 1))
     return f"tvselect run on {data.name}: CPU {cpu:.2f} s, peak {peak:.0f} MB"
 

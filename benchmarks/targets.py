@@ -24,7 +24,7 @@ Measure = Callable[[str, tuple[int, int, float], str], Cost]
 
 TERMS = {"tick_size": "0.01", "lot_size": "1", "price_precision": "2"}
 BARS_ALONE = [
-    *("--set", "universe=returns", "--set", 'data.scans=["none/*.json"]'),
+    *("--set", "universe=returns", "--set", 'data.scans="none/*.json"'),
     *(word for name, value in TERMS.items() for word in ("--set", f"data.defaults.{name}={value}")),
 ]
 """Settings of a run on a folder of which only the bars are read: every asset of them is a candidate."""
@@ -76,7 +76,7 @@ def simulated(measure: Measure, earlier: str, times: int) -> Iterator[Reached]:
 
 def on_real_markets(data: Path, earlier: str, times: int) -> Iterator[Reached]:
     """The targets on real markets, from the command to the prompt: a run on `us_wide`, 250 dates of `us_equities`."""
-    wide = ["run", "--quiet", "--data", str((data / "us_wide").resolve())]
+    wide = ["run", "--quiet", "--data", str((data / "us_wide").resolve()), *BARS_ALONE]
     pairs = [(command(sys.executable, wide), command(earlier, wide)) for _ in range(times)]
     cpu, peak = ([median(pair[side][what] for pair in pairs) for side in (1, 0)] for what in (0, 1))
     yield Reached("`run` on us_wide", cpu[0], cpu[1], "CPU s", 0.35, relative=True)
