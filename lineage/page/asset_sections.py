@@ -163,7 +163,7 @@ def cluster_link(cluster: int) -> Html:
 def sparkline(values: Sequence[float | None], text: str) -> Html:
     """A curve on a scale of its own with a line at zero; where there is no value there is no line."""
     known = [value for value in values if value is not None]
-    low, high = min(0.0, *known), max(0.0, *known)
+    low, high = min([0.0, *known]), max([0.0, *known])
     step, span = SPARK_WIDTH / max(1, len(values) - 1), (high - low) or 1.0
 
     def height(value: float) -> str:

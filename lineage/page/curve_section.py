@@ -109,9 +109,9 @@ def drawing(curves: Data, width: int) -> Html:
     wealth = [value for line in curves["lines"] for value in line["wealth"]]
     depth = [value for line in curves["lines"] for value in line["drawdown"]]
     panels = {
-        "wealth": Panel("Wealth: what 1 became", TOP, min(1.0, *wealth), max(1.0, *wealth), shown_number),
+        "wealth": Panel("Wealth: what 1 became", TOP, min([1.0, *wealth]), max([1.0, *wealth]), shown_number),
         "drawdown": Panel(
-            "Drawdown: loss from the highest wealth so far", TOP + PANEL + GAP, min(-0.01, *depth), 0.0, percent
+            "Drawdown: loss from the highest wealth so far", TOP + PANEL + GAP, min([-0.01, *depth]), 0.0, percent
         ),
     }
     return element(

@@ -112,7 +112,7 @@ def by_group(
     known = [end for row in rows for point in row.points for end in point.ends]
     if not known:
         return element("p", f"{title}: nothing is known yet.", class_="note")
-    scale = Scale(min(0.0, *known), max(0.0, *known), shown)
+    scale = Scale(min([0.0, *known]), max([0.0, *known]), shown)
 
     def drawing(width: int) -> Html:
         slot = (width - LEFT - RIGHT) / len(groups)

@@ -89,6 +89,12 @@ def test_without_winners_it_says_so() -> None:
     assert winners_html({"winners": []}) == "<p>Nobody won.</p>"
 
 
+def test_a_winner_without_a_known_return_has_no_line() -> None:
+    drawn = sparkline([None, None], "nothing")
+    assert 'class="line" d=""' in drawn
+    assert 'class="zero"' in drawn
+
+
 def test_a_curve_begins_where_there_are_values() -> None:
     drawn = sparkline([None, 0.0, 0.5, None, 1.0], "A <")
     assert 'd="M37.5 32.0L75.0 17.0M150.0 2.0"' in drawn
