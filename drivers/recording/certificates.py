@@ -24,6 +24,8 @@ from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSe
 COMPUTING = ("dataflow", "schemas", "drivers")
 """The parts of this package that an answer hangs on."""
 ID_LENGTH = 16
+READ = {"profile", "covers", "dates", "valid"}
+"""What is read of a certificate; one that lacks any of it is another version's, or nobody's."""
 
 
 def covered(settings: SelectionSettings) -> dict[str, str]:
@@ -82,10 +84,11 @@ def _changed(then: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]
 
 
 def _read(project: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """Each certificate by its file's name; None where the content isn't what the name says."""
+    """Each certificate by its file's name; None where it isn't what the name says, or no certificate of ours."""
     for path in sorted((project / CERTIFICATES).glob("*.json")):
         try:
             document = json.loads(path.read_text("utf-8"))
-            yield path.name, document if certificate_name(document) == path.name else None
+            whole = isinstance(document, dict) and document.keys() >= READ
+            yield path.name, document if whole and certificate_name(document) == path.name else None
         except (OSError, ValueError, TypeError):
             yield path.name, None

@@ -101,6 +101,15 @@ def test_a_file_that_is_not_what_its_name_says_does_not_count(project: Path) -> 
     assert (state.state, set(state.unreadable)) == ("none", {name, "broken.json"})
 
 
+@pytest.mark.parametrize("document", [{"profile": "v4"}, [], {}])
+def test_one_of_another_version_does_not_count(project: Path, document: Any) -> None:
+    name = certificate_name(document)
+    (project / CERTIFICATES).mkdir()
+    (project / CERTIFICATES / name).write_text(json.dumps(document))
+    state = certificate_state(project, _settings())
+    assert (state.state, state.unreadable) == ("none", (name,))
+
+
 def test_who_asks_for_one_is_refused_without(project: Path) -> None:
     asked = ["--project", str(project), "--set", 'features.modules=["own"]']
     said = tvselect("run", "--dry-run", "--strict-causality", *asked)
