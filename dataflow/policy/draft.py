@@ -107,9 +107,8 @@ class Draft:
         return contest[inside]
 
     def _rivals(self, position: int) -> np.ndarray:
-        """The assets (bool) that can't win beside this one, itself among them."""
+        """The assets (bool) that can't win beside this one."""
         rivals = np.zeros(len(self._identity), dtype=bool)
-        rivals[position] = True
         if self._once:
             rivals |= self._identity == self._identity[position]
         return rivals if self._duplicates is None else rivals | self._same(position, self._duplicates)

@@ -105,7 +105,7 @@ def best_first(score: np.ndarray, symbols: pd.Index, score_ties: str) -> np.ndar
     level = _level(score)
     order = np.argsort(-level, kind="stable")
     # Names are compared only where there is a tie: of thousands that takes longer than all else.
-    tied = (np.bincount(level, minlength=1) > 1)[level]
+    tied = (np.bincount(level) > 1)[level]
     if tied.any():
         names = symbols[tied].to_numpy(dtype=str)
         order[tied[order]] = np.flatnonzero(tied)[np.lexsort((names, -level[tied]))]

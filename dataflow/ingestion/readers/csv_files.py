@@ -34,7 +34,12 @@ def csv_frame(content: Content) -> pd.DataFrame:
     except UnicodeDecodeError:
         raise DataContractError(f"ingestion: {content.name} is no UTF-8 text; save it as CSV in UTF-8") from None
     separator = _separator(text.partition("\n")[0])
-    head = list(islice(csv.reader(io.StringIO(text), delimiter=separator), 3))
+    try:
+        head = list(islice(csv.reader(io.StringIO(text), delimiter=separator), 3))
+    except csv.Error as error:
+        raise DataContractError(
+            f"ingestion: {content.name} can't be read as CSV: {error}; quote what holds a line break, and end lines with LF"
+        ) from None
     if not head or not any(cell.strip() for cell in head[0]):
         raise DataContractError(f"ingestion: {content.name} is empty or has no header")
     header_rows = _header_rows(head)

@@ -108,16 +108,43 @@ def test_a_duplicate_of_two_gives_way() -> None:
         ("BACDB", [], [1, 4]),
         ("BABDB", [(1, 2)], [1, 4]),  # the duplicate can't win beside the other B
         ("BACDB", [(1, 2), (2, 4)], [1, 4]),
+        ("BABDBE", [(1, 2)], [1, 4, 5]),  # that it could win beside E is not enough
     ],
 )
 def test_in_a_longer_list_the_plainest_duplicate_of_the_same_side_stands_in(
     identities: str, pairs: list[tuple[int, int]], sit: list[int]
 ) -> None:
     """The best of side 1 gives way to the only one of side 2, of its identity."""
-    finder = duplicates(5, pairs, traded=[1.0, 1.0, 2.0, 3.0, 1.0])
+    finder = duplicates(len(identities), pairs, traded=[1.0, 1.0, 2.0, 3.0, 1.0, 1.0][: len(identities)])
     draft = Draft(np.array(list(identities)), "pool", finder)
-    draft = draft.seated(np.arange(5), np.array([1, 1, 1, 1, 2]), np.ones(5), "seat")
+    draft = draft.seated(
+        np.arange(len(identities)), np.array([1, 1, 1, 1, 2, 3][: len(identities)]), np.ones(6), "seat"
+    )
     assert np.flatnonzero(draft.route != "").tolist() == sit
+
+
+def seated_plainly(rows: list[tuple[int, str]], pairs: list[tuple[int, int]], traded: list[float]) -> list[int]:
+    """Who sits, one per side, where the duplicate that is traded most is taken."""
+    draft = Draft(np.array([row[1] for row in rows]), "pool", duplicates(len(rows), pairs, traded))
+    draft = draft.seated(np.arange(len(rows)), np.array([row[0] for row in rows]), np.ones(len(rows)), "seat")
+    return np.flatnonzero(draft.route != "").tolist()
+
+
+def test_in_a_longer_list_the_best_stays_where_it_is_plainer_than_its_duplicate() -> None:
+    rows = [(1, "B"), (1, "A"), (1, "C"), (2, "B")]
+    assert seated_plainly(rows, [(1, 2)], [1.0, 2.0, 1.0, 1.0]) == [1, 3]
+    assert seated_plainly(rows, [(1, 2)], [1.0, 1.0, 2.0, 1.0]) == [2, 3]
+
+
+def test_a_list_that_can_not_be_longer_keeps_the_plainer_duplicate_of_another_side() -> None:
+    assert seated_plainly([(1, "A"), (2, "B")], [(0, 1)], [1.0, 2.0]) == [1]
+
+
+def test_sides_that_have_nothing_to_do_with_who_is_shut_out_stay_as_they_are() -> None:
+    """The asset at 0 gives way; beside it the plainest of 3's duplicates, 6, has the seat of side 4, and 5 that of side 3."""
+    rows = [(1, "B"), (1, "A"), (2, "B"), (3, "C"), (4, "D"), (3, "E"), (4, "F")]
+    traded = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0]
+    assert seated_plainly(rows, [(3, 4), (3, 6)], traded) == [1, 2, 5, 6]
 
 
 def test_a_list_that_may_be_no_longer_takes_the_best() -> None:

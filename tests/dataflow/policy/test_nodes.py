@@ -85,6 +85,36 @@ def test_no_decision_hangs_on_the_last_bit_of_a_score(tied: bool) -> None:
         assert order[0] == order[1]
 
 
+STANDINGS = (
+    *("gate_verdicts", "inference_outputs", "clusters", "raw_pool", "recent_return", "seats", "substitutes"),
+    *("duplicates", "rung", "recruitment", "held_winners", "compat", "benchmark_assets"),
+)
+
+
+def test_who_was_on_the_list_in_the_same_direction_keeps_its_seat_by_its_lead() -> None:
+    """An asset that is outranked wins with a lead of the whole pool."""
+    given = dict(zip(STANDINGS, upstream(*STANDINGS), strict=True))
+    given["seats"] = given["seats"] * 0 + 1
+    given["recruitment"] = given["recruitment"].model_copy(update={"stay": 1.0, "duplicate_correlation": 1.0})
+    plain = standings(**given)
+    loser = plain.index[plain["outcome"] == "outranked"][0]
+    direction = plain.at[loser, "direction"]
+    held = standings(**given | {"held_winners": (f"{loser} {direction}",)})
+    assert held.at[loser, "route"] == "ranked"
+    assert held.at[loser, "rank"] == 1
+    other = {"LONG": "SHORT", "SHORT": "LONG"}[direction]
+    pd.testing.assert_frame_equal(standings(**given | {"held_winners": (f"{loser} {other}",)}), plain)
+
+
+def test_only_a_benchmark_without_a_direction_stands_among_the_shorts_and_others_as_they_say() -> None:
+    given = dict(zip(STANDINGS, upstream(*STANDINGS), strict=True))
+    pool = given["raw_pool"].copy()
+    benchmark, long, neither = pool.index[pool["direction"] == "LONG"][:3]
+    pool.loc[[benchmark, neither], "direction"] = "NEUTRAL"
+    found = standings(**given | {"raw_pool": pool, "benchmark_assets": (benchmark, long)})["direction"]
+    assert found[[benchmark, long, neither]].tolist() == ["SHORT", "LONG", "LONG"]
+
+
 def test_the_names_are_categories_in_the_order_of_pool_and_profile() -> None:
     decisions, pool = upstream("decisions", "raw_pool")
     assert decisions["symbol"].cat.categories.equals(pool.index)
@@ -224,7 +254,9 @@ def test_who_may_stand_in_is_sound_or_in_v3_4_not_pure_noise() -> None:
     entropy = pd.Series(np.linspace(0.9, 1.0, len(verdicts.sound)))
     entropy.iloc[3] = np.nan
     entropy.iloc[4] = HIGHEST_SUBSTITUTE_ENTROPY
+    entropy.index = pd.Index([f"S{place}" for place in range(len(entropy))])
     np.testing.assert_array_equal(substitutes(verdicts, entropy, "sound"), verdicts.sound)
+    assert substitutes(verdicts, entropy, "sound").index.equals(entropy.index)
     found = substitutes(verdicts, entropy, "predictable")
     assert found.tolist() == [value <= 0.999 for value in entropy]
     assert 0 < (~found).sum() < len(found)

@@ -301,6 +301,10 @@ def test_scores_within_four_ulp_are_equal() -> None:
         assert "".join(symbols[found]) == "".join(order), steps
     unknown = best_first(np.array([np.nan, 0.0, -np.inf, np.inf, -0.0]), symbols, "symbol")
     assert "".join(symbols[unknown]) == "DBEAC"
+    with np.errstate(all="raise"):  # several of which nothing is known
+        unknown = best_first(np.array([np.nan, np.nan, -np.inf, 0.1, np.nan]), symbols, "symbol")
+    assert "".join(symbols[unknown]) == "DABCE"
+    assert best_first(np.array([]), symbols[:0], "symbol").tolist() == []
 
 
 def test_momentum_turns_members_that_have_a_candidate() -> None:

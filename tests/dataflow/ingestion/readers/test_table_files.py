@@ -131,6 +131,12 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "a column twice": ("bars.csv", "symbol,date,close,close\nA,2026-01-02,1,2\n", "more than one column"),
     "two spellings": ("bars.csv", "symbol,date,Close,CLOSE\nA,2026-01-02,1,2\n", "both spell close"),
     "ragged": ("bars.csv", "symbol,date,close\nA,2026-01-02,1,2\n", "can't be read as CSV"),
+    "lines that end as on an old Mac": (
+        "bars.csv",
+        "symbol,date,close\rA,2026-01-02,1\r",
+        "can't be read as CSV: .*LF",
+    ),
+    "a cell without an end": ("bars.csv", f"symbol,date,close\n{'A' * 140_000},2026-01-02,1\n", "can't be read as CSV"),
     "UTF-16": ("bars.csv", "\udcff\udcfes\0y\0", "UTF-8"),
     "nothing": ("prices_2026.xlsx", "", r"There is 1: prices_2026.xlsx; looked for bars\.parquet"),
     "an empty file": ("bars.csv", "", "empty"),
