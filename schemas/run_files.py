@@ -38,6 +38,7 @@ CLUSTERS = "clusters.parquet"
 DECISIONS = "decisions.parquet"
 STANDINGS = "standings.parquet"
 CHALLENGERS = "challengers.parquet"
+FRAGILITY = "fragility.json"
 QUARANTINE = "quarantine.parquet"
 CANDIDATES = "portfolio_candidates.json"
 MANIFEST = "manifest.json"
@@ -82,6 +83,12 @@ RUN_FILES: Mapping[str, RunFile] = {
         RunFile(STANDINGS, "one row per asset at the last rung: rank, outcome, route"),
         RunFile(
             CHALLENGERS, "whom each challenger would have chosen under its own ladder, a row per asset", always=False
+        ),
+        RunFile(
+            FRAGILITY,
+            "how often each winner stays where it is selected anew (`run --fragility`)",
+            "1.0",
+            always=False,
         ),
         RunFile(QUARANTINE, "bad cells and rows of the input that were set aside, each with its reason", always=False),
         RunFile(COVERAGE, "what came in, what became of it, what found no partner", "1.0"),

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -86,6 +87,13 @@ def config_show(profile: str, assignments: tuple[str, ...], origin: bool, projec
     metavar="RUN",
     help="The run before: its winners have a lead of `recruitment.stay`, its clusters the inertia `clusters.inertia`.",
 )
+@click.option(
+    "--fragility",
+    "draws",
+    type=click.IntRange(1, 100_000),
+    metavar="DRAWS",
+    help="Record how often each winner stays, as the command `fragility` does: two selections more per draw, one per feature.",
+)
 @click.option("--strict-data", is_flag=True, help="Refuse input with bad cells or rows (exit 3).")
 @click.option("--strict-pit", is_flag=True, help="Refuse input that may be of after the as-of date (exit 3).")
 @click.option(
@@ -114,6 +122,7 @@ def run(
     known_at: str | None,
     source: Path | None,
     held: str | None,
+    draws: int | None,
     strict_data: bool,
     strict_pit: bool,
     strict_causality: bool,
@@ -185,6 +194,8 @@ def run(
             )
         if held is not None:
             request = holding(request, held)
+        if draws is not None:
+            request = replace(request, draws=draws)
         if strict_causality:
             refuse_uncertified(project, request.resolved.settings)
         if dry_run:

@@ -15,15 +15,19 @@ from typing import Any
 import numpy as np
 
 from tradingview_scraper.pipelines.selection.drivers.execution.other_returns import OtherReturns
+from tradingview_scraper.pipelines.selection.drivers.execution.progress import drawing
 from tradingview_scraper.pipelines.selection.drivers.execution.redrawn_returns import drawn_days, jittered, on_days
 from tradingview_scraper.pipelines.selection.drivers.execution.result import Selection
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
+from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 BLOCK_BOOTSTRAP, JITTER, LEAVE_ONE_OUT = "block_bootstrap", "jitter", "leave_one_out"
 BLOCK_DAYS = 20
 """Mean length of a block, about a month of trading: orders of five days and weeks of high volatility stay whole."""
 SIZE = 0.1
 """Of the jitter: a tenth of each return, about."""
+SEED = 1
+"""What draws hang on where nobody says otherwise."""
 Progress = Callable[[int, int], None]
 
 
@@ -31,7 +35,7 @@ def fragility(
     selection: Selection,
     *,
     draws: int,
-    seed: int,
+    seed: int = SEED,
     block_days: float = BLOCK_DAYS,
     jitter: float = SIZE,
     progress: Progress = lambda done, whole: None,
@@ -44,8 +48,8 @@ def fragility(
     won = [str(name) for name in selection.winners.index]
     if not won:
         raise ConfigurationError("nobody won: there is no list whose fragility could be told")
-    features = _features_left_out(selection)
-    whole = 2 * draws + len(features)
+    features = _features_left_out(selection.settings)
+    whole = selections_more(selection.settings, draws)
     lists: dict[str, list[list[str]]] = {BLOCK_BOOTSTRAP: [], JITTER: [], LEAVE_ONE_OUT: []}
     for kind, found in _lists(selection, draws, seed, block_days, jitter, features):
         lists[kind].append(found)
@@ -64,9 +68,19 @@ def fragility(
     }
 
 
-def _features_left_out(selection: Selection) -> list[str]:
+def fragility_to_record(selection: Selection, draws: int) -> dict[str, Any] | None:
+    """The figures that a run records; None where nobody asked for any (0 draws), or nobody won."""
+    return fragility(selection, draws=draws, progress=drawing) if draws and len(selection.winners) else None
+
+
+def selections_more(settings: SelectionSettings, draws: int) -> int:
+    """What it costs: how often is selected again."""
+    return 2 * draws + len(_features_left_out(settings))
+
+
+def _features_left_out(settings: SelectionSettings) -> list[str]:
     """The features that the champion weighs; none where it has a single one, without which there is no score."""
-    weights = selection.settings.weights_of(selection.settings.champion)
+    weights = settings.weights_of(settings.champion)
     return list(weights) if len(weights) > 1 else []
 
 

@@ -88,12 +88,7 @@ class StageLog(NodeExecutionHook, GraphExecutionHook):
 
     def _say(self, level: int, stage: str, **fields: object) -> None:
         told = {"stage": stage, **({"rung": self._rung} if stage in CLIMBED else {}), **fields}
-        seen = {
-            "stage": stage,
-            "rung": self._rung,
-            "assets": self._assets,
-            "executed": sum(map(len, self._ran.values())),
-        }
+        seen = bar_text(stage, self._rung, self._assets, sum(map(len, self._ran.values())))
         LOGGER.log(level, " ".join(f"{key}={value}" for key, value in told.items()), extra={"progress": seen})
 
 
@@ -164,7 +159,7 @@ class Terminal(logging.Handler):
         seen = getattr(record, "progress", None)
         if self._bar and seen is not None and time.monotonic() - self._began >= WAIT:
             self.clear()
-            self._stream.write(bar_text(**seen))
+            self._stream.write(seen)
             self._drawn = True
         self._stream.flush()
 
@@ -181,6 +176,13 @@ def bar_text(stage: str, rung: int, assets: int, executed: int) -> str:
     filled = WIDTH * at // len(STAGES)
     counted = f"{assets} assets" if assets else "reading"
     return f"[{'#' * filled}{'.' * (WIDTH - filled)}] {at + 1}/{len(STAGES)} {stage}, rung {rung}, {executed} nodes, {counted}"
+
+
+def drawing(done: int, whole: int) -> None:
+    """Say how many of the selections of a list's fragility are done."""
+    filled = WIDTH * done // whole
+    bar = f"[{'#' * filled}{'.' * (WIDTH - filled)}] fragility, {done} of {whole} selections"
+    LOGGER.debug("fragility=%d of=%d", done, whole, extra={"progress": bar})
 
 
 @contextmanager

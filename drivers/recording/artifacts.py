@@ -1,4 +1,4 @@
-"""The files that a run leaves beside its ledger and receipt, each a function of the selection alone."""
+"""The files that a run leaves beside its ledger and receipt, functions of the selection and, where measured, its fragility."""
 
 from collections.abc import Mapping
 from importlib import resources
@@ -30,6 +30,7 @@ from tradingview_scraper.pipelines.selection.schemas.run_files import (
     COVERAGE,
     DECISIONS,
     FEATURES,
+    FRAGILITY,
     GATES,
     INFERENCE,
     INPUTS,
@@ -48,13 +49,13 @@ from tradingview_scraper.pipelines.selection.schemas.run_files import (
 )
 
 
-def artifact_files(selection: Selection) -> dict[str, bytes]:
-    """File name to content."""
+def artifact_files(selection: Selection, fragility: Mapping[str, Any] | None = None) -> dict[str, bytes]:
+    """File name to content; `fragility` is the document of the list, where it was measured."""
     lineage = run_lineage(selection)
     title = f"tvselect {selection.settings.profile}"
     files = {
         **{name: parquet(frame) for name, frame in _frames(selection).items()},
-        **{name: document(_versioned(name, content)) for name, content in _documents(selection).items()},
+        **{name: document(_versioned(name, content)) for name, content in _documents(selection, fragility).items()},
         CANDIDATES: incumbent_document(selection.portfolio_candidates),
         MANIFEST: document(selection.manifest),
         SETTINGS: toml(selection.graph.plan.stated.model_dump(exclude_none=True)),
@@ -62,7 +63,7 @@ def artifact_files(selection: Selection) -> dict[str, bytes]:
         VERIFIER: resources.files(record).joinpath("standalone_verifier.py").read_bytes(),
         PICTURE: picture(lineage, title=title, reexecuted=sorted(selection.graph.rerun)).encode(),
     }
-    return {**files, PAGE: _page(selection, files, lineage)}
+    return {**files, PAGE: _page(selection, files, lineage, fragility)}
 
 
 def run_lineage(selection: Selection) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def _frames(selection: Selection) -> dict[str, pd.DataFrame]:
     return {**frames, QUARANTINE: selection.quarantine} if len(selection.quarantine) else frames
 
 
-def _documents(selection: Selection) -> dict[str, Mapping[str, Any]]:
+def _documents(selection: Selection, fragility: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
     settings = selection.settings
     ladder = [
         {"rung": rung.number, "name": rung.name, "recruit": rung.recruit, "thresholds": rung.thresholds}
@@ -98,6 +99,7 @@ def _documents(selection: Selection) -> dict[str, Mapping[str, Any]]:
         SCHEMA: {"factors": schema_report(selection.context.feature_store, selection.plan.declarations)},
         LADDER: {"rungs": ladder, "climbed": len(selection.rungs)},
         GATES: {"gates": gates},
+        **({} if fragility is None else {FRAGILITY: fragility}),
     }
 
 
@@ -105,10 +107,15 @@ def _versioned(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
     return {"schema_version": RUN_FILES[name].version, **content}
 
 
-def _page(selection: Selection, files: Mapping[str, bytes], lineage: Mapping[str, Any]) -> bytes:
+def _page(
+    selection: Selection,
+    files: Mapping[str, bytes],
+    lineage: Mapping[str, Any],
+    fragility: Mapping[str, Any] | None,
+) -> bytes:
     """The run page, with the digests of the files beside it."""
     documentation = {node["name"]: node["documentation"] for node in lineage["nodes"]}
-    data = page_data(selection, documentation) | {
+    data = page_data(selection, documentation, fragility) | {
         "artifacts": [
             {"name": name, "bytes": len(content), "digest": bytes_digest(content)}
             for name, content in sorted(files.items())

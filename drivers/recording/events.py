@@ -53,6 +53,7 @@ def opening(request: Request) -> dict[str, Any]:
         },
         "params_digest": json_digest(params),
         "moment": str(request.moment),
+        **({"fragility": {"draws": request.draws}} if request.draws else {}),
         "origins": dict(request.resolved.origins),
     }
 
@@ -139,9 +140,11 @@ def steps(selection: Selection) -> list[dict[str, Any]]:
     return events
 
 
-def closing(selection: Selection, artifacts: Sequence[Artifact]) -> dict[str, Any]:
+def closing(
+    selection: Selection, artifacts: Sequence[Artifact], fragility: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The closing event: inputs, metrics, scorers, artifacts."""
-    figures = run_figures(selection.context, selection.distance)
+    figures = run_figures(selection.context, selection.distance, fragility)
     choices = challenger_choices(selection)
     models = model_facts(selection)
     return {

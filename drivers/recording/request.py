@@ -36,6 +36,8 @@ class Request:
     resolved: Resolved
     plan: Plan
     provider: DiscoveryProvider
+    draws: int = 0
+    """By how many of either kind the fragility of the list is measured, for the record; 0: it isn't."""
 
 
 def requested(

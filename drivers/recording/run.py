@@ -1,6 +1,7 @@
 """`run`: a selection with sources, a run folder and a record.
 
-The settings are resolved, the sources named, the ledger opened; then the selection, its artifacts, the closing event.
+The settings are resolved, the sources named, the ledger opened; then the selection, the fragility of its list if that is
+asked for, its artifacts, the closing event.
 A run is made in a hidden folder; one that fails leaves its ledger behind, one that is interrupted, or that the disk stops,
 leaves nothing. When it is whole the project's ledger, `runs/audit.jsonl`, gets one line with the head of the run's own: who
 keeps the project's head has pinned every run before it. (The receipt can't hold that head, for it is part of what the line pins;
@@ -8,13 +9,15 @@ keeps the project's head has pinned every run before it. (The receipt can't hold
 allows.
 """
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace, place_of
+from tradingview_scraper.pipelines.selection.drivers.execution.fragility import fragility_to_record, selections_more
 from tradingview_scraper.pipelines.selection.drivers.execution.hooks import Elsewhere
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, selected
@@ -55,11 +58,13 @@ def run(
     settings: Mapping[str, Any] | None = None,
     command_line: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    fragility: int = 0,
 ) -> Run:
     """Select from the tables of a data folder and leave a run folder under the project's `runs/`.
 
-    `data` defaults to the project's own `data/`, and may be a lakehouse in a bucket; `as_of` (a date) to all there is. Raises
-    what `select` raises; the failed run's ledger is kept.
+    `data` defaults to the project's own `data/`, and may be a lakehouse in a bucket; `as_of` (a date) to all there is. With
+    `fragility` draws of either kind the record tells how often each winner stays. Raises what `select` raises; the failed
+    run's ledger is kept.
     """
     root = Path(project)
     with project_on_path(root):
@@ -72,7 +77,7 @@ def run(
             environment=environment,
             settings=settings,
         )
-        return recorded(request)
+        return recorded(replace(request, draws=fragility))
 
 
 def recorded(request: Request, elsewhere: Elsewhere | None = None) -> Run:
@@ -90,6 +95,9 @@ def _executed(request: Request, run_id: str, hidden: Path, elsewhere: Elsewhere 
     ledger.append(path, {"event": "run.started", "run_id": run_id, **events.opening(request), **certificate})
     try:
         selection = selected(request.provider, request.plan, request.as_of, moment=request.moment, elsewhere=elsewhere)
+        began = time.perf_counter()
+        fragility = fragility_to_record(selection, request.draws)
+        spent = round(1000 * (time.perf_counter() - began), 3)
     except SelectionError as error:
         head = ledger.append(
             path,
@@ -99,8 +107,12 @@ def _executed(request: Request, run_id: str, hidden: Path, elsewhere: Elsewhere 
         raise
     for event in events.steps(selection):
         ledger.append(path, {**event, "run_id": run_id})
-    artifacts = written(hidden, artifact_files(selection))
-    head = ledger.append(path, {"event": "run.completed", "run_id": run_id, **events.closing(selection, artifacts)})
+    artifacts = written(hidden, artifact_files(selection, fragility))
+    closing = events.closing(selection, artifacts, fragility)
+    if fragility is not None:
+        selections = selections_more(selection.settings, request.draws)
+        closing["fragility"] = {"draws": request.draws, "selections": selections, "milliseconds": spent}
+    head = ledger.append(path, {"event": "run.completed", "run_id": run_id, **closing})
     project_head = _finish(request, hidden, run_id, head, events.receipt_of(selection, request))
     return Run(run_id, runs / run_id, selection, head, project_head)
 

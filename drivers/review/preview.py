@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.drivers.execution.fragility import selections_more
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import Graph
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.schemas.stages import STAGES
@@ -28,6 +29,7 @@ def plan_document(request: Request) -> dict[str, Any]:
         ],
         "nodes": {stage: sorted(name for name, where in graph.stages.items() if where == stage) for stage in STAGES},
         "reexecuted_at_each_rung": sorted(graph.rerun),
+        "selections_for_fragility": selections_more(settings, request.draws) if request.draws else 0,
         "changed_settings": {
             name: origin
             for name, origin in sorted(request.resolved.origins.items())
@@ -55,5 +57,7 @@ def plan_text(plan: Mapping[str, Any]) -> str:
         lines.append(f"  {rung['rung']} {rung['name']:16} {changed}")
     nodes = ", ".join(f"{stage} {len(names)}" for stage, names in plan["nodes"].items())
     lines.append(f"nodes     {nodes}; a further rung re-executes {len(plan['reexecuted_at_each_rung'])}")
+    if more := plan["selections_for_fragility"]:
+        lines.append(f"fragility {more} selections more, each the whole ladder on other returns or weights")
     lines += [f"changed   {name}  ({origin})" for name, origin in plan["changed_settings"].items()]
     return "\n".join(lines)

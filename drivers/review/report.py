@@ -2,7 +2,8 @@
 
 A run's own page is part of its record: byte for byte the same for the same inputs, settings and code, so it can't know which
 runs came before, which certificates the project had, nor what was found out later. What depends on these, turnover first, and
-the fragility of the list (`tvselect fragility`), is on the page that is written here, outside the run's folder.
+the fragility of the list where it was asked for later (`tvselect fragility`), is on the page that is written here, outside
+the run's folder.
 """
 
 from collections.abc import Iterator

@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.dataflow.components import Discover
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.lakehouse.places import AnyPlace, place_of
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.contents import inside
 from tradingview_scraper.pipelines.selection.drivers.execution.component_lookup import provider_of
+from tradingview_scraper.pipelines.selection.drivers.execution.fragility import fragility_to_record
 from tradingview_scraper.pipelines.selection.drivers.execution.null_thresholds import Known
 from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import project_on_path
@@ -98,7 +99,8 @@ def reproduced(project: Path, reference: str, *, data: AnyPlace | None = None) -
             provider = pinned_provider(run, settings, place)
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
             selection = selected(provider, planned, **pinned_dates(run.opening, run.closing))
-            files = artifact_files(with_sources_of(run, selection))
+            fragility = fragility_to_record(selection, run.opening.get("fragility", {}).get("draws", 0))
+            files = artifact_files(with_sources_of(run, selection), fragility)
         except SelectionError as raised:
             error = str(raised)
     changed_files: list[str] = []

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.drivers.review.fragility_text import KINDS
 from tradingview_scraper.pipelines.selection.lineage.record.certificate_state import certificate_words
 from tradingview_scraper.pipelines.selection.lineage.record.headline import headline, recruitment
 from tradingview_scraper.pipelines.selection.lineage.record.model_text import age_text, learned_text, worth_text
@@ -63,6 +64,7 @@ def run_summary(project: Path, reference: str) -> dict[str, Any]:
         "recruitment": {asset: {"route": route, "fails": fails} for asset, (route, fails) in ways.items()},
         "atoms": [atom["id"] for atom in run.manifest["atoms"]],
         "metrics": run.closing["metrics"],
+        "fragility": run.closing.get("fragility"),
         "findings": pool_findings(run.closing["metrics"], run.params["data.lookback"]),
         "scorers": run.closing["scorers"],
         "artifacts": run.closing["artifacts"],
@@ -86,6 +88,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
             *_winner_lines(summary["candidates"], summary["recruitment"]),
             "",
             *_figure_lines(summary["metrics"]),
+            *_fragility_lines(summary),
             *(f"finding   {text}" for text in summary["findings"]),
             *([f"causality {certificate_words(found)}"] if (found := summary.get("certificate")) else []),
             "",
@@ -191,6 +194,17 @@ def _recruited(way: Mapping[str, Any]) -> str:
 
 def _figure_lines(metrics: Mapping[str, Any]) -> list[str]:
     return [f"{name:28} {_figure(metrics[name])}" for name in SHOWN_FIGURES]
+
+
+def _fragility_lines(summary: Mapping[str, Any]) -> list[str]:
+    """Of each kind of draw the share of the list that stays; nothing where the run didn't measure it."""
+    asked = summary.get("fragility")
+    if not asked:
+        return []
+    stays = {text: summary["metrics"].get(f"list_stays.{kind}") for kind, text in KINDS.items()}
+    told = ", ".join(f"{_figure(share)} in {text}" for text, share in stays.items() if share is not None)
+    cost = f"{asked['selections']} selections more, {asked['milliseconds'] / 1000:.1f} s"
+    return [f"fragility share of the list that stays: {told} ({cost})"]
 
 
 def _challenger_lines(scorers: Iterable[Mapping[str, Any]]) -> list[str]:

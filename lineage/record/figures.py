@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -43,12 +43,15 @@ class Distances(Protocol):
 class Evidence:
     """What figures are computed from: a decided context, the distances of its clustering, and what several share."""
 
-    def __init__(self, context: SelectionContext, distance: Distances) -> None:
-        """Collects what there is."""
+    def __init__(
+        self, context: SelectionContext, distance: Distances, fragility: Mapping[str, Any] | None = None
+    ) -> None:
+        """Collects what there is; `fragility` is the document of the list, where it was measured."""
         self.pool, self.standings, self.winners = context.raw_pool, context.standings, context.winners
         self.decisions, self.returns, self.distance = context.decisions, context.returns, distance
         self.features, self.settings = context.feature_store, context.settings
         self.clusters = context.clusters["cluster"]
+        self.fragility = fragility
 
     @cached_property
     def cluster_sizes(self) -> np.ndarray:
@@ -123,9 +126,9 @@ class Figures:
     notes: Mapping[str, str]
 
 
-def run_figures(context: SelectionContext, distance: Distances) -> Figures:
-    """All figures of a decided context and the distances of its clustering."""
-    evidence = Evidence(context, distance)
+def run_figures(context: SelectionContext, distance: Distances, fragility: Mapping[str, Any] | None = None) -> Figures:
+    """All figures of a decided context, the distances of its clustering and, where it was measured, its list's fragility."""
+    evidence = Evidence(context, distance, fragility)
     values: dict[str, float] = {}
     notes: dict[str, str] = {}
     for name, entry in FIGURES.items():
@@ -296,6 +299,30 @@ def vetoes(evidence: Evidence) -> dict[str, float]:
     decisions = evidence.decisions
     failed = decisions.loc[~decisions["passed"], "gate"].value_counts(sort=False)
     return {str(gate): int(failed.get(gate, 0)) for gate in decisions["gate"].cat.categories}
+
+
+@figure("share", 0.0, 1.0, per="kind of draw")
+def list_stays(evidence: Evidence) -> dict[str, float]:
+    """Mean share of the winners that win again where the list is selected anew (`run --fragility`), per kind of draw.
+
+    The kinds: the returns' days drawn in blocks, noise in the returns, one feature of the score left out. Runs that didn't
+    measure it have none.
+    """
+    return {kind: float(each["mean_share"]) for kind, each in _drawn(evidence)}
+
+
+@figure("share", 0.0, 1.0, per="kind of draw")
+def weakest_stays(evidence: Evidence) -> dict[str, float]:
+    """Share of the draws, per kind, in which the winner wins again that does so least often (`run --fragility`)."""
+    found = evidence.fragility or {"assets": ()}
+    won = [row for row in found["assets"] if row["winner"]]
+    return {kind: min(row[kind] for row in won) / each["draws"] for kind, each in _drawn(evidence)}
+
+
+def _drawn(evidence: Evidence) -> list[tuple[str, Mapping[str, Any]]]:
+    """The kinds of which there are draws, and their figures."""
+    kinds: Mapping[str, Any] = {} if evidence.fragility is None else evidence.fragility["kinds"]
+    return [(kind, each) for kind, each in kinds.items() if each["draws"]]
 
 
 def counts(values: pd.Series) -> dict[str, float]:

@@ -74,12 +74,12 @@ def bench(project: Path) -> Iterator["Bench"]:
 
 
 def _always(answer: Any) -> Callable[[Any], Any]:
-    return lambda given: answer
+    return lambda *given: answer
 
 
 def _closing(closing: Callable[..., Any], selection: Any) -> Callable[..., Any]:
     made = closing(selection, [])
-    return lambda found, artifacts: {**made, "artifacts": [asdict(artifact) for artifact in artifacts]}
+    return lambda found, artifacts, fragility: {**made, "artifacts": [asdict(artifact) for artifact in artifacts]}
 
 
 class Bench:

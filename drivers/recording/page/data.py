@@ -40,8 +40,12 @@ LETTERS = {
 }
 
 
-def page_data(selection: Selection, documentation: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """All that the page shows; `documentation` says what a factor is, by name."""
+def page_data(
+    selection: Selection,
+    documentation: Mapping[str, str] | None = None,
+    fragility: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """All that the page shows; `documentation` says what a factor is, by name, `fragility` is the list's, if it was measured."""
     context, settings = selection.context, selection.settings
     pool, standings = context.raw_pool, context.standings
     columns = Columns()
@@ -49,7 +53,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
     gates = _gates(selection, columns)
     scorers = scorers_data(selection, columns)
     features = _features(selection, columns, documentation or {})
-    figures = run_figures(context, selection.distance)
+    figures = run_figures(context, selection.distance, fragility)
     models = model_facts(selection)
     settings_text = toml(selection.graph.plan.stated.model_dump(exclude_none=True))
     winners = pool.index.get_indexer(context.winners.index)
@@ -97,6 +101,7 @@ def page_data(selection: Selection, documentation: Mapping[str, str] | None = No
             winners,
             tree=selection.cluster_tree,
         ),
+        **({} if fragility is None else {"fragility": fragility}),
     }
 
 

@@ -16,6 +16,7 @@ from tradingview_scraper.pipelines.selection.schemas.run_files import (
     CLUSTERS,
     DECISIONS,
     FEATURES,
+    FRAGILITY,
     GATES,
     INFERENCE,
     LADDER,
@@ -48,9 +49,16 @@ def files() -> dict[str, bytes]:
 
 
 def test_every_file_of_a_run_is_made_but_ledger_and_receipt() -> None:
-    assert files().keys() == RUN_FILES.keys() - {LEDGER, RECEIPT} - (
+    assert files().keys() == RUN_FILES.keys() - {LEDGER, RECEIPT, FRAGILITY} - (
         set() if len(longest().quarantine) else {QUARANTINE}
     )
+
+
+def test_fragility_is_a_file_and_a_part_of_the_page_and_moves_no_other_byte() -> None:
+    document = {"seed": 1, "block_days": 20, "jitter": 0.1, "kinds": {}, "assets": [], "features": []}
+    measured = artifact_files(longest(), document)
+    assert {name for name, content in measured.items() if content != files().get(name)} == {FRAGILITY, PAGE}
+    assert json.loads(measured[FRAGILITY]) == {"schema_version": "1.0", **document}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -65,7 +73,7 @@ def test_a_table_is_the_frame_of_the_selection(name: str) -> None:
         assert [*ours.where(ours.notna(), None)] == [*theirs.where(theirs.notna(), None)], column
 
 
-@pytest.mark.parametrize("name", [name for name in RUN_FILES if name not in (LEDGER, RECEIPT)])
+@pytest.mark.parametrize("name", [name for name in RUN_FILES if name not in (LEDGER, RECEIPT, FRAGILITY)])
 def test_the_version_of_a_format_is_the_listed_one(name: str) -> None:
     stated = RUN_FILES[name].version
     if stated is None:

@@ -82,6 +82,7 @@ PLAN = {
     ],
     "nodes": {"ingestion": ["a", "b"], "policy": ["c"]},
     "reexecuted_at_each_rung": ["c"],
+    "selections_for_fragility": 204,
     "changed_settings": {"gates.adx.threshold": "command line"},
 }
 TEXT = """\
@@ -96,6 +97,7 @@ ladder
   1 strict
   2 relaxed          adx 16, momentum -0.125
 nodes     ingestion 2, policy 1; a further rung re-executes 1
+fragility 204 selections more, each the whole ladder on other returns or weights
 changed   gates.adx.threshold  (command line)"""
 
 

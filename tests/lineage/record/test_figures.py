@@ -86,7 +86,8 @@ def distances(order: list[str] | None = None, scale: float = 1.0) -> Distances:
 
 
 def figure(name: str, distance: Distances | None = None, **changed: Any) -> Any:
-    return FIGURES[name].compute(Evidence(small(**changed), distances() if distance is None else distance))
+    table = distances() if distance is None else distance
+    return FIGURES[name].compute(Evidence(small(**changed), table, FRAGILITY))
 
 
 BY_HAND = {
@@ -111,6 +112,21 @@ BY_HAND = {
     "winners_cluster": {"1": 1, "2": 1},
     "winners_route": {"ranked": 2},
     "vetoes": {"second": 1, "first": 2, "third": 0},
+    "list_stays": {"jitter": 0.625, "leave_one_out": 0.5},
+    "weakest_stays": {"jitter": 0.5, "leave_one_out": 0.0},
+}
+# Of A and D as winners: A stays in 3 of 4 draws, D in 2; no day was drawn anew; C came, and is no winner.
+FRAGILITY = {
+    "kinds": {
+        "block_bootstrap": {"draws": 0, "mean_share": None},
+        "jitter": {"draws": 4, "mean_share": 0.625},
+        "leave_one_out": {"draws": 1, "mean_share": 0.5},
+    },
+    "assets": [
+        {"asset": "A", "winner": True, "block_bootstrap": 0, "jitter": 3, "leave_one_out": 1},
+        {"asset": "D", "winner": True, "block_bootstrap": 0, "jitter": 2, "leave_one_out": 0},
+        {"asset": "C", "winner": False, "block_bootstrap": 0, "jitter": 1, "leave_one_out": 0},
+    ],
 }
 
 
@@ -174,11 +190,17 @@ def test_density_is_of_clusters_and_diversity_of_the_pool() -> None:
 
 
 def test_a_family_is_recorded_name_by_name_in_the_order_of_the_figures() -> None:
-    found = run_figures(small(), distances())
+    found = run_figures(small(), distances(), FRAGILITY)
     families = [name.partition(".")[0] for name in found.values]
     assert list(dict.fromkeys(families)) == list(FIGURES)
     assert found.values["vetoes.first"] == 2
     assert found.notes == {}
+
+
+def test_where_fragility_was_not_measured_there_are_no_figures_of_it() -> None:
+    unmeasured, measured = run_figures(small(), distances()), run_figures(small(), distances(), FRAGILITY)
+    only = measured.values.keys() - unmeasured.values.keys()
+    assert only == {f"{name}.{kind}" for name in ("list_stays", "weakest_stays") for kind in BY_HAND[name]}
 
 
 def test_winners_over_few_common_days_count_as_unrelated() -> None:
