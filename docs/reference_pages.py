@@ -209,7 +209,7 @@ def files_page() -> str:
     text += f"v3.4's format, `portfolio_candidates.json`.\n\n{listed}"
     with tempfile.TemporaryDirectory() as scratch:
         new_project(Path(scratch, "demo"))
-        folder = drivers.run(Path(scratch, "demo"), as_of="2026-06-30").folder
+        folder = drivers.run(Path(scratch, "demo"), as_of="2026-06-30", fragility=1).folder
         for file in run_files.RUN_FILES.values():
             text += f"\n## {file.name}\n\n{file.holds[0].upper()}{file.holds[1:]}.\n\n"
             if file.name == run_files.MANIFEST:
