@@ -60,6 +60,7 @@ COMMANDS: dict[str, list[str]] = {
     "calibrate": ["calibrate", "--worlds", "2"],
     "certify": ["certify"],
     "anchor": ["anchor", "--output", "kept.checkpoint"],
+    "prove": ["prove"],
     "report": ["report"],
     "research-page": ["research-page"],
     "export": ["export", "alphalens", "--output", "factors.parquet"],

@@ -24,7 +24,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "reading_commands": ("ls", "show", "explain", "diff", "report"),
     "fragility_commands": ("fragility",),
     "lineage_commands": ("lineage",),
-    "record_commands": ("verify", "reproduce", "anchor", "clean"),
+    "record_commands": ("verify", "reproduce", "anchor", "prove", "clean"),
     "research_commands": ("walk-forward",),
     "calibration_commands": ("calibrate",),
     "certify_commands": ("certify",),

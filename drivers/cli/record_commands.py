@@ -1,4 +1,4 @@
-"""Whether a record holds, and what is no record: `verify`, `reproduce`, `anchor`, `clean`."""
+"""Whether a record holds, and what is no record: `verify`, `reproduce`, `anchor`, `prove`, `clean`."""
 
 from pathlib import Path
 from typing import Any
@@ -120,6 +120,28 @@ def anchor(
 
     done = anchoring.anchored(project, reference, key=key, git_note=git_note, output=output, time_stamp=time_stamp)
     echo("anchor", done, "{0[ledger]} {0[head]}: {0[method]} {0[place]}".format, as_json)
+
+
+@click.command()
+@run_argument(default="@latest")
+@click.option(
+    "--since",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that somebody kept: prove that the ledger continues it, too.",
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where the proof goes [default: in reports/]."
+)
+@project_option
+def prove(reference: str, since: Path | None, output: Path | None, project: Path) -> None:
+    """Prove that a run's line is in the project's ledger, without the other lines, and print where the proof lies.
+
+    It convinces whoever has its checkpoint, or the one of --since, from elsewhere, and is checked without this package.
+    """
+    from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
+    from tradingview_scraper.pipelines.selection.drivers.review.inclusion import written_proof
+
+    say(str(written_proof(project, reference, since, output)))
 
 
 @click.command()
