@@ -3,6 +3,7 @@
 import numpy as np
 
 from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.trees import leaves, linkage
 
 NO_TREE = np.empty((0, 4))
 """The linkage of a single asset, or of a bucketizer that grows none."""
@@ -13,16 +14,14 @@ def clustered_order(distance: Distances, cluster: np.ndarray, tree: np.ndarray) 
 
     `tree` is the linkage that the bucketizer cut; where it grew none the one of average distances is shown.
     """
-    from scipy.cluster.hierarchy import leaves_list, linkage
-
     if len(distance) < 3:
         return np.arange(len(distance))
     shown = tree if len(tree) else linkage(distance.condensed, method="average")
-    leaves: np.ndarray = leaves_list(shown)
-    _, first = np.unique(cluster[leaves], return_index=True)
-    rank = {label: place for place, label in enumerate(cluster[leaves][np.sort(first)].tolist())}
-    together = np.argsort([rank[label] for label in cluster[leaves].tolist()], kind="stable")
-    return np.asarray(leaves[together])
+    order = leaves(shown)
+    _, first = np.unique(cluster[order], return_index=True)
+    rank = {label: place for place, label in enumerate(cluster[order][np.sort(first)].tolist())}
+    together = np.argsort([rank[label] for label in cluster[order].tolist()], kind="stable")
+    return np.asarray(order[together])
 
 
 def implied(distance: np.ndarray) -> np.ndarray:

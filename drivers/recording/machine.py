@@ -4,7 +4,11 @@ Under the profile `v4` only Log-MPS hangs on these, by NumPy's `log` and `exp`; 
 more may.
 """
 
+import ctypes
 import platform
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +19,9 @@ CPUINFO = Path("/proc/cpuinfo")
 
 def machine_now() -> dict[str, Any]:
     """Processor, dispatch, and for each BLAS that is loaded its kernel and threads."""
-    # At the first call: importing them takes as long as a short command.
-    import scipy.linalg  # noqa: F401  loads SciPy's own BLAS, so that it is counted whoever asks
     from threadpoolctl import threadpool_info
 
+    load_scipys_blas()
     simd = np.show_config(mode="dicts")["SIMD Extensions"]
     return {
         "processor": processor(),
@@ -32,6 +35,20 @@ def machine_now() -> dict[str, Any]:
             if library["user_api"] == "blas"
         },
     }
+
+
+def load_scipys_blas() -> None:
+    """Load SciPy's own BLAS, so that it is counted whoever asks.
+
+    By the library that hangs on it: to import `scipy.linalg` takes a tenth of a second, and few runs need it.
+    """
+    scipy = find_spec("scipy")
+    folders = [str(Path(place) / "linalg") for place in (scipy and scipy.submodule_search_locations) or ()]
+    wrapper = PathFinder.find_spec("_fblas", folders)
+    if wrapper is not None and wrapper.origin is not None:
+        ctypes.CDLL(wrapper.origin)
+    else:
+        import_module("scipy.linalg")
 
 
 def processor() -> str:

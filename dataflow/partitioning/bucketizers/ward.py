@@ -5,6 +5,7 @@ import numpy as np
 from tradingview_scraper.pipelines.selection.dataflow.components import TreeBucketizer
 from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.ordering import NO_TREE
+from tradingview_scraper.pipelines.selection.dataflow.partitioning.trees import cut_at, cut_into, linkage
 from tradingview_scraper.pipelines.selection.schemas.settings import ClusterSettings
 
 
@@ -20,21 +21,16 @@ class WardBucketizer(TreeBucketizer):
 
     def tree(self, distance: Distances) -> np.ndarray:
         """Ward's linkage."""
-        # Here: a plan is made without clustering anything, and importing it takes longer than that.
-        from scipy.cluster.hierarchy import linkage
-
         return NO_TREE if len(distance) == 1 else linkage(distance.condensed, method="ward")
 
     def cut(self, tree: np.ndarray) -> np.ndarray:
         """Flat clusters at `threshold`; the `max_clusters` best where it is <= 0 or gives more."""
-        from scipy.cluster.hierarchy import fcluster
-
         settings = self._settings
         if not len(tree):
             return np.array([1])
         if settings.threshold <= 0:
-            return fcluster(tree, settings.max_clusters, criterion="maxclust")
-        cut = fcluster(tree, settings.threshold, criterion="distance")
+            return cut_into(tree, settings.max_clusters)
+        cut = cut_at(tree, settings.threshold)
         if len(np.unique(cut)) > settings.max_clusters:
-            return fcluster(tree, settings.max_clusters, criterion="maxclust")
+            return cut_into(tree, settings.max_clusters)
         return cut

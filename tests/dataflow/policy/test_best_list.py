@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradingview_scraper.pipelines.selection.dataflow.policy.best_list import best_list
+from tradingview_scraper.pipelines.selection.dataflow.policy import best_list as module
+from tradingview_scraper.pipelines.selection.dataflow.policy.best_list import FEW, best_list
 
 
 def test_the_best_gives_way_to_two_and_else_wins() -> None:
@@ -27,3 +28,16 @@ def test_no_list_is_better(weights: list[list[int]], limits: list[int]) -> None:
     lists = (chosen for length in range(7, -1, -1) for chosen in combinations(range(7), length))
     best = next(chosen for chosen in lists if (takes[:, list(chosen)].sum(axis=1) <= bounds).all())
     assert np.flatnonzero(best_list(takes, bounds)).tolist() == list(best)
+    assert np.flatnonzero(module._programmed(takes, bounds)).tolist() == list(best)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    identity=st.lists(st.integers(0, 5), min_size=FEW, max_size=FEW),
+    side=st.lists(st.integers(0, 4), min_size=FEW, max_size=FEW),
+    seats=st.lists(st.integers(0, 3), min_size=5, max_size=5),
+)
+def test_few_and_many_have_the_same_answer(identity: list[int], side: list[int], seats: list[int]) -> None:
+    weights = np.vstack([np.equal.outer(range(6), identity), np.equal.outer(range(5), side)]).astype(int)
+    limits = np.array([1] * 6 + seats)
+    assert module._tried(weights, limits).tolist() == module._programmed(weights, limits).tolist()

@@ -1,5 +1,6 @@
 """How the command line starts, and how it ends."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from click.testing import Result
 from support.command_line import tvselect
 
 HEAVY = ("numpy", "pandas", "pandera", "pydantic", "hamilton", "sklearn", "scipy", "pyarrow")
+PARTS = ("scipy.cluster.hierarchy", "scipy.linalg", "scipy.optimize", "scipy.sparse", "scipy.special", "hypothesis")
+"""What takes a tenth of a second each, and no run of the sample needs."""
 
 
 @pytest.mark.parametrize(
@@ -70,13 +73,23 @@ def test_errors_end_with_their_code_and_one_line(
 def test_a_command_imports_nothing_heavy_but_what_it_needs(
     arguments: tuple[str, ...], needed: tuple[str, ...], ran: Result, project: Path
 ) -> None:
+    assert imported(arguments, project) <= {*needed}
+
+
+def test_a_run_imports_of_scipy_what_it_computes_with(ran: Result, project: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(project, tmp_path / "copy", ignore=shutil.ignore_patterns("runs"))
+    assert imported(("run", "--quiet"), copy) == {*HEAVY} - {"sklearn"}
+
+
+def imported(arguments: tuple[str, ...], project: Path) -> set[str]:
+    """Which of `HEAVY` and `PARTS` a command imports."""
     script = (
         "import sys\nfrom tradingview_scraper.pipelines.selection.drivers.cli.main import main\n"
         f"try:\n    main({list(arguments)!r}, standalone_mode=False)\nexcept SystemExit:\n    pass\n"
-        f"print(*sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)\n"
+        f"print(*sorted(set({HEAVY + PARTS!r}) & set(sys.modules)), file=sys.stderr)\n"
     )
     ended = subprocess.run([sys.executable, "-c", script], cwd=project, capture_output=True, text=True, check=True)
-    assert set(ended.stderr.splitlines()[-1].split()) <= {*needed}
+    return set(ended.stderr.splitlines()[-1].split())
 
 
 def test_help_ends_with_the_exit_codes() -> None:
