@@ -73,4 +73,4 @@ def _longest(weights: np.ndarray, limits: np.ndarray, kept: np.ndarray) -> np.nd
     )
     if found.x is None:
         raise RuntimeError(f"no list within the limits was found: {found.message}")
-    return np.asarray(found.x.round(), dtype=bool)
+    return np.asarray(found.x > 0.5)

@@ -154,6 +154,21 @@ def test_a_list_that_may_be_no_longer_takes_the_best() -> None:
     assert seated(rows, 1, at_most=1) == [0]
 
 
+def test_a_list_that_may_be_no_longer_counts_those_who_sit_elsewhere() -> None:
+    """Beside E, who shares nothing with them, three of two exchanges that would both make the list longer have room."""
+    rows = [(1, "B"), (1, "A"), (2, "B"), (3, "D"), (3, "C"), (4, "D"), (5, "E")]
+    assert seated(rows, 1) == [1, 2, 4, 5, 6]
+    assert seated(rows, 1, at_most=4) == [0, 4, 5, 6]
+
+
+def test_who_gave_way_leaves_its_identity_to_others() -> None:
+    draft = Draft(np.array(list("ABCA")), "pool", duplicates(4, [(0, 1), (0, 2)]))
+    draft = draft.seated(np.arange(3), np.array([1, 2, 3, 4]), np.ones(4), "seat")
+    assert draft.gone == {"B", "C"}
+    draft.take(np.array([0, 3]), "fill")
+    assert draft.route.tolist() == ["", "seat", "seat", "fill"]
+
+
 fields = st.lists(st.tuples(st.integers(1, 4), st.sampled_from("ABCDEF")), min_size=1, max_size=10)
 pairs_of = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] < pair[1]), max_size=3)
 

@@ -48,6 +48,7 @@ def test_standings_follow_from_decisions() -> None:
     np.testing.assert_array_equal(standings["sound"], hard.reindex(standings.index))
     assert ((standings["outcome"] == "winner") == (standings["route"] != "")).all()
     assert (standings["rank"].notna() == standings["eligible"]).all()
+    assert (standings.dtypes[["direction", "outcome", "route", "duplicate_of"]] == "str").all()
 
 
 def test_winners_stand_best_first_as_their_standings_say() -> None:
