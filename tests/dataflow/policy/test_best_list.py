@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,11 @@ def test_the_best_gives_way_to_two_and_else_wins() -> None:
     assert best_list(weights, np.array([2, 1])).tolist() == [True, True, False]
     assert best_list(weights, np.array([0, 0])).tolist() == [False, False, False]
     assert best_list(np.array([[2, 1, 1]]), np.array([2])).tolist() == [False, True, True]
+
+
+def test_limits_that_not_even_an_empty_list_keeps_are_no_answer() -> None:
+    with pytest.raises(RuntimeError, match="no list within the limits was found"):
+        best_list(np.ones((1, FEW + 1), dtype=int), np.array([-1]))
 
 
 @settings(max_examples=200, deadline=None)

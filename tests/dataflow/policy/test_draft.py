@@ -45,6 +45,12 @@ def test_no_identity_is_gone_where_each_cluster_has_its_own() -> None:
     assert (draft.size, draft.gone) == (3, set())
 
 
+def test_a_duplicate_whose_identity_is_gone_does_not_stand_in() -> None:
+    draft = Draft(np.array(list("XAX")), "pool", duplicates(3, [(1, 2)], traded=[1.0, 1.0, 2.0]))
+    draft.take(np.array([0, 1, 2]), "one")
+    assert draft.route.tolist() == ["one", "one", ""]
+
+
 def duplicates(count: int, pairs: list[tuple[int, int]], traded: list[float] | None = None) -> Duplicates:
     """Assets of one size of return, their traded value unknown unless it is given; the pairs are duplicates."""
     distance = np.full((count, count), 0.7)
