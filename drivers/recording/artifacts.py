@@ -1,4 +1,4 @@
-"""The files that a run leaves beside its ledger and receipt, functions of the selection and, where measured, its fragility."""
+"""The files that a run leaves beside its ledger and receipt: functions of the selection, and of what was asked for beside it."""
 
 from collections.abc import Mapping
 from importlib import resources
@@ -49,8 +49,14 @@ from tradingview_scraper.pipelines.selection.schemas.run_files import (
 )
 
 
-def artifact_files(selection: Selection, fragility: Mapping[str, Any] | None = None) -> dict[str, bytes]:
-    """File name to content; `fragility` is the document of the list, where it was measured."""
+def artifact_files(
+    selection: Selection, fragility: Mapping[str, Any] | None = None, causality: str | None = None
+) -> dict[str, bytes]:
+    """File name to content.
+
+    `fragility` is the document of the list, where it was measured; `causality` what the project's certificates said of the
+    profile, for the page.
+    """
     lineage = run_lineage(selection)
     title = f"tvselect {selection.settings.profile}"
     files = {
@@ -63,7 +69,7 @@ def artifact_files(selection: Selection, fragility: Mapping[str, Any] | None = N
         VERIFIER: resources.files(record).joinpath("standalone_verifier.py").read_bytes(),
         PICTURE: picture(lineage, title=title, reexecuted=sorted(selection.graph.rerun)).encode(),
     }
-    return {**files, PAGE: _page(selection, files, lineage, fragility)}
+    return {**files, PAGE: _page(selection, files, lineage, fragility, causality)}
 
 
 def run_lineage(selection: Selection) -> dict[str, Any]:
@@ -112,10 +118,11 @@ def _page(
     files: Mapping[str, bytes],
     lineage: Mapping[str, Any],
     fragility: Mapping[str, Any] | None,
+    causality: str | None,
 ) -> bytes:
     """The run page, with the digests of the files beside it."""
     documentation = {node["name"]: node["documentation"] for node in lineage["nodes"]}
-    data = page_data(selection, documentation, fragility) | {
+    data = page_data(selection, documentation, fragility, causality) | {
         "artifacts": [
             {"name": name, "bytes": len(content), "digest": bytes_digest(content)}
             for name, content in sorted(files.items())

@@ -26,6 +26,7 @@ from tradingview_scraper.pipelines.selection.drivers.recording.artifacts import 
 from tradingview_scraper.pipelines.selection.drivers.recording.certificates import certificate_state
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request, requested
 from tradingview_scraper.pipelines.selection.lineage.record import ledger, project_ledger
+from tradingview_scraper.pipelines.selection.lineage.record.certificate_state import certificate_words
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, written
 from tradingview_scraper.pipelines.selection.lineage.record.files import made_folder, named
 from tradingview_scraper.pipelines.selection.lineage.record.leftovers import partial_name, unfinished
@@ -91,8 +92,9 @@ def recorded(request: Request, elsewhere: Elsewhere | None = None) -> Run:
 
 def _executed(request: Request, run_id: str, hidden: Path, elsewhere: Elsewhere | None) -> Run:
     path, runs = hidden / LEDGER, request.project / RUNS
-    certificate = {"certificate": certificate_state(request.project, request.resolved.settings).document()}
-    ledger.append(path, {"event": "run.started", "run_id": run_id, **events.opening(request), **certificate})
+    certificate = certificate_state(request.project, request.resolved.settings).document()
+    opening = {**events.opening(request), "certificate": certificate}
+    ledger.append(path, {"event": "run.started", "run_id": run_id, **opening})
     try:
         selection = selected(request.provider, request.plan, request.as_of, moment=request.moment, elsewhere=elsewhere)
         began = time.perf_counter()
@@ -107,7 +109,7 @@ def _executed(request: Request, run_id: str, hidden: Path, elsewhere: Elsewhere 
         raise
     for event in events.steps(selection):
         ledger.append(path, {**event, "run_id": run_id})
-    artifacts = written(hidden, artifact_files(selection, fragility))
+    artifacts = written(hidden, artifact_files(selection, fragility, certificate_words(certificate)))
     closing = events.closing(selection, artifacts, fragility)
     if fragility is not None:
         selections = selections_more(selection.settings, request.draws)

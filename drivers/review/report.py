@@ -1,7 +1,7 @@
 """`report`: the page of a run with the run before it, or another, beside it. Imports nothing heavy.
 
 A run's own page is part of its record: byte for byte the same for the same inputs, settings and code, so it can't know which
-runs came before, which certificates the project had, nor what was found out later. What depends on these, turnover first, and
+runs came before, nor what was found out later. What depends on these, turnover first, and
 the fragility of the list where it was asked for later (`tvselect fragility`), is on the page that is written here, outside
 the run's folder.
 """
@@ -14,7 +14,6 @@ from tradingview_scraper.pipelines.selection.drivers.review.fragility_record imp
 from tradingview_scraper.pipelines.selection.drivers.review.reasons import fates
 from tradingview_scraper.pipelines.selection.lineage.page.page import page_html, page_parts
 from tradingview_scraper.pipelines.selection.lineage.page.pagediff import compared
-from tradingview_scraper.pipelines.selection.lineage.record.certificate_state import certificate_words
 from tradingview_scraper.pipelines.selection.lineage.record.files import write_output
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import Row, RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_before, run_folder
@@ -35,9 +34,6 @@ def report(project: Path, reference: str, against: str | None = None, output: Pa
     data, svg = _parts(folder / PAGE)
     if (found := recorded_fragility(folder)) is not None:
         data = {**data, "fragility": found}
-    told = RunRecord(folder).opening.get("certificate", {})
-    if told.get("state", "none") != "none":
-        data = {**data, "findings": [*data.get("findings", ()), f"Causality: {certificate_words(told)}."]}
     before = run_before(project, folder.name) if against is None else run_folder(project, against)
     target = output or project / REPORTS / f"{folder.name}.html"
     if before is not None:

@@ -52,6 +52,7 @@ from tradingview_scraper.pipelines.selection.drivers.review.changes import (
     value_changes,
 )
 from tradingview_scraper.pipelines.selection.drivers.review.discrete import discrete_note
+from tradingview_scraper.pipelines.selection.lineage.record.certificate_state import certificate_words
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_folder
 from tradingview_scraper.pipelines.selection.schemas.built_in_profiles import BUILT_IN
@@ -100,7 +101,9 @@ def reproduced(project: Path, reference: str, *, data: AnyPlace | None = None) -
             found += module_differences(run.opening["code"]["modules"], user_code(settings))
             selection = selected(provider, planned, **pinned_dates(run.opening, run.closing))
             fragility = fragility_to_record(selection, run.opening.get("fragility", {}).get("draws", 0))
-            files = artifact_files(with_sources_of(run, selection), fragility)
+            certificate = run.opening.get("certificate")
+            causality = None if certificate is None else certificate_words(certificate)
+            files = artifact_files(with_sources_of(run, selection), fragility, causality)
         except SelectionError as raised:
             error = str(raised)
     changed_files: list[str] = []

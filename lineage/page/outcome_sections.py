@@ -59,6 +59,7 @@ def verdict_html(data: Data) -> Html:
             ),
             element("p", killing_gate_text(data), data_testid="killing-gate"),
             findings_html(data),
+            causality_html(data),
             element("div", *(_figure(data, *each) for each in _headline_figures(data)), class_="figures"),
             facts(pairs),
             models_html(data),
@@ -77,6 +78,12 @@ def findings_html(data: Data) -> Html | None:
         if found
         else None
     )
+
+
+def causality_html(data: Data) -> Html | None:
+    """What the project's certificates said of the profile when the run began; a page from before that says nothing."""
+    found = data.get("causality")
+    return element("p", f"Causality: {found}.", class_="note", data_testid="causality") if found else None
 
 
 def killing_gate_text(data: Data) -> str:

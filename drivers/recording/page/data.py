@@ -44,8 +44,13 @@ def page_data(
     selection: Selection,
     documentation: Mapping[str, str] | None = None,
     fragility: Mapping[str, Any] | None = None,
+    causality: str | None = None,
 ) -> dict[str, Any]:
-    """All that the page shows; `documentation` says what a factor is, by name, `fragility` is the list's, if it was measured."""
+    """All that the page shows.
+
+    `documentation` says what a factor is, by name, `fragility` is the list's, if it was measured, `causality` what the project's
+    certificates said of the profile, if they were asked.
+    """
     context, settings = selection.context, selection.settings
     pool, standings = context.raw_pool, context.standings
     columns = Columns()
@@ -102,6 +107,7 @@ def page_data(
             tree=selection.cluster_tree,
         ),
         **({} if fragility is None else {"fragility": fragility}),
+        **({} if causality is None else {"causality": causality}),
     }
 
 

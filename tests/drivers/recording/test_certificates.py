@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
+from support.browser import opened_page
 from support.command_line import tvselect
 from support.sample import SampleRun
 from tradingview_scraper.pipelines.selection.drivers.execution.plugins import loaded_module, project_on_path
@@ -17,10 +19,15 @@ from tradingview_scraper.pipelines.selection.drivers.recording.certificates impo
     covered,
     refuse_uncertified,
 )
+from tradingview_scraper.pipelines.selection.drivers.recording.request import requested
+from tradingview_scraper.pipelines.selection.drivers.recording.run import run
+from tradingview_scraper.pipelines.selection.drivers.review.reproduce import reproduced
 from tradingview_scraper.pipelines.selection.drivers.review.summary import run_summary, summary_text
+from tradingview_scraper.pipelines.selection.lineage.page.page import page_html, page_parts
+from tradingview_scraper.pipelines.selection.lineage.record.certificate_state import CertificateState, certificate_words
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import RunRecord
 from tradingview_scraper.pipelines.selection.schemas.errors import ConfigurationError
-from tradingview_scraper.pipelines.selection.schemas.run_files import CERTIFICATES
+from tradingview_scraper.pipelines.selection.schemas.run_files import CERTIFICATES, PAGE
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 OWN = {"features.modules": ["own"]}
@@ -124,3 +131,50 @@ def test_a_run_records_it_and_show_tells(sample_run: SampleRun) -> None:
     assert record.opening["certificate"] == {"state": "none", "name": "", "changed": [], "unreadable": []}
     told = summary_text(run_summary(sample_run.project, sample_run.run_id))
     assert "\ncausality no certificate of this profile; `tvselect certify` makes one\n" in told
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (
+            CertificateState("certified", "a.json"),
+            "certified: nothing after a date shows in an answer (certificates/a.json).",
+        ),
+        (CertificateState("refuted", "a.json"), "not certified: something after a date shows, or can't be excluded"),
+        (CertificateState("stale", "a.json", ("module <own>",)), "stale: module <own> changed since it was certified"),
+        (
+            CertificateState("none", unreadable=("b.json",)),
+            "no certificate of this profile; `tvselect certify` makes one",
+        ),
+    ],
+)
+def test_the_page_shows_each_state(
+    state: CertificateState, said: str, sample_run: SampleRun, browser: Browser, tmp_path: Path
+) -> None:
+    data, svg = page_parts((sample_run.folder / PAGE).read_text("utf-8"))
+    path = tmp_path / "page.html"
+    path.write_text(page_html({**data, "causality": certificate_words(state.document())}, svg), "utf-8")
+    page = opened_page(browser, path)
+    assert page.text("causality").startswith(f"Causality: {said}")
+    assert ("b.json" in page.text("causality")) == bool(state.unreadable)
+    assert not page.errors
+
+
+def test_a_page_from_before_certificates_says_nothing_of_them(sample_run: SampleRun) -> None:
+    data, svg = page_parts((sample_run.folder / PAGE).read_text("utf-8"))
+    without = page_html({name: value for name, value in data.items() if name != "causality"}, svg)
+    assert "Causality" not in without
+    assert 'data-testid="causality"' in page_html(data, svg)
+
+
+def test_a_runs_page_has_what_its_ledger_has_and_is_made_again_without_the_certificate(own_run: SampleRun) -> None:
+    with project_on_path(own_run.project):
+        settings = requested(own_run.project).resolved.settings
+        name = _keep(own_run.project, settings)
+    again = run(own_run.project, as_of="2026-06-30")
+    data, _ = page_parts((again.folder / PAGE).read_text("utf-8"))
+    assert data["causality"] == certificate_words(RunRecord(again.folder).opening["certificate"])
+    assert data["causality"].startswith("certified: ")
+    assert name in data["causality"]
+    (own_run.project / CERTIFICATES / name).unlink()
+    assert reproduced(own_run.project, again.run_id)["identical"]

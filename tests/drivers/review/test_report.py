@@ -18,13 +18,6 @@ def test_the_first_run_of_a_profile_has_the_page_of_its_record(own_run: SampleRu
     assert page.read_bytes() == (own_run.folder / "report.html").read_bytes()
 
 
-def test_a_page_says_what_certificate_the_profile_had(own_run: SampleRun) -> None:
-    ledger = own_run.folder / "audit.jsonl"
-    ledger.write_text(ledger.read_text("utf-8").replace('"state":"none"', '"state":"certified"', 1), "utf-8")
-    data, _ = page_parts(report(own_run.project, "@latest").read_text("utf-8"))
-    assert data["findings"][-1] == "Causality: certified: nothing after a date shows in an answer."
-
-
 def test_a_page_has_the_run_before_of_the_same_profile_beside_it(runs: dict[str, Path], tmp_path: Path) -> None:
     before, this = sorted(runs.values())[:2]
     project = this.parents[1]
