@@ -53,6 +53,9 @@ def run_summary(project: Path, reference: str) -> dict[str, Any]:
     ways = recruitment(run.manifest)
     return {
         **summary,
+        # Asked for by name, so that a receipt without them is refused.
+        **{fact: run.receipt[fact] for fact in ("profile", "as_of")},
+        "head": {part: run.receipt["head"][part] for part in ("size", "hash")},
         "headline": headline(run.manifest, run.rung["name"], run.params["recruitment.floor"]),
         "inputs": run.closing["inputs"],
         "coverage": run.coverage,

@@ -66,13 +66,32 @@ def run_before(project: Path, run_id: str) -> Path | None:
     return project / RUNS / before[-1] if before else None
 
 
+class Facts(dict[str, Any]):
+    """An object of a receipt; who asks for a fact that it lacks gets `VerificationError`."""
+
+    run: str
+    """The folder's name."""
+
+    def __missing__(self, name: str) -> Any:
+        raise VerificationError(
+            f"the {RECEIPT} of the run {self.run} doesn't say {name}: another version wrote it, or it was changed; "
+            f"`tvselect verify {self.run}`"
+        )
+
+
 def receipt(folder: Path) -> Mapping[str, Any]:
-    """A run's receipt.
+    """A run's receipt: `Facts`.
 
     Raises `VerificationError` where it is missing or no receipt.
     """
+
+    def facts(content: dict[str, Any]) -> Facts:
+        found = Facts(content)
+        found.run = folder.name
+        return found
+
     try:
-        found = json.loads((folder / RECEIPT).read_text("utf-8"))
+        found = json.loads((folder / RECEIPT).read_text("utf-8"), object_hook=facts)
     except (OSError, ValueError, RecursionError) as error:
         raise VerificationError(f"the run {folder.name} has no readable {RECEIPT}: {error}") from None
     if not isinstance(found, dict) or not isinstance(found.get("run_id"), str) or not found["run_id"].isascii():

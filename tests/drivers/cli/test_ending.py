@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from click.testing import Result
 
 from support.command_line import tvselect
 from support.sample import SampleRun
+from support.tampering import tree_anew, written_anew
 from tradingview_scraper.pipelines.selection.lineage.record import files
 
 CODES = {0, 1, 2, 3, 4}
@@ -122,6 +124,46 @@ def test_a_damaged_record(name: str, kind: str, damaged: Callable[[str, bytes | 
         ended_well(tvselect(*command, "--project", str(project)), (name, kind, command))
     if name != "receipt.json" or kind != "missing":  # without a receipt there is no such run
         assert tvselect("verify", "--all", "--project", str(project)).exit_code == 4
+
+
+FACTS = ("schema_version", "run_id", "finished", "status", "profile", "as_of", "as_of_given", "data", "pool", "winners")
+FACTS += ("routes", "rung", "reached_floor", "head", "head size", "head hash")
+
+
+def without(fact: str, receipt: bytes) -> bytes:
+    """A receipt that doesn't say one thing."""
+    facts = json.loads(receipt)
+    outer, _, inner = fact.partition(" ")
+    (facts[outer] if inner else facts).pop(inner or outer)
+    return json.dumps(facts).encode()
+
+
+def test_every_fact_of_a_receipt_is_dropped_below(two_runs: Path) -> None:
+    receipt = json.loads((max((two_runs / "runs").glob("2*")) / "receipt.json").read_text())
+    assert set(FACTS) == {*receipt, "head size", "head hash"}
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_a_receipt_that_lacks_a_fact(fact: str, damaged: Callable[[str, bytes | None], Path], two_runs: Path) -> None:
+    """Dropped by somebody, and never written: then the project's line agrees, and nothing is damaged."""
+    folder = max((two_runs / "runs").glob("2*"))
+    content = without(fact, (folder / "receipt.json").read_bytes())
+    log = (two_runs / "runs/audit.jsonl").read_bytes()
+    events = [json.loads(line) for line in log.splitlines()]
+    line = next(event for event in events if event["run_id"] == folder.name)
+    line["receipt"] = f"sha256:{sha256(content).hexdigest()}"
+    if not fact.startswith(("head", "run_id")):
+        line.pop(fact, None)
+    damaged("receipt.json", content)
+    try:
+        ended_well(tvselect("show", "--project", str(two_runs)), fact)
+        written_anew(two_runs / "runs/audit.jsonl", events)
+        tree_anew(two_runs)
+        for command in (*READERS[:5], ("verify",), ("report",), ("export", "openlineage")):
+            ended_well(tvselect(*command, "--project", str(two_runs)), (fact, command))
+    finally:
+        (two_runs / "runs/audit.jsonl").write_bytes(log)
+        tree_anew(two_runs)
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
