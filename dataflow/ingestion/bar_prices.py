@@ -9,8 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln
-
 FIELDS = ("open", "high", "low", "close", "adj_close", "volume", "quote_volume")
 
 
@@ -62,9 +60,8 @@ def _carried(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.take_along_axis(rows, places, axis=1)
 
 
-def bar_before(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+def bar_before(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Each asset's last known value before the day, (symbols, days), NaN before its first: `ffill().shift(1)`, faster."""
-    rows = frame.to_numpy().T
     found = np.full(rows.shape, np.nan)
     found[:, 1:] = rows[:, :-1]
     gaps = np.flatnonzero(np.isnan(rows).any(axis=1))
@@ -74,13 +71,13 @@ def bar_before(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
 
 
 def openings(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
-    """ln(open / the asset's close before), days x symbols; None where there are no opens."""
+    """Open / the asset's close before, days x symbols; None where there are no opens."""
     if "open" not in wide:
         return None
     opens = wide["open"]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = opens.to_numpy().T / bar_before(wide["close"])
-    return pd.DataFrame(ln(ratio).T, index=opens.index, columns=opens.columns, copy=False)
+        ratio = opens.to_numpy().T / bar_before(wide["close"].to_numpy().T)
+    return pd.DataFrame(ratio.T, index=opens.index, columns=opens.columns, copy=False)
 
 
 def frozen_bars(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
@@ -94,11 +91,11 @@ def frozen_bars(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
     others = {name: wide[name].to_numpy().T for name in ("open", "high", "low")}
     flat = np.logical_and.reduce([rows == close for rows in others.values()])
     ranged = 2 * flat.sum(axis=1) < (~np.isnan(close)).sum(axis=1)
-    still = (close == bar_before(wide["close"])) & ranged[:, None]
+    still = (close == bar_before(close)) & ranged[:, None]
     # Of the few closes that stand still the other prices are compared with the bar before.
     found = still & flat
     some = np.flatnonzero((still & ~flat).any(axis=1))
-    again = [others[name][some] == bar_before(wide[name].iloc[:, some]) for name in others]
+    again = [rows[some] == bar_before(rows[some]) for rows in others.values()]
     found[some] |= np.logical_and.reduce([still[some], *again])
     return pd.DataFrame(found.T, index=wide["close"].index, columns=wide["close"].columns, copy=False)
 

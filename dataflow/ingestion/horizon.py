@@ -141,7 +141,11 @@ def _within_window(tables: Tables, last: pd.Timestamp, data: DataSettings) -> Ta
     if window is None or tables.bars is None:
         return tables
     old = (tables.bars["date"] < last.normalize() - pd.Timedelta(days=window)).to_numpy()
-    return replace(tables, bars=tables.bars.loc[~old]) if old.any() else tables
+    if not old.any():
+        return tables
+    first = int(old.sum())
+    # Rows in the order of their days are cut, not copied.
+    return replace(tables, bars=tables.bars.iloc[first:] if old[:first].all() else tables.bars.loc[~old])
 
 
 def last_session(tables: Tables) -> pd.Timestamp | None:

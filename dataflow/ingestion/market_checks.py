@@ -4,8 +4,11 @@
 `openings` are splits that the price takes between a close and the next open. `plausibility.RETURN_CHECKS` says in which order.
 """
 
+import math
+
 import numpy as np
 
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import row_medians
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln, ln1p
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import (
     LARGEST_LOSS,
@@ -20,6 +23,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import (
     by_rows,
     finding,
     masked_cells,
+    median,
 )
 from tradingview_scraper.pipelines.selection.schemas.settings import CheckSettings
 
@@ -73,17 +77,11 @@ def shifted(panel: Panel, checks: CheckSettings) -> Finding:
         if len(opened) < 60:
             continue
         returns = np.clip(returns if len(opened) == returns.shape[1] else returns[:, opened], -0.3, 0.3)
-        same, *others = _followed(returns, _middles(returns))
+        same, *others = _followed(returns, row_medians(np.ascontiguousarray(returns.T)))
         for other in others:
             off = (other > checks.shifted.correlation) & (other > np.abs(same) + checks.shifted.excess)
             found |= {row: np.flatnonzero(panel.known[row]) for row in map(int, members[off])}
     return finding(found)
-
-
-def _middles(returns: Floats) -> Floats:
-    """The median of each day's known returns."""
-    days = np.array(returns.T, order="C", copy=True)  # partitioned in place
-    return np.median(days, axis=1, overwrite_input=True) if not np.isnan(days).any() else np.nanmedian(returns, axis=0)
 
 
 def _followed(returns: Floats, middle: Floats) -> tuple[np.ndarray, ...]:
@@ -135,13 +133,14 @@ def openings(panel: Panel, checks: CheckSettings) -> Finding:
     ratios = ln(np.array(known))
     days = panel.dates.to_numpy().astype("datetime64[D]").astype(np.int64)
     usable: Mask = ~np.isnan(panel.openings) & panel.known
-    large: Mask = usable & (np.abs(panel.openings) > SMALLEST_STEP)
-    for row in map(int, np.flatnonzero(large.any(axis=1))):
+    # Logarithms of the few that may be beyond the step only; the comparison of ratios leaves a margin for rounding.
+    far = (panel.openings > math.exp(SMALLEST_STEP) - 1e-9) | (panel.openings < math.exp(-SMALLEST_STEP) + 1e-9)
+    for row in map(int, np.flatnonzero((far & usable).any(axis=1))):
         columns = np.flatnonzero(usable[row])
         if len(columns) < LEAST_RETURNS:
             continue
-        opened = panel.openings[row, columns]
-        sigma = max(1.4826 * float(np.median(np.abs(opened))), SMALLEST_OPENING)
+        opened = ln(panel.openings[row, columns])
+        sigma = max(1.4826 * median(np.abs(opened)), SMALLEST_OPENING)
         step = np.abs(opened)
         moved = ln1p(np.maximum(panel.returns[row, columns], LARGEST_LOSS))
         nearest = np.abs(step[:, None] - ratios).argmin(axis=1)

@@ -38,7 +38,7 @@ class Panel:
     volume: Floats | None = None
     """Units traded on the day of the return, (assets, days); None where there are no bars."""
     openings: Floats | None = None
-    """ln(open / the close before), (assets, days); None where there are no opens."""
+    """Open / the close before, (assets, days); None where there are no opens."""
     frozen: Mask | None = None
     """Where all four prices are the close before, in an asset whose bars have a range otherwise; None where there are none."""
     handed_in: Floats | None = None
@@ -147,7 +147,13 @@ def log_returns(returns: Floats) -> Floats:
 LARGEST_LOSS = -0.9999
 
 
+def median(values: Floats) -> float:
+    """The median of at least one number, none of them NaN; `numpy.median` takes ten times as long for a few."""
+    ordered = np.sort(values)
+    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
 def robust_sigma(logs: Floats) -> float:
     """1.4826 x the median of abs(log return) over the returns that are not zero; NaN with fewer than 20."""
     moved = np.abs(logs[logs != 0.0])
-    return 1.4826 * float(np.median(moved)) if moved.size >= LEAST_RETURNS else np.nan
+    return 1.4826 * median(moved) if moved.size >= LEAST_RETURNS else np.nan

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import row_medians
 from tradingview_scraper.pipelines.selection.dataflow.features.kernels.logarithm import ln
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.market_checks import (
     frozen,
@@ -35,6 +36,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import (
     finding,
     log_returns,
     masked_cells,
+    median,
     robust_sigma,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import empty_quarantine, quarantined
@@ -93,7 +95,7 @@ def _medians(values: Floats, rows: Mask) -> Floats:
     """The median of these rows' known values, NaN for the others."""
     found = np.full(len(values), np.nan)
     if rows.any():
-        found[rows] = np.nanmedian(values[rows], axis=1)
+        found[rows] = row_medians(values[rows])
     return found
 
 
@@ -213,7 +215,7 @@ def _ordinary_volume(own: Own, place: int) -> bool | None:
     if own.volume is None or not own.volume[place] > 0:
         return None
     before = own.volume[max(0, place - 20) : place]
-    usual = float(np.median(before[before > 0])) if (before > 0).sum() >= 5 else np.nan
+    usual = median(before[before > 0]) if (before > 0).sum() >= 5 else np.nan
     if np.isnan(usual):
         return None
     units_ = own.volume[place] / usual
@@ -429,7 +431,7 @@ def volume_unit(volume: Floats, closes: Floats, checks: CheckSettings) -> Mask:
         for place in np.flatnonzero(np.abs(np.diff(logs)) > math.log(checks.volume_unit.factor / 3)) + 1:
             before, after = logs[max(0, place - 10) : place], logs[place : place + 10]
             moved = abs(price[place] - price[place - 1]) > 0.2
-            apart = abs(np.median(after) - np.median(before)) > math.log(checks.volume_unit.factor)
+            apart = abs(median(after) - median(before)) > math.log(checks.volume_unit.factor)
             if len(before) >= 5 and len(after) >= 5 and apart and not moved:
                 cells[row] = ~np.isnan(volume[row])
     return cells

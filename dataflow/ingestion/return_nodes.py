@@ -89,7 +89,9 @@ def clean_bars(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems) 
     """The rows of the long bars that count, bad cells as NaN; without rows where there are no bars."""
     if tables.bars is None:
         return pd.DataFrame({"symbol": pd.Categorical([]), "date": np.array([], dtype="datetime64[us]"), "close": []})
-    return masked_bars(tables.bars, bar_cells).loc[(bar_reasons == "").to_numpy()]
+    counts = (bar_reasons == "").to_numpy()
+    bars = masked_bars(tables.bars, bar_cells)
+    return bars if counts.all() else bars.loc[counts]
 
 
 @tag(
@@ -170,7 +172,7 @@ def given_returns(
     else:
         prices = adjusted_prices(wide_prices)
         with np.errstate(divide="ignore", invalid="ignore"):  # what v3.4 believes may be a price of 0
-            rows = prices.to_numpy().T / bar_before(prices) - 1.0
+            rows = prices.to_numpy().T / bar_before(prices.to_numpy().T) - 1.0
         frame = pd.DataFrame(rows.T, index=prices.index, columns=prices.columns, copy=False).iloc[1:]
     kept = frame.iloc[_first_day(frame, data.lookback) :] if data.lookback else frame
     if len(kept) < data.min_days:

@@ -219,6 +219,18 @@ def refuse_sub_daily(moments: Moments, codes: npt.NDArray[np.int64], names: Sequ
         )
 
 
+def maybe_sparse(
+    rows: npt.NDArray[np.integer[Any]], first: np.datetime64, last: np.datetime64
+) -> npt.NDArray[np.bool_]:
+    """Of how many rows each symbol has between two days, who has one on every fifth at most; nobody where that isn't half of them.
+
+    Only their gaps have to be looked at.
+    """
+    days = int((last.astype("datetime64[D]") - first.astype("datetime64[D]")).astype(np.int64))
+    few = (rows > SPARSE_GAPS) & (rows <= days / (SPARSE_DAYS - 1) + 1)
+    return few if 2 * few.sum() >= (rows > 0).sum() else np.zeros_like(few)
+
+
 def refuse_sparse(
     dates: npt.NDArray[np.datetime64], codes: npt.NDArray[np.int64], names: Sequence[str], table: str
 ) -> None:
@@ -231,11 +243,9 @@ def refuse_sparse(
         dates, codes = dates[known], codes[known]
     if len(dates) <= SPARSE_GAPS:
         return
-    # Who has a row on every fifth day at most; only their gaps have to be looked at.
     rows = np.bincount(codes, minlength=len(names))
-    first, last = (edge.astype("datetime64[D]").astype(np.int64) for edge in (dates.min(), dates.max()))
-    few = (rows > SPARSE_GAPS) & (rows <= (last - first) / (SPARSE_DAYS - 1) + 1)
-    if 2 * few.sum() < (rows > 0).sum():
+    few = maybe_sparse(rows, dates.min(), dates.max())
+    if not few.any():
         return
     days = dates.astype("datetime64[D]").astype(np.int64)
     apart = {}

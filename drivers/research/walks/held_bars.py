@@ -1,10 +1,10 @@
 """Long bars that are typed and judged once, and seen as of many dates: each date gets what it would get cold, byte for byte.
 
 What typing makes of a row, why it doesn't count, and which of its cells can't be, hang on that row and on others of its day
-alone, where timestamps are dates and numbers are numbers (`held_bars`). So a date's bars are rows of all that was typed, known by
-their labels; what is said of them is looked up, and their matrices are cut out of those of the whole history (`HeldBars` takes
-the place of three nodes). Which symbols there are, whether bars are daily, and what the checks make of a window, is asked at
-each date anew.
+alone, where timestamps are dates and numbers are numbers (`held_bars`). So all that was typed is held day after day, a date's
+bars are a piece of it, and not copied; what is said of them is looked up by their labels, and their matrices are cut out of those
+of the whole history (`HeldBars` takes the place of three nodes). Which symbols there are, whether bars are daily, and what the
+checks make of a window, is asked at each date anew.
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.scanners import day_end
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.sessions import (
     at_midnight,
+    maybe_sparse,
     refuse_sparse,
     stated_moments,
 )
@@ -43,41 +44,43 @@ class HeldBars:
     """All typed bars of a history, what is said of each row, and their matrices."""
 
     def __init__(self, typed: pd.DataFrame, settings: DataSettings) -> None:
-        """`typed` are bars as `typed_bars` gives them, labelled 0, 1, 2, ..."""
-        self._typed = typed.copy()  # one block of numbers, out of which each date takes rows
+        """`typed` are bars as `typed_bars` gives them."""
+        order = np.argsort(typed["date"].to_numpy(), kind="stable")  # rows without a date come last
+        self._typed = typed.iloc[order].reset_index(drop=True)
         self._settings = settings
-        self._dates = typed["date"].to_numpy()
-        self._undated = np.isnat(self._dates)
-        self._days = pd.DatetimeIndex(np.unique(self._dates[~self._undated]))
-        self._places = typed["symbol"].cat.codes.to_numpy()
+        self._dates = self._typed["date"].to_numpy()
+        self._dated = int((~np.isnat(self._dates)).sum())
+        self._days = pd.DatetimeIndex(np.unique(self._dates[: self._dated]))
+        self._places = self._typed["symbol"].cat.codes.to_numpy()
         self._names = [str(name) for name in typed["symbol"].cat.categories]
 
     def as_of(self, date: pd.Timestamp, *, windowed: bool = False) -> pd.DataFrame:
-        """What `typed_bars` gives as of a date, under the labels of the whole history.
+        """What `typed_bars` gives as of a date, day after day, under the labels of the whole history.
 
         `windowed` without the rows that are older than any window and that nobody looks at (`horizon.window_start`). Raises
         `DataContractError` where what is seen isn't daily.
         """
         end = day_end(date)
         # Typing looks at a day more before it cuts: a stamp there could belong to the date's session.
-        typed = self._undated | (self._dates < (end + DAY).to_datetime64())
-        refuse_sparse(self._dates[typed], self._places[typed], self._names, "bars")
-        seen = self._undated | (self._dates < end.to_datetime64())
+        typed = self._row_of(end + DAY)
+        rows = self._rows_before[self._days.searchsorted(end + DAY)]
+        if typed and maybe_sparse(rows, self._dates[0], self._dates[typed - 1]).any():
+            refuse_sparse(self._dates[:typed], self._places[:typed], self._names, "bars")
         since = window_start(self._days[self._days < end], self._settings) if windowed else None
-        if since is not None:
-            seen &= self._undated | (self._dates >= since.to_datetime64())
-        found = self._typed.iloc[np.flatnonzero(seen)]
-        named = np.bincount(self._places[typed] + 1, minlength=len(self._names) + 1)[1:] > 0
-        return found if named.all() or typed.all() else found.assign(symbol=_recoded(found["symbol"], named))
+        found = self._typed.iloc[slice(0 if since is None else self._row_of(since), self._row_of(end))]
+        if self._dated < len(self._typed):
+            found = pd.concat([found, self._typed.iloc[self._dated :]])
+        named = (rows > 0) | np.isin(np.arange(len(self._names)), self._places[self._dated :])
+        return found if named.all() or typed == self._dated else found.assign(symbol=_recoded(found["symbol"], named))
 
     def __call__(self, name: str, module: str, arguments: Mapping[str, Any]) -> Any | None:
         """See `hooks.Elsewhere`: three nodes for what they are asked of rows of these bars."""
         if name == "bar_reasons":
-            found = self._reasons.iloc[arguments["tables"].bars.index]
+            found = self._reasons.iloc[_places(arguments["tables"].bars.index)]
             return found if (found == "").any() else None  # the node itself refuses
         if name == "bar_cells":
-            labels = arguments["tables"].bars.index.to_numpy()
-            cells = {key: rows[labels] for key, rows in self._cells.items()}
+            places = _places(arguments["tables"].bars.index)
+            cells = {key: rows[places] for key, rows in self._cells.items()}
             return {key: rows for key, rows in cells.items() if rows.any()}
         if name == "wide_bars":
             return self._wide_bars(arguments["clean_bars"])
@@ -93,6 +96,20 @@ class HeldBars:
             return None
         symbols, days = np.asarray(known.any(axis=1)), np.asarray(known.any(axis=0))
         return {name: _cut(frame, symbols, slice(first, last + 1), days) for name, frame in self._wide.items()}
+
+    def _row_of(self, day: pd.Timestamp) -> int:
+        """The first row of a day or later."""
+        return int(np.searchsorted(self._dates[: self._dated], day.to_datetime64()))
+
+    @cached_property
+    def _rows_before(self) -> npt.NDArray[np.int32]:
+        """For each day, and behind the last one, the number of rows that each symbol has before it, (days + 1, symbols)."""
+        day = self._days.get_indexer(pd.DatetimeIndex(self._dates[: self._dated]))
+        named = self._places[: self._dated] >= 0
+        shape = (len(self._days), len(self._names))
+        cells = day[named] * shape[1] + self._places[: self._dated][named]
+        number = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+        return np.concatenate([np.zeros((1, shape[1]), dtype=np.int32), number.cumsum(axis=0, dtype=np.int32)])
 
     @cached_property
     def _reasons(self) -> pd.Series:
@@ -130,6 +147,13 @@ def held_bars(bars: pd.DataFrame | None, settings: DataSettings) -> HeldBars | N
     except (DataContractError, KeyError):
         return None
     return HeldBars(typed, settings)
+
+
+def _places(labels: pd.Index) -> slice | npt.NDArray[np.intp]:
+    """The rows with these labels, in one piece where they are one."""
+    if isinstance(labels, pd.RangeIndex) and labels.step == 1:
+        return slice(labels.start, labels.stop)
+    return labels.to_numpy()
 
 
 def _recoded(symbols: pd.Series, named: Mask) -> pd.Categorical:

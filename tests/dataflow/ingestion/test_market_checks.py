@@ -87,7 +87,7 @@ def test_bars_of_closes_alone_are_never_frozen() -> None:
 def test_an_opening_is_measured_from_the_close_before() -> None:
     found = openings(prices())
     assert found is not None
-    assert np.expm1(found["A"].iloc[1]) == pytest.approx(0.05)
+    assert found["A"].iloc[1] == pytest.approx(1.05)
     assert openings({"close": prices()["close"]}) is None
 
 
@@ -98,7 +98,7 @@ def test_a_coin_that_opens_by_a_ratio_is_split_however_much_it_moves(ratio: floa
     opened[0, 40] -= np.log(ratio)
     moves[0, 40] = 0.05 - np.log(ratio)
     moves[0, 60] = -np.log(ratio)  # a move within the day
-    assert cells("openings", panel(np.expm1(moves), openings=opened)) == [(0, 40)]
+    assert cells("openings", panel(np.expm1(moves), openings=np.exp(opened))) == [(0, 40)]
 
 
 def test_no_ratio_and_no_return_is_no_split_at_the_open() -> None:
@@ -107,7 +107,7 @@ def test_no_ratio_and_no_return_is_no_split_at_the_open() -> None:
     opened[0, 40] -= 0.55  # no ratio
     moves[0, 40] = -0.55
     opened[1, 40] -= np.log(2)  # applied: the adjusted close knows of it
-    assert cells("openings", panel(np.expm1(moves), openings=opened)) == []
+    assert cells("openings", panel(np.expm1(moves), openings=np.exp(opened))) == []
 
 
 def test_a_split_of_a_coin_of_the_market_is_stopped_by_name() -> None:
