@@ -7,11 +7,12 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices impor
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import masked_cells
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plausibility import (
     Judgement,
-    finding_record,
+    finding_entries,
     prints,
     refuse,
     volume_unit,
 )
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import quarantined
 from tradingview_scraper.pipelines.selection.schemas.settings import CheckSettings
 
 
@@ -40,5 +41,6 @@ def bar_judgements(wide_bars: dict[str, pd.DataFrame], checks: CheckSettings) ->
 
 def _bar_judgement(name: str, cells: np.ndarray, values: np.ndarray, frame: pd.DataFrame, most: int) -> Judgement:
     """A check's finding on wide bars; an asset with more than `most` of its cells is suspect."""
-    record = finding_record(name, masked_cells(cells), "bars", frame.columns, pd.DatetimeIndex(frame.index), values)
-    return Judgement(cells, record, (cells.sum(axis=1) > most).astype(int))
+    found = masked_cells(cells)
+    entries = finding_entries(name, found, "bars", frame.columns, pd.DatetimeIndex(frame.index), values)
+    return Judgement(cells, quarantined(entries), (cells.sum(axis=1) > most).astype(int))

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays import row_medians
+
 FIELDS = ("open", "high", "low", "close", "adj_close", "volume", "quote_volume")
 
 
@@ -102,9 +104,11 @@ def frozen_bars(wide: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
 
 def median_traded_value(wide: Mapping[str, pd.DataFrame], days: int = 30) -> pd.Series:
     """Median value traded a day over the last days of the bars, by symbol; NaN where it is unknown."""
-    values = [wide["quote_volume"].iloc[-days:].median()] if "quote_volume" in wide else []
-    if "volume" in wide:
-        values.append((wide["volume"].iloc[-days:] * wide["close"].iloc[-days:]).median())
+    last = {name: wide[name].to_numpy().T[:, -days:] for name in ("quote_volume", "volume", "close") if name in wide}
+    values = [row_medians(last["quote_volume"])] if "quote_volume" in last else []
+    if "volume" in last:
+        values.append(row_medians(last["volume"] * last["close"]))
     if not values:
         return pd.Series(dtype=np.float64)
-    return values[0] if len(values) == 1 else values[0].fillna(values[1])
+    found = values[0] if len(values) == 1 else np.where(np.isnan(values[0]), values[1], values[0])
+    return pd.Series(found, index=wide["close"].columns)

@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-import pandas as pd
-
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.symbols import (
     Symbol,
     Vocabulary,
@@ -241,12 +239,12 @@ def refuse_lonely(pairs: Sequence[Pair], symbols: Collection[str], rule: str) ->
         )
 
 
-def counts_per_asset(symbols: pd.Series, assets: Sequence[str], matcher: Matcher) -> list[int]:
+def counts_per_asset(symbols: Sequence[str], assets: Sequence[str], matcher: Matcher) -> list[int]:
     """How many of these symbols mean each of the assets."""
     counts: Counter[str] = Counter()
-    for symbol, count in symbols.value_counts().items():
-        if (asset := matcher.asset(str(symbol))) is not None:
-            counts[asset] += int(count)
+    for symbol, count in Counter(symbols).items():
+        if (asset := matcher.asset(symbol)) is not None:
+            counts[asset] += count
     return [counts[asset] for asset in assets]
 
 

@@ -198,12 +198,12 @@ def money_notes(currencies: pd.Series, traded: pd.Series, rates: Mapping[str, fl
     unsaid = traded.index[(currencies == "") & traded.notna()]
     if len(unsaid) and rule == "converted":
         notes.append(
-            f"traded value is taken as in dollars ({offenders(unsaid)}): nothing says its currency; the candidates' fields "
-            "currency, market or exchange do"
+            f"traded value is taken as in dollars ({offenders(unsaid.tolist())}): nothing says its currency; the candidates' "
+            "fields currency, market or exchange do"
         )
     silent = traded.index[traded.isna() & ~unrated]
     if len(silent) and rule == "converted":
-        notes.append(f"traded value is unknown ({offenders(silent)}): neither scanner nor bars have it")
+        notes.append(f"traded value is unknown ({offenders(silent.tolist())}): neither scanner nor bars have it")
     return notes
 
 

@@ -64,6 +64,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.profile_lists im
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
     PADDING,
     blamed_rows,
+    by_reason,
     treatments,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_checks import checked_tables
@@ -121,7 +122,7 @@ def last_session(tables: Tables) -> pd.Timestamp | None:
 @tag(reads="#given_returns ~tables.candidates.symbol")
 def matcher(tables: Tables, given_returns: pd.DataFrame, data: DataSettings) -> Matcher:
     """What finds the asset that a name means: one for all tables and lists."""
-    return Matcher(given_returns.columns, [record["symbol"] for record in tables.candidates], data)
+    return Matcher(given_returns.columns.tolist(), [record["symbol"] for record in tables.candidates], data)
 
 
 @tag(reads="* < tables.candidates.* #tables.candidates.{symbol,direction} #matcher")
@@ -249,7 +250,7 @@ def raw_pool(
     currency has no rate.
     """
     sectors = members(tables, matcher, data)
-    assets = [name for name in all_returns.columns if universe == "returns" or name in candidates_by_asset]
+    assets = [name for name in all_returns.columns.tolist() if universe == "returns" or name in candidates_by_asset]
     if not assets and not tables.candidates and not tables.scans and not tables.beyond.get("later scans"):
         raise DataContractError(
             f"ingestion: nothing proposes candidates: there is none of {', '.join((*data.candidates, *data.scans))}. Write a "
@@ -278,7 +279,7 @@ def raw_pool(
     reasons = exclusions(pool, tables, all_returns, matcher, data)
     suspects = return_findings.suspects[all_returns.columns.get_indexer(pd.Index(assets))].astype(np.float64)
     for found in bar_findings.values():
-        named = pd.Series(np.repeat(wide_prices["close"].columns, np.asarray(found.suspects, dtype=np.int64)))
+        named = wide_prices["close"].columns.repeat(found.suspects).tolist()
         suspects += np.array(counts_per_asset(named, assets, matcher), dtype=np.float64)
     traded = median_traded_value(wide_prices).reindex(assets).to_numpy()
     rate = dollar_rates(pool["currency"], data)
@@ -286,7 +287,7 @@ def raw_pool(
     return pool.assign(
         sector=pool["sector"].where(pool["sector"] != "", stated),
         is_excluded=pool.index.isin(list(reasons)),
-        quarantined=np.array(counts_per_asset(blamed["symbol"], assets, matcher), dtype=np.float64),
+        quarantined=np.array(counts_per_asset(blamed["symbol"].tolist(), assets, matcher), dtype=np.float64),
         suspicious=suspects,
         value_traded=pool["value_traded"].where(pool["value_traded"].notna(), traded) * rate,
         adv=pool["adv"].where(pool["adv"].notna() | (compat.adv_names != "all"), traded) * rate,
@@ -329,7 +330,8 @@ def coverage(
     """What came in, what became of it, how it was joined, and what found no partner, both ways."""
     pairs, partnerless = joined(tables.candidates, matcher)
     named = {candidate.asset for candidate in candidates}
-    reasons = quarantine.groupby("reason", sort=True)["cells"].sum()
+    treated = treatments(quarantine)
+    assets, pool = all_returns.columns.tolist(), raw_pool.index.tolist()
     names = known_names(raw_pool, tables, all_returns, matcher)
     lists = assets_named([*data.include, *data.exclude], names, data)
     return {
@@ -339,8 +341,8 @@ def coverage(
         "days": all_returns.shape[0],
         "pool": len(raw_pool),
         "candidates_without_bars": partnerless,
-        "bars_without_candidates": sorted(name for name in all_returns.columns if name not in named),
-        "not_members": without_place(all_returns.columns if universe == "returns" else named, raw_pool.index),
+        "bars_without_candidates": sorted(name for name in assets if name not in named),
+        "not_members": without_place(assets if universe == "returns" else named, pool),
         **join_report(pairs, matcher),
         "other_exchange": of_one_exchange(pairs)[1],
         "passed_over": passed_over(tables, matcher, scanner_symbols),
@@ -349,13 +351,13 @@ def coverage(
         "included": {name: reason for name, reason in data.include.items() if lists[name] is not None},
         "listed_but_unknown": sorted(name for name, found in lists.items() if found is None),
         "benchmarks": {"named": list(benchmarks), "found": list(benchmark_assets)},
-        "quarantined": {str(reason): int(number) for reason, number in reasons.items()},
-        "treatments": treatments(quarantine),
+        "quarantined": by_reason(treated),
+        "treatments": treated,
         "suspicious": sorted(raw_pool.index[raw_pool["suspicious"] > 0]),
         "missing_cells": missing_cells(tables.bars, bar_reasons),
         "padding": int((bar_reasons == PADDING).sum()),
         "remarks": remarks(
-            all_returns if all_returns.columns.equals(raw_pool.index) else all_returns[list(raw_pool.index)],
+            all_returns if assets == pool else all_returns[pool],
             raw_pool["market"],
             raw_pool["value_traded"],
             median_traded_value(wide_prices).reindex(raw_pool.index) * dollar_rates(raw_pool["currency"], data),

@@ -134,6 +134,8 @@ def finding(places: Mapping[int, Places], reasons: Mapping[int, str] | None = No
 
 def masked_cells(cells: Mask) -> Finding:
     """A finding from a mask (assets, days)."""
+    if not cells.any():
+        return NOTHING
     rows, columns = np.nonzero(cells)
     return Finding(rows, columns)
 

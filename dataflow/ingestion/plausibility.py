@@ -39,7 +39,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.panels import (
     median,
     robust_sigma,
 )
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import empty_quarantine, quarantined
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import Entries, quarantined
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.settings import Check, CheckSettings
 
@@ -316,21 +316,21 @@ def judged_returns(panel: Panel, checks: CheckSettings) -> Judgement:
     Raises `DataContractError` where a check with severity `refuse` finds something.
     """
     suspects = np.zeros(len(panel.symbols), dtype=int)
-    parts = [empty_quarantine()]
+    parts: list[Entries] = []
     for name, check in RETURN_CHECKS.items():
         settings: Check = getattr(checks, name)
         found = NOTHING if settings.severity == "off" else check(panel, checks)
         if not found.rows.size:
             continue
-        record = finding_record(name, found, panel.table, panel.symbols, panel.dates, panel.returns)
+        entries = finding_entries(name, found, panel.table, panel.symbols, panel.dates, panel.returns)
         if settings.severity == "refuse" and name != "units":
-            refuse(name, record)
-        parts.append(record)
+            refuse(name, quarantined(entries))
+        parts.append(entries)
         if settings.severity != "mask":
             suspects[np.unique(found.rows)] += 1
         panel.mask(found)
     cells = np.zeros(panel.returns.shape, dtype=bool) if panel.masked is None else panel.masked
-    return Judgement(cells, pd.concat(parts, ignore_index=True), suspects)
+    return Judgement(cells, quarantined(*parts), suspects)
 
 
 def refuse(name: str, record: pd.DataFrame) -> None:
@@ -342,9 +342,9 @@ def refuse(name: str, record: pd.DataFrame) -> None:
     )
 
 
-def finding_record(
+def finding_entries(
     name: str, found: Finding, table: str, symbols: pd.Index, dates: pd.DatetimeIndex, values: Floats
-) -> pd.DataFrame:
+) -> Entries:
     """What a check found as rows of quarantine: one a cell, or one an asset where they come in runs."""
     order = np.lexsort((found.columns, found.rows))
     rows, columns = found.rows[order], found.columns[order]
@@ -354,9 +354,7 @@ def finding_record(
         rows, first, counts = np.unique(rows, return_index=True, return_counts=True)
         columns, number = columns[first], counts.astype(np.float64)
     reasons = [found.reasons.get(int(row), REASONS.get(name, name)) for row in rows]
-    return quarantined(
-        table, symbols[rows], dates[columns], reasons, values[rows, columns], treatment=treatment, cells=number
-    )
+    return Entries(table, symbols[rows], dates[columns], reasons, values[rows, columns], treatment, number)
 
 
 def prints(closes: Floats, checks: CheckSettings) -> Mask:

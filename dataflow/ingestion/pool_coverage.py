@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import Tables
@@ -25,8 +26,10 @@ def missing_cells(bars: pd.DataFrame | None, reasons: pd.Series) -> dict[str, in
     """Column to the number of empty cells in the bars that count: without blame, but without use either."""
     if bars is None:
         return {}
-    counts = bars.loc[(reasons == "").to_numpy(), [name for name in (*PRICES, *SIZES) if name in bars]].isna().sum()
-    return {str(name): int(number) for name, number in counts.items() if number}
+    kept = (reasons == "").to_numpy()
+    columns = {name: bars[name].to_numpy(dtype=np.float64) for name in (*PRICES, *SIZES) if name in bars}
+    counts = {name: int(np.count_nonzero(np.isnan(column) & kept)) for name, column in columns.items()}
+    return {name: number for name, number in counts.items() if number}
 
 
 def passed_over(tables: Tables, matcher: Matcher, scanner_symbols: dict[str, str]) -> dict[str, list[str]]:

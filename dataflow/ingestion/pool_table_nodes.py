@@ -64,25 +64,25 @@ def pool_prices(
 
     With `adx_prices = "adjusted"` all three are scaled like the adjusted close, so that a split is no movement.
     """
-    pairs, _ = joined([{"symbol": name} for name in wide_prices["close"].columns], matcher)
+    pairs, _ = joined([{"symbol": name} for name in wide_prices["close"].columns.tolist()], matcher)
     rows = one_record_per_asset(pairs, matcher, scanner_symbols)[0]
     source = {asset: record["symbol"] for asset, record in rows.items()}
-    columns = [source.get(asset, "") for asset in raw_pool.index]
+    columns = [source.get(asset, "") for asset in raw_pool.index.tolist()]
     closes = wide_prices["close"]
     # One day before the first return, whose price it starts from.
     first = max(0, closes.index.searchsorted(all_returns.index[0]) - 1) if data.lookback else 0
     scaled = adx_prices == "adjusted" and "adj_close" in wide_prices
-    factor = adjusted_prices(wide_prices).iloc[first:] / closes.iloc[first:] if scaled else 1.0
-    dates, known = closes.index[first:], columns == closes.columns.tolist()
+    late = {field: frame.to_numpy().T[:, first:] for field, frame in wide_prices.items()}
+    with np.errstate(divide="ignore", invalid="ignore"):  # what v3.4 believes may be a price of 0
+        factor = adjusted_prices(wide_prices).to_numpy().T[:, first:] / late["close"] if scaled else None
+    place = closes.columns.get_indexer(pd.Index(columns, dtype="str"))
     found: dict[str, pd.DataFrame] = {}
     for field in ("high", "low", "close"):
-        if field in wide_prices:
-            late = wide_prices[field].iloc[first:]
-            prices = late * factor if scaled else late
-            found[field] = column_contiguous(prices if known else prices.reindex(columns=columns))
-        else:
-            found[field] = pd.DataFrame(np.full((len(dates), len(columns)), np.nan), index=dates)
-    return {field: frame.set_axis(raw_pool.index, axis=1) for field, frame in found.items()}
+        prices = np.full((len(columns), len(closes) - first), np.nan)
+        if field in late:
+            prices[place >= 0] = (late[field] if factor is None else late[field] * factor)[place[place >= 0]]
+        found[field] = pd.DataFrame(prices.T, index=closes.index[first:], columns=raw_pool.index, copy=False)
+    return found
 
 
 @tag(reads="* < tables.statistics.* ~tables.statistics.symbol #matcher ~scanner_symbols #raw_pool #all_returns")

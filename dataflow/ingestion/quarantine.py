@@ -5,9 +5,10 @@
 close (or key) only: another bad cell becomes unknown. What is merely missing is not bad.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,40 +42,39 @@ ROW_REASONS = (
 CellProblems = dict[tuple[str, str], npt.NDArray[np.bool_]]
 
 
-def quarantined(
-    table: str,
-    symbols: Sequence[str] | pd.Index,
-    dates: Any,
-    reason: Any,
-    value: Any = np.nan,
-    *,
-    treatment: Any = "set aside",
-    cells: Any = 1.0,
-) -> pd.DataFrame:
-    """Rows of quarantine, one per symbol, date and reason.
+class Entries(NamedTuple):
+    """Rows of quarantine of one table, one per symbol, date and reason: each field one value for all of them or one for each."""
 
-    `treatment` says what became of it: set aside (the row or record is gone), masked (the cell is unknown), superseded, absent
-    (there was none).
-    `cells` is the number of cells that a row stands for.
-    """
-    count = len(symbols)
-    if not count:
+    table: str
+    symbol: Sequence[str] | pd.Index
+    date: Any
+    reason: Any
+    value: Any = np.nan
+    treatment: Any = "set aside"
+    """What became of it: set aside (row or record is gone), masked (the cell is unknown), superseded, absent (there was none)."""
+    cells: Any = 1.0
+    """How many cells a row stands for."""
+
+
+def quarantined(*entries: Entries) -> pd.DataFrame:
+    """The frame of these entries: one for all of them, since a frame takes longer than most checks."""
+    found = [each for each in entries if len(each.symbol)]
+    if not found:
         return empty_quarantine()
-    columns = {"table": table, "symbol": symbols, "date": dates, "reason": reason, "value": value}
-    given = {**columns, "treatment": treatment, "cells": cells}
-    # Typed before they are a frame: casting a frame of seven columns takes longer than most checks.
-    typed = {name: _typed_column(given[name], dtype, count) for name, dtype in DTYPES.items()}
-    return pd.DataFrame(typed, index=range(count), copy=False)
+    columns = {
+        name: np.concatenate([_filled(getattr(each, name), dtype, len(each.symbol)) for each in found])
+        for name, dtype in DTYPES.items()
+    }
+    typed = {name: pd.array(each, dtype="str") if each.dtype == object else each for name, each in columns.items()}
+    return pd.DataFrame(typed, index=range(len(columns["cells"])), copy=False)
 
 
-def _typed_column(given: Any, dtype: str, count: int) -> Any:
-    """A column of quarantine in its type, from one value for all rows or one for each."""
-    single = isinstance(given, str) or np.ndim(given) == 0
-    if dtype == "str":
-        return pd.array([given] * count if single else list(given), dtype="str")
-    if dtype == "float64":
-        return np.full(count, given, dtype=np.float64) if single else np.array(given, dtype=np.float64)
-    return pd.Series([given] * count if single else given).astype("datetime64[us]").array
+def _filled(given: Any, dtype: str, count: int) -> npt.NDArray[Any]:
+    """A column of entries, from one value for all rows or one for each; texts as objects."""
+    kind = object if dtype == "str" else dtype
+    if isinstance(given, str) or np.ndim(given) == 0:
+        return np.full(count, np.datetime64("NaT") if given is pd.NaT else given, dtype=kind)
+    return np.asarray(given, dtype=kind)
 
 
 def empty_quarantine() -> pd.DataFrame:
@@ -170,25 +170,30 @@ def masked_bars(bars: pd.DataFrame, problems: CellProblems) -> pd.DataFrame:
 
 def quarantined_rows(bars: pd.DataFrame, problems: pd.Series) -> pd.DataFrame:
     """The rows that don't count as a quarantine frame; what blames nobody is not in it."""
-    bad = ((problems != "") & (problems != PADDING)).to_numpy()
-    reasons = problems[bad].to_numpy(dtype=object)
+    bad = blamed_bars(problems)
+    reasons = problems.iloc[bad].to_numpy(dtype=object)
     treatment = np.where(reasons == SUPERSEDED, "superseded", "set aside")
-    return quarantined("bars", *_keys(bars, bad), reasons, bars["close"].to_numpy()[bad], treatment=treatment)
+    return quarantined(Entries("bars", *keys(bars, bad), reasons, bars["close"].to_numpy()[bad], treatment))
+
+
+def blamed_bars(problems: pd.Series) -> npt.NDArray[np.intp]:
+    """Which rows of the bars don't count, and not for being padding."""
+    return np.flatnonzero(((problems != "") & (problems != PADDING)).to_numpy())
 
 
 def quarantined_cells(bars: pd.DataFrame, problems: CellProblems, kept: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """The bad cells of the rows that are kept as a quarantine frame."""
-    parts = [empty_quarantine()]
+    found = []
     for (name, reason), rows in problems.items():
-        bad = rows & kept
-        values = bars[name].to_numpy()[bad]
-        parts.append(quarantined("bars", *_keys(bars, bad), reason, values, treatment="masked"))
-    return pd.concat(parts, ignore_index=True)
+        bad = np.flatnonzero(rows & kept)
+        found.append(Entries("bars", *keys(bars, bad), reason, bars[name].to_numpy()[bad], "masked"))
+    return quarantined(*found)
 
 
-def _keys(bars: pd.DataFrame, rows: npt.NDArray[np.bool_]) -> tuple[pd.Index, np.ndarray]:
-    symbols = bars["symbol"][rows].astype("object").fillna(ALL_SYMBOLS).astype(str)
-    return pd.Index(symbols), bars["date"].to_numpy()[rows]
+def keys(bars: pd.DataFrame, places: npt.NDArray[np.intp]) -> tuple[list[str], npt.NDArray[np.datetime64]]:
+    """The symbols and dates of some rows."""
+    symbols = np.asarray(bars["symbol"].array[places], dtype=object)
+    return [ALL_SYMBOLS if pd.isna(each) else str(each) for each in symbols], bars["date"].to_numpy()[places]
 
 
 def return_problems(values: np.ndarray) -> dict[str, np.ndarray]:
@@ -203,20 +208,13 @@ def return_problems(values: np.ndarray) -> dict[str, np.ndarray]:
 def quarantined_returns(returns: pd.DataFrame) -> pd.DataFrame:
     """The bad cells of a returns matrix as a quarantine frame, by reason, day and column."""
     values = returns.to_numpy()
-    parts = [empty_quarantine()]
-    for reason, bad in return_problems(values).items():
-        rows, columns = np.nonzero(bad)
-        parts.append(
-            quarantined(
-                "returns",
-                returns.columns[columns],
-                returns.index[rows],
-                reason,
-                values[rows, columns],
-                treatment="masked",
-            )
+    places = {reason: np.nonzero(bad) for reason, bad in return_problems(values).items()}
+    return quarantined(
+        *(
+            Entries("returns", returns.columns[columns], returns.index[rows], reason, values[rows, columns], "masked")
+            for reason, (rows, columns) in places.items()
         )
-    return pd.concat(parts, ignore_index=True)
+    )
 
 
 def blamed_rows(quarantine: pd.DataFrame) -> pd.DataFrame:
@@ -232,10 +230,18 @@ _SPELLINGS = (("infinite ", ""), ("", " negative"))
 def treatments(quarantine: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Treatment to reason to the number of cells or rows, in the order of their names."""
     found: dict[str, dict[str, int]] = {}
-    for treatment, rows in quarantine.groupby("treatment", sort=True):
-        counts = rows.groupby("reason", sort=True)["cells"].sum()
-        found[str(treatment)] = {str(reason): int(number) for reason, number in counts.items()}
+    counts = quarantine.groupby(["treatment", "reason"], sort=True)["cells"].sum()
+    for (treatment, reason), number in zip(counts.index.tolist(), counts.tolist(), strict=True):
+        found.setdefault(treatment, {})[reason] = int(number)
     return found
+
+
+def by_reason(treatments: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Reason to the number of cells or rows, whatever became of them, in the order of the names."""
+    counts: Counter[str] = Counter()
+    for reasons in treatments.values():
+        counts.update(reasons)
+    return dict(sorted(counts.items()))
 
 
 def refuse_if_strict(quarantine: pd.DataFrame, strict: bool) -> None:

@@ -27,7 +27,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     parsed_direction,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import UNLIKE_VOLUME, quarantined
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import UNLIKE_VOLUME, Entries, quarantined
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_columns import Columns, alike, by_distinct
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
@@ -272,4 +272,4 @@ def _columns(rows: list[dict[str, Any]]) -> list[str]:
 def _quarantine(table: str, cells: list[BadCell]) -> pd.DataFrame:
     symbols, reasons, values = zip(*cells, strict=True) if cells else ((), (), ())
     treatment = ["absent" if reason.endswith(EMPTY) else "masked" for reason in reasons]
-    return quarantined(table, symbols, pd.NaT, reasons, values, treatment=treatment)
+    return quarantined(Entries(table, symbols, pd.NaT, reasons, values, treatment))

@@ -45,12 +45,15 @@ def remarks(
     ]
     for kind in sorted({kind for each in by_market for kind in each}):
         found[kind] = pd.concat([each[kind] for each in by_market if kind in each])
-    named = {kind: numbers[numbers > 0].sort_index() for kind, numbers in sorted(found.items())}
-    return {
-        kind: {str(asset): float(number) for asset, number in numbers.items()}
-        for kind, numbers in named.items()
-        if len(numbers)
-    }
+    named = {kind: _positive(numbers) for kind, numbers in sorted(found.items())}
+    return {kind: numbers for kind, numbers in named.items() if numbers}
+
+
+def _positive(numbers: pd.Series) -> dict[str, float]:
+    """Asset to its number where that is above 0, in the order of the names."""
+    values = numbers.to_numpy(dtype=np.float64)
+    some = np.flatnonzero(values > 0)
+    return dict(sorted(zip(map(str, numbers.index[some].tolist()), values[some].tolist(), strict=True)))
 
 
 def calendar_remarks(returns: pd.DataFrame) -> dict[str, pd.Series]:

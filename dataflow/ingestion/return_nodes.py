@@ -5,7 +5,7 @@ aside, `given_returns` are computed (or were given), checks of returns mask what
 bad is the `quarantine`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,8 +34,11 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import (
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
     CellProblems,
+    Entries,
+    blamed_bars,
     cell_problems,
     empty_quarantine,
+    keys,
     masked_bars,
     quarantined,
     quarantined_cells,
@@ -112,7 +115,7 @@ def bad_input(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems, b
     if tables.returns is not None:
         parts.append(quarantined_returns(tables.returns))
     undirected = [str(record["symbol"]) for record in tables.candidates if direction_of(record) not in DIRECTIONS]
-    parts.append(quarantined("candidates", undirected, pd.NaT, "unknown direction"))
+    parts.append(quarantined(Entries("candidates", undirected, pd.NaT, "unknown direction")))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -231,7 +234,7 @@ def return_findings(
         openings=rows(openings(wide_prices) if checks.openings.severity != "off" else None),
         frozen=None if frozen is None else np.asarray(rows(frozen.astype(np.float64)) == 1.0),
         handed_in=np.ascontiguousarray(seen.to_numpy().T) if given else None,
-        named=_named_cells(tables, bar_reasons, (each.quarantine for each in bar_findings.values()), given_returns)
+        named=_named_cells(tables, bar_reasons, [each.quarantine for each in bar_findings.values()], given_returns)
         if checks.gaps.severity != "off"
         else None,
     )
@@ -239,19 +242,21 @@ def return_findings(
 
 
 def _named_cells(
-    tables: Tables, bar_reasons: pd.Series, set_aside: Iterable[pd.DataFrame], returns: pd.DataFrame
+    tables: Tables, bar_reasons: pd.Series, set_aside: Sequence[pd.DataFrame], returns: pd.DataFrame
 ) -> np.ndarray:
     """The cells of the returns (assets, days) whose bar or cell was set aside by its symbol and date."""
     parts = [*set_aside]
     if tables.quarantine is not None:
         parts.append(tables.quarantine[tables.quarantine["table"].isin(["bars", "returns"])])
-    if tables.bars is not None:
-        parts.append(quarantined_rows(tables.bars, bar_reasons))
     if tables.returns is not None:
         parts.append(quarantined_returns(tables.returns))
-    named = pd.concat([part[["symbol", "date"]] for part in parts], ignore_index=True)
-    rows = returns.columns.get_indexer(pd.Index(named["symbol"]))
-    columns = returns.index.get_indexer(pd.DatetimeIndex(named["date"]))
+    symbols = [name for part in parts for name in part["symbol"].tolist()]
+    dates = [part["date"].to_numpy() for part in parts]
+    if tables.bars is not None:
+        names, days = keys(tables.bars, blamed_bars(bar_reasons))
+        symbols, dates = [*symbols, *names], [*dates, days]
+    rows = returns.columns.get_indexer(pd.Index(symbols, dtype="str"))
+    columns = returns.index.get_indexer(pd.DatetimeIndex(np.concatenate(dates)))
     there = (rows >= 0) & (columns >= 0)
     cells = np.zeros(returns.shape[::-1], dtype=bool)
     cells[rows[there], columns[there]] = True

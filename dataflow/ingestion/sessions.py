@@ -222,17 +222,14 @@ def refuse_sub_daily(moments: Moments, codes: npt.NDArray[np.int64], names: Sequ
 def maybe_sparse(
     rows: npt.NDArray[np.integer[Any]], first: np.datetime64, last: np.datetime64
 ) -> npt.NDArray[np.bool_]:
-    """Of how many rows each symbol has between two days, who has one on every fifth at most; nobody where that isn't half of them.
-
-    Only their gaps have to be looked at.
-    """
+    """Who has a row on every fifth day at most, by the number of rows between two days; nobody where that isn't half of them."""
     days = int((last.astype("datetime64[D]") - first.astype("datetime64[D]")).astype(np.int64))
     few = (rows > SPARSE_GAPS) & (rows <= days / (SPARSE_DAYS - 1) + 1)
     return few if 2 * few.sum() >= (rows > 0).sum() else np.zeros_like(few)
 
 
 def refuse_sparse(
-    dates: npt.NDArray[np.datetime64], codes: npt.NDArray[np.int64], names: Sequence[str], table: str
+    dates: npt.NDArray[np.datetime64], codes: npt.NDArray[np.integer[Any]], names: Sequence[str], table: str
 ) -> None:
     """Raises `DataContractError` where rows come regularly, but a week, a month or more apart, for half of the symbols.
 
@@ -244,7 +241,7 @@ def refuse_sparse(
     if len(dates) <= SPARSE_GAPS:
         return
     rows = np.bincount(codes, minlength=len(names))
-    few = maybe_sparse(rows, dates.min(), dates.max())
+    few = maybe_sparse(rows, dates.min(), dates.max())  # only their gaps have to be looked at
     if not few.any():
         return
     days = dates.astype("datetime64[D]").astype(np.int64)

@@ -19,6 +19,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
     ALL_SYMBOLS,
+    Entries,
     quarantined,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import (
@@ -91,7 +92,7 @@ def typed_statistics(statistics: pd.DataFrame) -> SideTable:
     wrong = np.isinf(matrix) | (matrix < 0)
     places, columns = np.nonzero(wrong)
     reasons = [f"impossible {kept[column]}" for column in columns]
-    impossible = quarantined("statistics", symbols[places], pd.NaT, reasons, matrix[wrong], treatment="masked")
+    impossible = quarantined(Entries("statistics", symbols[places], pd.NaT, reasons, matrix[wrong], "masked"))
     unread = [str(name) for name in frame.columns if name not in found.values()]
     notes = near_misses(unread, {name: () for name in STATISTICS if name not in found}, "statistics")
     if not kept:
@@ -115,7 +116,7 @@ def refuse_strangers(name: str, symbols: Collection[Any], assets: Iterable[Any],
 def keyed(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The table indexed by text symbols, and the quarantine of the rows without one. Raises as `by_symbol` does."""
     named, nameless = by_symbol(table, name)
-    return named, quarantined(name, [ALL_SYMBOLS] * len(nameless), pd.NaT, NAMELESS)
+    return named, quarantined(Entries(name, [ALL_SYMBOLS] * len(nameless), pd.NaT, NAMELESS))
 
 
 def by_symbol(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -185,7 +186,7 @@ def _one_per_symbol(rows: list[dict[str, Any]], table: str) -> tuple[list[dict[s
     for symbol, name in disagreed:
         merged[symbol][name] = float("nan") if isinstance(merged[symbol][name], float) else None
     symbols, reasons = [symbol for symbol, _ in disagreed], [f"rows disagree on {name}" for _, name in disagreed]
-    return list(merged.values()), quarantined(table, symbols, pd.NaT, reasons)
+    return list(merged.values()), quarantined(Entries(table, symbols, pd.NaT, reasons))
 
 
 def _known(value: Any) -> bool:

@@ -16,6 +16,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
     ALL_SYMBOLS,
     SIZES,
     SUPERSEDED,
+    Entries,
     empty_quarantine,
     quarantined,
 )
@@ -60,7 +61,7 @@ def typed_returns(
     if sessions == "dates" and (moments.zoned.any() or not at_midnight(moments)):
         dates, values, words, repeats = _by_session(moments, values, words, symbols)
     else:
-        dates, repeats = pd.DatetimeIndex(moments.utc, name="date"), quarantined("returns", [], pd.NaT, "")
+        dates, repeats = pd.DatetimeIndex(moments.utc, name="date"), Entries("returns", [], pd.NaT, "")
     if sessions == "dates":
         refuse_sparse(dates.to_numpy(), np.zeros(len(dates), dtype=np.int64), ["every column"], "returns")
     undated = np.asarray(dates.isna())
@@ -69,15 +70,12 @@ def typed_returns(
     twice = (SUPERSEDED, "superseded") if sessions == "dates" else ("duplicate date", "set aside")
     spelled = words & ~again & ~(undated | repeated)[:, None] if words.any() else words[:0]
     cells = np.argwhere(spelled)
-    quarantine: pd.DataFrame = pd.concat(
-        [
-            quarantined("returns", symbols[again], pd.NaT, "duplicate symbol"),
-            quarantined("returns", [ALL_SYMBOLS] * int(undated.sum()), pd.NaT, "missing date"),
-            quarantined("returns", [ALL_SYMBOLS] * int(repeated.sum()), dates[repeated], twice[0], treatment=twice[1]),
-            quarantined("returns", symbols[cells[:, 1]], dates[cells[:, 0]], "not a number", treatment="masked"),
-            repeats,
-        ],
-        ignore_index=True,
+    quarantine = quarantined(
+        Entries("returns", symbols[again], pd.NaT, "duplicate symbol"),
+        Entries("returns", [ALL_SYMBOLS] * int(undated.sum()), pd.NaT, "missing date"),
+        Entries("returns", [ALL_SYMBOLS] * int(repeated.sum()), dates[repeated], twice[0], treatment=twice[1]),
+        Entries("returns", symbols[cells[:, 1]], dates[cells[:, 0]], "not a number", treatment="masked"),
+        repeats,
     )
     kept = ~(undated | repeated)
     order = np.flatnonzero(kept)[np.argsort(dates[kept], kind="stable")]
@@ -100,10 +98,10 @@ def _maybe_seen(moments: Moments, as_of: pd.Timestamp | None) -> np.ndarray:
 
 def _by_session(
     moments: Moments, values: np.ndarray, words: np.ndarray, symbols: pd.Index
-) -> tuple[pd.DatetimeIndex, np.ndarray, np.ndarray, pd.DataFrame]:
+) -> tuple[pd.DatetimeIndex, np.ndarray, np.ndarray, Entries]:
     """A matrix by sessions, each column on its own clock; of several cells of a session the last stands.
 
-    The dates, values, words (cells that are no numbers), and the quarantine of what was superseded.
+    The dates, values, words (cells that are no numbers), and what was superseded.
     """
     rows, columns = np.nonzero(~np.isnan(values) | words)
     order = np.lexsort((columns, moments.utc[rows]))
@@ -116,7 +114,7 @@ def _by_session(
     found, spelled = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
     found[position, columns], spelled[position, columns] = values[rows, columns], words[rows, columns]
     twice = pd.Series(position * len(symbols) + columns).duplicated(keep="last").to_numpy()
-    lost = quarantined(
+    lost = Entries(
         "returns",
         symbols[columns[twice]],
         dates[twice],
@@ -265,7 +263,6 @@ def candidate_records(
     others = [number for number, row in enumerate(rows) if not isinstance(row, Mapping)]
     if others and len(others) == len(rows):
         raise DataContractError(f"ingestion: entry 0 of {table} is {type(rows[0]).__name__}, not an object")
-    nowhere = quarantined("candidates", [ALL_SYMBOLS] * len(others), pd.NaT, "not an object")
     rows = [row for row in rows if isinstance(row, Mapping)]
     records = [with_symbol(row) for row in plain_records(rows)]
     named = [record for record in records if record is not None]
@@ -274,12 +271,15 @@ def candidate_records(
         raise DataContractError(
             f"ingestion: none of the {len(rows)} entries of {table} has a symbol; the first one has {keys}"
         )
-    nameless = quarantined("candidates", [ALL_SYMBOLS] * (len(rows) - len(named)), pd.NaT, "no symbol")
     # A line break, a control or what turns the direction of writing is in no symbol, and would act wherever it is printed.
     shown = [record for record in named if record["symbol"].isprintable()]
     unseen = [shown_text(record["symbol"]) for record in named if not record["symbol"].isprintable()]
-    aside = [nowhere, nameless, quarantined("candidates", unseen, pd.NaT, "unprintable symbol")]
-    return tuple(read_only(record) for record in shown), pd.concat(aside, ignore_index=True)
+    aside = quarantined(
+        Entries("candidates", [ALL_SYMBOLS] * len(others), pd.NaT, "not an object"),
+        Entries("candidates", [ALL_SYMBOLS] * (len(rows) - len(named)), pd.NaT, "no symbol"),
+        Entries("candidates", unseen, pd.NaT, "unprintable symbol"),
+    )
+    return tuple(read_only(record) for record in shown), aside
 
 
 def with_symbol(record: dict[str, Any]) -> dict[str, Any] | None:

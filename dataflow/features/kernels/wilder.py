@@ -44,7 +44,7 @@ def _last_lines(high: np.ndarray, low: np.ndarray, close: np.ndarray, counts: np
     minus = np.where((down > up) & (down > 0), down, 0.0)
     previous = close[:, :-1]
     true_range = np.maximum(high[:, 1:], previous) - np.minimum(low[:, 1:], previous)
-    span, plus, minus = (wilder_average(values, length) for values in (true_range, plus, minus))
+    span, plus, minus = np.split(wilder_average(np.concatenate([true_range, plus, minus]), length), 3)
     flat = span <= 0
     plus_di = np.where(flat, np.nan, 100.0 * plus / np.where(flat, 1.0, span))
     minus_di = np.where(flat, np.nan, 100.0 * minus / np.where(flat, 1.0, span))

@@ -99,7 +99,7 @@ def test_one_row_per_asset_whatever_their_order(symbols: list[str], preferred: s
 
 
 def test_counts_go_to_the_joined_asset() -> None:
-    symbols = pd.Series(["ADA/USDT:USDT"] * 3 + ["BINANCE:BTCUSDT.P", "NONE"])
+    symbols = ["ADA/USDT:USDT"] * 3 + ["BINANCE:BTCUSDT.P", "NONE"]
     names = ["ADA/USDT:USDT", "BTC/USDT:USDT", "XRP/USDT:USDT"]
     assert counts_per_asset(symbols, names, Matcher(names, (), DATA)) == [3, 1, 0]
 
