@@ -6,7 +6,7 @@ sweeps of barycentre ordering set the rows. A stage is a lane, the lanes stand l
 one bottom row, the spine. Every choice is a total order that ends in a name: the result depends on the graph alone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -99,6 +99,8 @@ class _Graph:
     after: Mapping[str, tuple[str, ...]]
     lane: Mapping[str, str]
     rank: Mapping[str, int]
+    width: Mapping[str, int]
+    """Of the box that a node takes."""
 
 
 @dataclass(frozen=True)
@@ -197,21 +199,24 @@ def _graph(nodes: Mapping[str, Node], links: Iterable[Edge]) -> _Graph:
     for name in order:
         near = [rank[source] for source in before[name] if lane[source] == lane[name]]
         rank[name] = -1 if is_input(nodes[name]) and not near else max(near, default=-1) + 1
-    return _Graph(nodes, before, after, lane, rank)
+    return _Graph(nodes, before, after, lane, rank, {name: text_width(label(name)) + 20 for name in nodes})
 
 
 def _best_columns(graph: _Graph) -> list[_Column]:
     """The columns for the number of rows whose picture comes nearest to the wanted proportions."""
+    # Most columns are among those of several heights.
+    price = cache(lambda column: column.width + GUTTER + BOW_COST * _bows(graph, column))
+    tried = {height: _columns(graph, height, price) for height in range(4, 41, 2)}
 
     def strangeness(height: int) -> tuple[float, int]:
         tall = 2 * MARGIN + HEADER + LANE_PAD + UNIT * (2 * height + 3)
-        ratio = _lefts(graph, _columns(graph, height))[2] / tall / ASPECT
+        ratio = _lefts(graph, tried[height])[2] / tall / ASPECT
         return max(ratio, 1 / ratio), height
 
-    return _columns(graph, min(range(4, 41, 2), key=strangeness))
+    return tried[min(tried, key=strangeness)]
 
 
-def _columns(graph: _Graph, height: int) -> list[_Column]:
+def _columns(graph: _Graph, height: int, price: Callable[[_Column], int]) -> list[_Column]:
     columns: list[_Column] = []
     for stage in LANES:
         names = [name for name in graph.nodes if graph.lane[name] == stage]
@@ -219,10 +224,10 @@ def _columns(graph: _Graph, height: int) -> list[_Column]:
         by_rank = sorted((graph.rank[name], name) for name in names if name not in border)
         ranks = {rank: [name for _, name in group] for rank, group in groupby(by_rank, key=itemgetter(0))}
         inputs = ranks.pop(-1, [])
-        body = _folded(graph, stage, list(ranks.values()), height)
+        body = _folded(graph, stage, list(ranks.values()), height, price)
         if border:
             last = body.pop() if body else _Column(stage, 0, ())
-            body.append(replace(last, width=max(last.width, _width(border)), border=tuple(border)))
+            body.append(replace(last, width=max(last.width, _width(graph, border)), border=tuple(border)))
         columns += (_wrapped(graph, stage, inputs, height) if inputs else []) + body
     return columns
 
@@ -235,8 +240,8 @@ def _flat(ranks: Ranks) -> tuple[str, ...]:
     return tuple(name for rank in ranks for name in rank)
 
 
-def _width(names: Iterable[str]) -> int:
-    return max(text_width(label(name)) for name in names) + 20
+def _width(graph: _Graph, names: Iterable[str]) -> int:
+    return max(map(graph.width.__getitem__, names))
 
 
 def _wrapped(graph: _Graph, stage: str, names: Sequence[str], height: int) -> list[_Column]:
@@ -244,10 +249,12 @@ def _wrapped(graph: _Graph, stage: str, names: Sequence[str], height: int) -> li
     ranked = sorted(names, key=lambda name: (graph.nodes[name].module, name))
     count = ceil(len(ranked) / height)
     parts = [tuple(ranked[a:b]) for a, b in pairwise(len(ranked) * i // count for i in range(count + 1))]
-    return [_Column(stage, _width(part), (part,), i % 2) for i, part in enumerate(parts)]
+    return [_Column(stage, _width(graph, part), (part,), i % 2) for i, part in enumerate(parts)]
 
 
-def _folded(graph: _Graph, stage: str, ranks: Sequence[Sequence[str]], height: int) -> list[_Column]:
+def _folded(
+    graph: _Graph, stage: str, ranks: Sequence[Sequence[str]], height: int, price: Callable[[_Column], int]
+) -> list[_Column]:
     """Consecutive ranks share a column where that saves more width than its bowed edges cost: the cheapest split."""
     best: list[tuple[int, list[_Column]]] = [(0, [])]
     for end in range(1, len(ranks) + 1):
@@ -257,11 +264,10 @@ def _folded(graph: _Graph, stage: str, ranks: Sequence[Sequence[str]], height: i
             if start == end - 1:
                 new = _wrapped(graph, stage, part[0], height)
             elif sum(map(len, part)) + len(part) / 2 <= height:
-                new = [_Column(stage, _width(_flat(part)), part)]
+                new = [_Column(stage, _width(graph, _flat(part)), part)]
             else:
                 continue
-            price = sum(column.width + GUTTER + BOW_COST * _bows(graph, column) for column in new)
-            options.append((best[start][0] + price, best[start][1] + new))
+            options.append((best[start][0] + sum(map(price, new)), best[start][1] + new))
         best.append(min(options, key=lambda option: (option[0], len(option[1]))))
     return best[-1][1]
 

@@ -9,13 +9,13 @@ What a syntax tree can't tell is left out: methods called on arguments, modules 
 """
 
 import ast
-import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib.util import resolve_name
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from tradingview_scraper.pipelines.selection.schemas.digests import json_digest
@@ -26,6 +26,7 @@ ROWS, WHOLE = "#", ""
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)
+_UNWRITTEN = ("ctx", "kind", "type_comment")
 _UNREAD = ("annotation", "returns", "type_params", "type_comment", "kind", "ctx")
 Reference = tuple[str, str]
 
@@ -222,27 +223,32 @@ def _is_text(node: object) -> bool:
 
 
 def _text_digest(node: ast.AST | None, nameless: bool = False) -> str:
-    return sha256(json.dumps(_normal(node, nameless)).encode()).hexdigest()
+    return sha256(_json_text(node, nameless).encode()).hexdigest()
 
 
-def _normal(node: Any, nameless: bool = False) -> Any:
-    """A syntax tree as lists, the same for every Python: without places, empty fields, docstrings, descriptions."""
+def _json_text(node: Any, nameless: bool = False) -> str:
+    """A syntax tree as JSON lists, the same for every Python: without places, empty fields, docstrings, descriptions.
+
+    Written at once: to make the lists first takes as long again, and every run writes half a megabyte.
+    """
     if isinstance(node, list):
-        return [_normal(item) for item in node]
+        return f"[{', '.join([_json_text(item) for item in node])}]"
     if not isinstance(node, ast.AST):
-        return node if isinstance(node, str) else repr(node)
-    parts: list[Any] = [type(node).__name__]
+        return encode_basestring_ascii(node if isinstance(node, str) else repr(node))
+    parts = [f'"{type(node).__name__}"']
     for field in node._fields:
+        if field in _UNWRITTEN:
+            continue
         value: Any = getattr(node, field, None)
         if field == "decorator_list":
             value = [item for item in value if not _describes(item)]
         elif field == "body" and isinstance(value, list):
             value = [item for item in value if not _is_text(item)]
         elif field == "name" and nameless:
-            value = ""
-        if field not in ("ctx", "kind", "type_comment") and value not in (None, [], ""):
-            parts.append([field, _normal(value)])
-    return parts
+            continue
+        if value is not None and value != [] and value != "":
+            parts.append(f'["{field}", {_json_text(value)}]')
+    return f"[{', '.join(parts)}]"
 
 
 def _uses(function: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
