@@ -120,12 +120,17 @@ def starts(earlier: str, times: int) -> Iterator[Reached]:
 
 
 def command(python: str, words: list[str], project: Path | None = None) -> tuple[float, float]:
-    """CPU seconds and peak of memory in MB of `tvselect` with these words, in a project or in an empty one."""
+    """CPU seconds and peak of memory in MB of `tvselect` with these words, in a project or in an empty one.
+
+    With bytecode kept, as an installed package has it, whatever the environment says: else sources would be compiled each time.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryDirectory() as empty:
         place = project or Path(empty)
         with subprocess.Popen(
             [str(Path(python).with_name("tvselect")), *words],
             cwd=place,
+            env=kept,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.bar_prices import FIELDS
@@ -82,7 +81,9 @@ def _parquet_memory(path: Path) -> float:
 
 
 def _arrow_memory(path: Path) -> float:
-    table = ds.dataset(path, format="ipc")
+    from pyarrow import dataset  # of its own accord few runs import it
+
+    table = dataset.dataset(path, format="ipc")
     return float(table.count_rows() * len(table.schema) * CELL)
 
 

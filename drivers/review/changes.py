@@ -4,12 +4,12 @@ For `reproduce` (then and now) and `diff` (one run and another). Arrow is import
 pandas never, so that commands that only read records start at once.
 """
 
-import io
 import json
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tradingview_scraper.pipelines.selection.lineage.record.parquet_tables import parquet_table
 from tradingview_scraper.pipelines.selection.schemas.errors import offenders
 
 KEYS = ("symbol", "gate")
@@ -105,9 +105,7 @@ def table_difference(old: Mapping[str, Sequence[Any]], new: Mapping[str, Sequenc
 
 def columns_of(content: bytes) -> dict[str, list[Any]]:
     """A Parquet file as columns."""
-    from pyarrow.parquet import ParquetFile  # not `read_table`, which imports pandas by way of datasets
-
-    table = ParquetFile(io.BytesIO(content), page_checksum_verification=True).read(use_threads=False)
+    table = parquet_table(content)
     return {name: table[name].to_pylist() for name in table.column_names}
 
 

@@ -16,6 +16,8 @@ from tradingview_scraper.pipelines.selection.schemas.errors import Configuration
 from tradingview_scraper.pipelines.selection.schemas.run_files import CHALLENGERS, INFERENCE, POOL
 
 MEANT = 3
+NAMES = ("symbol", "scanner_symbol", "identity", "logics")
+"""What a story takes from the pool, whose other columns are many."""
 STORIES: Mapping[str, str] = {
     "winner": "won",
     "hard veto": "vetoed by a hard gate, which no rung loosens",
@@ -33,7 +35,7 @@ def explained(folder: Path, asset: str) -> dict[str, Any]:
     Raises `ConfigurationError` where the run's pool has no such asset; an asset that ingestion left out is told why.
     """
     run = run_with_result(folder)
-    found = next((row for row in run.rows(POOL) if asset in (row["symbol"], row["scanner_symbol"])), None)
+    found = next((row for row in run.rows(POOL, NAMES) if asset in (row["symbol"], row["scanner_symbol"])), None)
     if found is None:
         raise ConfigurationError(_absence(run, asset))
     symbol = found["symbol"]
@@ -148,7 +150,7 @@ def _absence(run: RunRecord, asset: str) -> str:
         return f"{asset} has bars, but no scanner proposed it: it never came into the pool"
     if asset in run.coverage.get("not_members", ()):
         return f"{asset} was no member of the universe on that day (table membership): it never came into the pool"
-    meant = similar(asset, [name for row in run.rows(POOL) for name in (row["symbol"], row["scanner_symbol"])])
+    meant = similar(asset, [name for row in run.rows(POOL, NAMES) for name in (row["symbol"], row["scanner_symbol"])])
     if not meant:
         return f"the run has no asset {asset!r}; name it as in portfolio_candidates.json or as its scanner does"
     return f"the run has no asset {asset!r}; did you mean {' or '.join(meant)}?"

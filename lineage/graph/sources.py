@@ -231,6 +231,8 @@ def _json_text(node: Any, nameless: bool = False) -> str:
 
     Written at once: to make the lists first takes as long again, and every run writes half a megabyte.
     """
+    if isinstance(node, ast.Name):  # every third one
+        return f'["Name", ["id", {encode_basestring_ascii(node.id)}]]'
     if isinstance(node, list):
         return f"[{', '.join([_json_text(item) for item in node])}]"
     if not isinstance(node, ast.AST):

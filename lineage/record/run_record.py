@@ -6,10 +6,9 @@ pyarrow comes with the first table, pandas never.
 In this order: `RunRecord`; `read_run` and `run_with_result`, which refuse what can't be used; helpers of the exporters.
 """
 
-import io
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradingview_scraper.pipelines.selection.lineage.record.ledger import read
+from tradingview_scraper.pipelines.selection.lineage.record.parquet_tables import parquet_table
 from tradingview_scraper.pipelines.selection.lineage.record.runs import receipt
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import (
@@ -210,9 +210,10 @@ class RunRecord:
             found[symbol] = {row["gate"]: row for row in rows}
         return found
 
-    def rows(self, name: str) -> list[dict[str, Any]]:
-        """The rows of a table; NaN as None."""
-        return _rows(self.table(name))
+    def rows(self, name: str, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """The rows of a table, of all its columns or of some; NaN as None."""
+        table = self.table(name)
+        return _rows(table if columns is None else table.select(columns))
 
     def row(self, name: str, symbol: str) -> dict[str, Any]:
         """The row of one asset in a table that has one per asset."""
@@ -222,12 +223,9 @@ class RunRecord:
 
     def table(self, name: str) -> "pa.Table":
         """A table as Arrow has it."""
-        from pyarrow.parquet import ParquetFile  # not `read_table`, which imports pandas by way of datasets
-
         content = self.artifact(name)
         try:
-            # In this thread: one of Arrow's own that still starts when a short command ends aborts the process.
-            return ParquetFile(io.BytesIO(content), page_checksum_verification=True).read(use_threads=False)
+            return parquet_table(content)
         except (OSError, ValueError) as error:
             raise VerificationError(f"the run {self.folder.name} has no readable {name}: {error}") from None
 

@@ -11,8 +11,16 @@ from click.testing import Result
 from support.command_line import tvselect
 
 HEAVY = ("numpy", "pandas", "pandera", "pydantic", "hamilton", "sklearn", "scipy", "pyarrow")
-PARTS = ("scipy.cluster.hierarchy", "scipy.linalg", "scipy.optimize", "scipy.sparse", "scipy.special", "hypothesis")
-"""What takes a tenth of a second each, and no run of the sample needs."""
+PARTS = (
+    "scipy.cluster.hierarchy",
+    "scipy.linalg",
+    "scipy.optimize",
+    "scipy.sparse",
+    "scipy.special",
+    "hypothesis",
+    "pyarrow.fs",
+)
+"""What only some commands need of them: SciPy's parts no run of the sample, Arrow's file systems nobody who only reads."""
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,7 @@ def test_errors_end_with_their_code_and_one_line(
         (("verify", "@latest"), ()),
         (("explain", "@latest", "SPY"), ("pyarrow",)),
         (("config", "show"), ("pydantic",)),
-        (("run", "--dry-run"), ("hamilton", "numpy", "pandas", "pandera", "pyarrow", "pydantic")),
+        (("run", "--dry-run"), ("hamilton", "numpy", "pandas", "pandera", "pyarrow", "pyarrow.fs", "pydantic")),
     ],
 )
 def test_a_command_imports_nothing_heavy_but_what_it_needs(
@@ -78,7 +86,7 @@ def test_a_command_imports_nothing_heavy_but_what_it_needs(
 
 def test_a_run_imports_of_scipy_what_it_computes_with(ran: Result, project: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(project, tmp_path / "copy", ignore=shutil.ignore_patterns("runs"))
-    assert imported(("run", "--quiet"), copy) == {*HEAVY} - {"sklearn"}
+    assert imported(("run", "--quiet"), copy) == {*HEAVY, "pyarrow.fs"} - {"sklearn"}
 
 
 def imported(arguments: tuple[str, ...], project: Path) -> set[str]:

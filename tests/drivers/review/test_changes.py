@@ -1,9 +1,7 @@
 """What differs between two records, by hand."""
 
 import json
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from support.sample import SampleRun
@@ -37,25 +35,6 @@ def test_changes_are_sorted_and_counted() -> None:
 )
 def test_of_many_names_five_are_shown(count: int, words: str) -> None:
     assert changes({str(number): 1 for number in range(count)}, {}).text("row", "rows") == words
-
-
-def test_columns_are_read_in_the_thread_that_asks_and_pages_are_checked(
-    sample_run: SampleRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[dict[str, Any]] = []
-
-    class Spied(pq.ParquetFile):
-        def __init__(self, source: Any, **options: Any) -> None:
-            asked.append(options)
-            super().__init__(source, **options)
-
-        def read(self, **options: Any) -> Any:
-            asked.append(options)
-            return super().read(**options)
-
-    monkeypatch.setattr(pq, "ParquetFile", Spied)
-    columns_of((sample_run.folder / "standings.parquet").read_bytes())
-    assert asked == [{"page_checksum_verification": True}, {"use_threads": False}]
 
 
 def test_values_that_only_one_has_are_none_in_the_other() -> None:

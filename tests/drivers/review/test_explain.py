@@ -226,7 +226,7 @@ def test_from_which_rung_a_value_passes_by_hand(value: float | None, verdict: st
 def test_who_is_not_there_is_told_why() -> None:
     rows = [{"symbol": "AUSDT", "scanner_symbol": "X:AUSDT.P"}, {"symbol": "BUSDT", "scanner_symbol": "X:BUSDT"}]
     coverage = {"candidates_without_bars": ["C"], "bars_without_candidates": ["D"]}
-    run = cast("RunRecord", SimpleNamespace(coverage=coverage, rows=lambda name: rows))
+    run = cast("RunRecord", SimpleNamespace(coverage=coverage, rows=lambda name, columns: rows))
     assert {asset: _absence(run, asset) for asset in ("C", "D", "zzz", "ausdt", "busdt")} == {
         "C": "C is a candidate, but has no bars: it never came into the pool",
         "D": "D has bars, but no scanner proposed it: it never came into the pool",

@@ -196,3 +196,19 @@ def test_helpers_count_as_far_as_they_are_used(old: str, new: str, same: bool) -
 def test_an_argument_is_not_the_function_of_its_name() -> None:
     both = "def returns(x):\n    return x{}\ndef f(returns):\n    return returns\n"
     assert digest(both.format("")) == digest(both.format(" + 1"))
+
+
+def test_a_digest_is_that_of_earlier_records() -> None:
+    own = '''
+from p.helpers import g
+LIMIT = {"a": (1, -2.5, None), "é\\n": [True, b"x"]}
+@factor(low=0.0)
+@other.kept(LIMIT)
+def f(a, *rest, key="", **more):
+    """Says what it is."""
+    found = [g(x) for x in rest if x is not None and not x.flag]
+    return {**more, key: f"{a!r:>3}", "n": lambda y=1: found[1:2] or y ** 2}
+'''
+    helpers = "class g:\n    'Told.'\n    async def h(self) -> 'g':\n        yield await self\n"
+    # What the first records have: another digest would say of every node of an older run that its code changed.
+    assert digest(own, helpers) == "sha256:da99086d39a0b1da6724b9c67d166d2f45f7a2243c3cbe65e8426c9e8bda4411"

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from support.sample import SampleRun
@@ -225,19 +224,6 @@ def test_a_flipped_bit_is_noticed_by_the_pages_checksums_too(own_run: SampleRun)
         except VerificationError as error:
             refused += "checksum" in str(error)
     assert refused >= 5
-
-
-def test_a_table_is_read_in_the_thread_that_asks(record: RunRecord, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[dict[str, Any]] = []
-
-    class Spied(pq.ParquetFile):
-        def read(self, **options: Any) -> Any:
-            asked.append(options)
-            return super().read(**options)
-
-    monkeypatch.setattr(pq, "ParquetFile", Spied)
-    record.table(STANDINGS)
-    assert asked == [{"use_threads": False}]
 
 
 @pytest.mark.parametrize("first", ["a.before", "z.after"])
