@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tradingview_scraper.pipelines.selection.drivers.cli import completion
-from tradingview_scraper.pipelines.selection.drivers.cli.printing import say, seen
+from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
+from tradingview_scraper.pipelines.selection.schemas.escapes import seen
 from tradingview_scraper.pipelines.selection.schemas.market_defaults import MARKET_DEFAULTS
 
 if TYPE_CHECKING:

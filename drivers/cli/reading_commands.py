@@ -17,6 +17,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
     run_argument,
 )
 from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
+from tradingview_scraper.pipelines.selection.schemas.escapes import on_one_line
 
 STATUSES = ("FINISHED", "FAILED", "BROKEN")
 RUN_AND_ASSET = 2
@@ -89,7 +90,7 @@ def show(reference: str, table: str | None, lakehouse: Any, project: Path, as_js
 
     with readable(project, reference):
         found = summary.run_summary(project, reference)
-        text = json_text("run", found) if as_json else summary.summary_text(found)
+        text = json_text("run", found) if as_json else summary.summary_text(on_one_line(found))
     say(text)
 
 
@@ -117,7 +118,7 @@ def explain(names: tuple[str, ...], takes: bool, project: Path, as_json: bool) -
         return
     with readable(project, reference), arrow_alone():
         story = explanation.explained(run_folder(project, reference), asset)
-        text = json_text("explanation", story) if as_json else explanation.explanation_text(story)
+        text = json_text("explanation", story) if as_json else explanation.explanation_text(on_one_line(story))
     say(text)
 
 
@@ -158,7 +159,7 @@ def diff(first: str | None, second: str, markdown: bool, project: Path, as_json:
     before = first or "@latest~1"
     with readable(project, before, second):
         found = comparison.compared(project, before, second)
-        text = json_text("diff", found) if as_json else diff_text.comparison_text(found, markdown=markdown)
+        text = json_text("diff", found) if as_json else diff_text.comparison_text(on_one_line(found), markdown=markdown)
     say(text)
 
 

@@ -26,6 +26,7 @@ from tradingview_scraper.pipelines.selection.drivers.cli.options import (
 )
 from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 from tradingview_scraper.pipelines.selection.schemas.errors import StageError
+from tradingview_scraper.pipelines.selection.schemas.escapes import on_one_line
 
 
 @click.command()
@@ -206,7 +207,9 @@ def run(
             finished = recorded(request, elsewhere)
     pinned = f"{finished.project_head.size}:{finished.project_head.hash}"
     shown = {**summary.run_summary(project, finished.run_id), "project_head": pinned}
-    echo("run", shown, lambda found: f"{summary.summary_text(found)}\nproject ledger head {pinned}", as_json)
+    echo(
+        "run", shown, lambda found: f"{summary.summary_text(on_one_line(found))}\nproject ledger head {pinned}", as_json
+    )
     if track:
         from tradingview_scraper.pipelines.selection.lineage.exporters import mlflow
 
@@ -275,5 +278,5 @@ def doctor(
         stored = {"lakehouse": checked} if checked else {}
         say(json_text("diagnosis", {"environment": [*place, *scanners], **stored, **found}))
     else:
-        say("\n".join([*stored_tables.check_lines(checked), diagnosis.diagnosis_text(found)]))
+        say("\n".join([*stored_tables.check_lines(checked), diagnosis.diagnosis_text(on_one_line(found))]))
     ctx.exit(0 if found["winners"] else StageError.exit_code)

@@ -23,6 +23,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.encoding import (
     with_null,
 )
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest
+from tradingview_scraper.pipelines.selection.schemas.escapes import seen_in
 from tradingview_scraper.pipelines.selection.schemas.run_files import (
     CANDIDATES,
     CHALLENGERS,
@@ -128,5 +129,5 @@ def _page(
             for name, content in sorted(files.items())
         ]
     }
-    # v3.4's thresholds and what it believes may be NaN or infinite; a page knows null.
-    return page_html(with_null(data), files[PICTURE].decode()).encode()
+    # v3.4's thresholds and what it believes may be NaN or infinite; a page knows null. Names of assets may be anything.
+    return page_html(seen_in(with_null(data)), files[PICTURE].decode()).encode()

@@ -18,6 +18,7 @@ from tradingview_scraper.pipelines.selection.lineage.record.files import write_o
 from tradingview_scraper.pipelines.selection.lineage.record.run_record import Row, RunRecord, run_with_result
 from tradingview_scraper.pipelines.selection.lineage.record.runs import run_before, run_folder
 from tradingview_scraper.pipelines.selection.schemas.errors import VerificationError
+from tradingview_scraper.pipelines.selection.schemas.escapes import seen_in
 from tradingview_scraper.pipelines.selection.schemas.run_files import PAGE, REPORTS
 
 
@@ -43,7 +44,7 @@ def report(project: Path, reference: str, against: str | None = None, output: Pa
         data = {**data, "against": compared(data, theirs, names, list(_winners(this, other)))}
         if against is not None and output is None:
             target = target.with_name(f"{names[0]}-against-{names[1]}.html")
-    return write_output(target, page_html(data, svg).encode())
+    return write_output(target, page_html(seen_in(data), svg).encode())
 
 
 def _winners(this: RunRecord, other: RunRecord) -> Iterator[Row]:

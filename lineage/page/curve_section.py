@@ -106,8 +106,10 @@ def drawing(curves: Data, width: int) -> Html:
     days = [date.fromisoformat(day).toordinal() for day in curves["days"]]
     span = (days[-1] - days[0]) or 1
     across = [LEFT + (width - LEFT - RIGHT) * (day - days[0]) / span for day in days]
-    wealth = [value for line in curves["lines"] for value in line["wealth"]]
-    depth = [value for line in curves["lines"] for value in line["drawdown"]]
+    wealth, depth = (
+        [value for line in curves["lines"] for value in line[what] if value is not None]
+        for what in ("wealth", "drawdown")
+    )
     panels = {
         "wealth": Panel("Wealth: what 1 became", TOP, min([1.0, *wealth]), max([1.0, *wealth]), shown_number),
         "drawdown": Panel(
@@ -168,8 +170,14 @@ def _days(days: Sequence[str], across: Sequence[float], width: int) -> Iterator[
     yield element("text", "day", class_="axis", x=(LEFT + width - RIGHT) / 2, y=bottom + 35, text_anchor="middle")
 
 
-def _path(across: Sequence[float], values: Sequence[float], panel: Panel) -> str:
-    return "M" + "L".join(f"{x:.1f} {panel.y(value):.1f}" for x, value in zip(across, values, strict=True))
+def _path(across: Sequence[float], values: Sequence[float | None], panel: Panel) -> str:
+    """The line; there is none where wealth is unknown or infinite, as v3.4's may be."""
+    pieces, pen = [], "M"
+    for x, value in zip(across, values, strict=True):
+        if value is not None:
+            pieces.append(f"{pen}{x:.1f} {panel.y(value):.1f}")
+        pen = "M" if value is None else "L"
+    return "".join(pieces)
 
 
 def _swatch(name: str) -> Html:

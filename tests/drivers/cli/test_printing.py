@@ -1,28 +1,15 @@
-"""No text acts on a terminal."""
+"""No text acts on a terminal: all that the command line prints goes through one function."""
 
-import json
-import unicodedata
-
-from hypothesis import given
-from hypothesis import strategies as st
+import click
+from click.testing import CliRunner
 
 from support.paths import ROOT
-from tradingview_scraper.pipelines.selection.drivers.cli.printing import seen
+from tradingview_scraper.pipelines.selection.drivers.cli.printing import say
 
 
-def test_what_does_not_show_itself_is_shown() -> None:
-    assert seen("A\x1b[31m\x00\u202eB\u2028\x9b\x7f\ufeff") == r"A\u001b[31m\u0000\u202eB\u2028\u009b\u007f\ufeff"
-    assert seen("é 漢字\tcolumn\nline 😀") == "é 漢字\tcolumn\nline 😀"
-
-
-@given(st.text())
-def test_every_control_and_direction_is_an_escape_that_json_reads_back(text: str) -> None:
-    shown = seen(text)
-    acting = {"Cc", "Zl", "Zp"}
-    assert not [one for one in shown if unicodedata.category(one) in acting and one not in "\n\t"]
-    assert not [one for one in shown if unicodedata.bidirectional(one) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI"}]
-    document = json.dumps(text, ensure_ascii=False)
-    assert json.loads(seen(document)) == text
+def test_what_is_printed_is_seen() -> None:
+    told = CliRunner().invoke(click.command()(lambda: say("A\x1b[31m\u202eB\nC")))
+    assert told.stdout == "A\\u001b[31m\\u202eB\nC\n"
 
 
 def test_the_command_line_prints_by_it_alone() -> None:

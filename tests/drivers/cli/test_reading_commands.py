@@ -1,14 +1,19 @@
 """`ls`, `show` and `explain` as a person meets them."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
+import pytest
 from click.testing import Result
 
 from support.command_line import tvselect
 from support.sample import SampleRun
+from tradingview_scraper.pipelines.selection.lineage.page.page import page_parts
+from tradingview_scraper.pipelines.selection.schemas.escapes import seen
 
 
 def test_ls_show_and_explain_tell_of_it(ran: Result, project: Path) -> None:
@@ -31,15 +36,15 @@ def test_every_asset_can_be_explained(ran: Result, project: Path) -> None:
 
     folder = next((project / "runs").glob("2*"))
     standings = pq.read_table(folder / "standings.parquet").to_pylist()
-    seen: set[str] = set()
+    told_of: set[str] = set()
     for row in standings:
-        if row["outcome"] in seen:
+        if row["outcome"] in told_of:
             continue
-        seen.add(row["outcome"])
+        told_of.add(row["outcome"])
         told = tvselect("explain", folder.name, row["symbol"], "--project", str(project))
         assert told.exit_code == 0, told.stderr
         assert "passes" in told.stdout
-    assert {"winner", "vetoed", "hard veto"} <= seen
+    assert {"winner", "vetoed", "hard veto"} <= told_of
 
 
 def test_what_it_would_take_is_told_by_either_name(ran: Result, project: Path) -> None:
@@ -110,3 +115,50 @@ def test_diff_without_arguments_compares_the_last_two(own_run: SampleRun) -> Non
     assert tvselect("run", "--quiet", *where, "--as-of", "2026-06-26").exit_code == 0
     texts = {tvselect("diff", *names, *where).stdout for names in ((), ("@latest~1",), (own_run.run_id, "@latest"))}
     assert len(texts) == 1
+
+
+ACTING = ("E\x1b[31mV", "B\u202eIDI", "N\nL", "Z\u200bW", "X\x00Y", "L\u2028S", "C\x9b31m", "T\tB")
+"""Names of bars that would clear a screen, turn the direction of writing, or break a line."""
+
+
+@pytest.fixture(scope="module")
+def acting(sample_run: SampleRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a run whose pool has assets of these names, for which nobody made a candidate."""
+    project = tmp_path_factory.mktemp("acting") / "project"
+    shutil.copytree(sample_run.project, project, ignore=shutil.ignore_patterns("runs"))
+    bars = pd.read_parquet(project / "data/bars.parquet")
+    spy = bars[bars["symbol"] == "SPY"]
+    pd.concat([bars, *(spy.assign(symbol=name) for name in ACTING)]).to_parquet(project / "data/bars.parquet")
+    told = tvselect("run", "--set", "universe=returns", "--project", str(project))
+    assert told.exit_code == 0, told.output
+    assert harmless(told.output)
+    return project
+
+
+def harmless(text: str) -> bool:
+    """Whether nothing in a text acts where it is shown; a narrow space is the page's own."""
+    return all(letter.isprintable() or letter in "\n\t\u202f" for letter in text)
+
+
+@pytest.mark.parametrize("name", [name for name in ACTING if "\x00" not in name])  # which no argument may hold
+def test_a_name_that_would_act_is_one_line_with_escapes(name: str, acting: Path) -> None:
+    told = tvselect("explain", name, "--project", str(acting)).stdout
+    assert harmless(told)
+    assert told.splitlines()[0].startswith(f"{json.dumps(name)[1:-1]}  LONG  ")
+    assert (
+        json.loads(tvselect("explain", name, "--json", "--project", str(acting)).stdout)["explanation"]["asset"] == name
+    )
+
+
+def test_nothing_that_would_act_is_printed_or_on_a_page(acting: Path) -> None:
+    for command in (("show",), ("doctor",), ("show", "--json"), ("verify",)):
+        told = tvselect(*command, "--project", str(acting))
+        assert told.exit_code == 0, told.output
+        assert harmless(told.output)
+    page = Path(tvselect("report", "--project", str(acting)).stdout.strip())
+    (own,) = (acting / "runs").glob("*/report.html")
+    for path in (page, own):
+        text = path.read_text("utf-8")
+        assert harmless(text)
+        names = page_parts(text)[0]["assets"]["symbol"]
+        assert {seen(name) for name in ACTING} <= set(names)

@@ -28,6 +28,14 @@ def test_the_figures_are_those_of_the_data(data: dict[str, Any], still: Any) -> 
         assert row[5] == line["trough"]
 
 
+def test_where_wealth_is_unknown_there_is_no_line() -> None:
+    """v3.4 believes an infinite return: wealth has no number from there on."""
+    line = {**CURVES["lines"][0], "wealth": [2, None, 1], "drawdown": [None, None, None], "total": None}
+    drawn = drawing({**CURVES, "lines": [line]}, 464)
+    assert 'class="curve winners" d="M52.0 22.0M452.0 212.0"' in drawn
+    assert 'class="curve winners" d=""' in drawn
+
+
 def test_lines_are_drawn_over_the_calendar() -> None:
     drawn = drawing(CURVES, 464)
     # 400 wide from 52 on; wealth from 1 to 2 over 190 from 22 on.
