@@ -1,4 +1,4 @@
-"""A data folder that is read once and seen as of many dates: each date gets what `FolderProvider` gives, byte for byte."""
+"""A data folder, read once and seen as of many dates: each date gets what `FolderProvider` gives, its bars day after day."""
 
 from copy import copy
 from dataclasses import replace
