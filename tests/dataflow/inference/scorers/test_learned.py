@@ -55,3 +55,17 @@ def test_conviction_is_a_rank_in_the_pool() -> None:
 def test_a_misspelled_parameter_shows_when_it_is_made() -> None:
     with pytest.raises(ConfigurationError, match=r"scorers\.mine.parameters\.horizn"):
         Learned(Held(), horizn=3)  # type: ignore[arg-type]
+
+
+def test_it_declares_what_its_conviction_is_made_of() -> None:
+    """All that it asks for but the names of the assets."""
+    asked: list[str] = []
+
+    class Watched:
+        def __getattr__(self, name: str) -> Any:
+            asked.append(name)
+            return getattr(scoring(), name)
+
+    Learned(Held(), horizon=3).conviction(pd.DataFrame(), Watched())  # type: ignore[arg-type]
+    declared = [part.removeprefix("~").removeprefix("scoring.") for part in Learned.conviction_reads]
+    assert sorted([*declared, "metrics"]) == sorted({*asked})
