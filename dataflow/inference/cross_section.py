@@ -29,7 +29,7 @@ def normalised(features: pd.DataFrame, dates: pd.Series, how: Normalisation) -> 
         return (ranks - (known + 1) / 2) / known
     deviations = features - grouped.transform("mean")
     spread = grouped.transform("std", ddof=0)
-    scores: pd.DataFrame = (deviations / spread.where(spread > 0)).clip(-WIDEST, WIDEST)
+    scores: pd.DataFrame = (deviations / spread).clip(-WIDEST, WIDEST)
     return scores.where(spread > 0, features.where(features.isna(), 0.0))
 
 

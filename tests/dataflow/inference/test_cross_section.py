@@ -46,3 +46,5 @@ def test_a_short_sees_blind_features_the_other_way_round() -> None:
 
 def test_the_rank_of_a_prediction_ignores_last_bits() -> None:
     np.testing.assert_array_equal(pool_ranks(np.array([0.3, 0.1 + 0.2, -5.0, 1e9])), [0.625, 0.625, 0.25, 1.0])
+    np.testing.assert_array_equal(pool_ranks(np.array([0.3, 0.3 + 4e-13, 0.2])), [2.5 / 3, 2.5 / 3, 1 / 3])
+    np.testing.assert_array_equal(pool_ranks(np.array([0.3, 0.3 + 2e-12, 0.2])), [2 / 3, 1.0, 1 / 3])

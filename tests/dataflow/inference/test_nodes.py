@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from support.market import selected, selection, settings, upstream
-from tradingview_scraper.pipelines.selection.dataflow.inference.nodes import pool_scoring
+from tradingview_scraper.pipelines.selection.dataflow.inference.nodes import pool_scoring, scored_metrics
 
 NOBODY = {"gates.adx.threshold": 99.0, "ladder": [{"name": "strict"}]}
 
@@ -143,3 +143,15 @@ def test_sums_run_by_symbol_or_as_the_columns_come(summation: str, backwards: bo
     assert found.fragility.index.equals(found.metrics.index)
     assert found.features.index.equals(found.metrics.index)
     assert found.direction.index.equals(found.metrics.index)
+
+
+def test_scorers_check_what_they_are_given_unless_the_profile_believes_it() -> None:
+    names = ("scored_metrics", "scoring_universe_mask", "fragility", "feature_store", "raw_pool")
+    given = (*upstream(*names), None, selection().plan.declarations, {}, "symbol")
+    assert pool_scoring(*given, False).checked
+    assert not pool_scoring(*given, True).checked
+
+
+def test_metrics_have_a_row_per_asset_of_the_pool_even_where_nothing_is_weighed() -> None:
+    pool = upstream("raw_pool")
+    assert scored_metrics({}, pool).index.equals(pool.index)

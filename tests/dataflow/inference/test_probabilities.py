@@ -44,6 +44,16 @@ def test_the_cdf_never_falls_below_a_thousandth() -> None:
     assert mapped("cdf", [-1e9, *range(100)]).min() == 0.001
 
 
+def test_one_or_no_known_asset_to_place_against() -> None:
+    np.testing.assert_array_equal(mapped("rank", [7, 9, 1], [True, False, False]), [0.01] * 3)
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(mapped("cdf", [5.0]), [NAN])
+    # Without a spread whoever is above stands at the top.
+    np.testing.assert_array_equal(mapped("cdf", [5, 5, 6, 4], [True, True, False, False]), [0.5, 0.5, 1.0, 0.001])
+    # Of whom nothing is known has the lowest place, also outside of the reference.
+    np.testing.assert_array_equal(mapped("rank", [1, 2, NAN], [True, True, False]), [0.01, 1.0, 0.01])
+
+
 def test_places_against_a_reference() -> None:
     found = mapped("rank", [1, 2, 3, 0, 2.5, 9], [True, True, True, False, False, False])
     np.testing.assert_allclose(found, [0.01, 0.505, 1.0, 0.01, 0.7525, 1.0])

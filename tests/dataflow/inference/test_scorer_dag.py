@@ -30,6 +30,15 @@ def test_the_scorers_answers_are_handed_on() -> None:
     pd.testing.assert_series_equal(found.reindex(outputs.index), outputs["log_mps.score"], check_names=False)
 
 
+def test_a_scorer_that_is_not_ready_is_not_asked() -> None:
+    class Untrained(LogMps):
+        def unready(self) -> str:
+            return "nobody trained it"
+
+    with pytest.raises(ComponentError, match="can't answer yet: nobody trained it"):
+        probabilities(Untrained(), upstream("log_mps.scoring"))
+
+
 def test_both_answers_are_checked() -> None:
     scoring = upstream("log_mps.scoring")
     with pytest.raises(ComponentError, match="must answer probabilities in"):

@@ -41,6 +41,16 @@ def test_features_come_in_the_models_order_seen_from_the_direction() -> None:
 
 def test_a_classifier_foretells_the_probability_of_the_better_class() -> None:
     np.testing.assert_array_equal(predicted(Likely(), np.array([[0.2], [0.9]])), [0.2, 0.9])
+    short = predicted(Likely(), np.array([[0.25]], dtype=np.float32))
+    assert (short.tolist(), short.dtype) == ([0.25], np.float64)
+
+
+def test_a_classifier_that_knows_one_class_foretells_that() -> None:
+    class Sure(First):
+        def predict_proba(self, rows: Any) -> Any:
+            return np.ones((len(rows), 1))
+
+    np.testing.assert_array_equal(predicted(Sure(), np.array([[0.2], [0.9]])), [1.0, 1.0])
 
 
 def test_what_is_foretold_in_whole_numbers_is_a_float_all_the_same() -> None:

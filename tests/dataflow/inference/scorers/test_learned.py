@@ -48,6 +48,9 @@ def test_conviction_is_a_rank_in_the_pool() -> None:
     scorer = Learned(Held(), horizon=3)  # type: ignore[arg-type]
     found = scorer.conviction(scorer.probabilities(scoring()), scoring())
     assert found.to_dict() == {"W": 0.75, "X": 0.25, "Y": 1.0, "Z": 0.5}
+    unknown = scorer.probabilities(scoring())
+    assert unknown.isna().all(axis=None)
+    assert (unknown.dtypes == np.float64).all()
     assert scorer.probabilities(scoring()).isna().all(axis=None)
     assert scorer.sources(pd.Timestamp("2026-02-03")) == (Model.source,)
 
@@ -69,3 +72,12 @@ def test_it_declares_what_its_conviction_is_made_of() -> None:
     Learned(Held(), horizon=3).conviction(pd.DataFrame(), Watched())  # type: ignore[arg-type]
     declared = [part.removeprefix("~").removeprefix("scoring.") for part in Learned.conviction_reads]
     assert sorted([*declared, "metrics"]) == sorted({*asked})
+
+
+def test_it_is_not_ready_where_its_models_say_so() -> None:
+    class Absent(Held):
+        def absent(self) -> str:
+            return "train it"
+
+    assert Learned(Absent(), horizon=3).unready() == "train it"  # type: ignore[arg-type]
+    assert Learned(Held(), horizon=3).unready() == ""  # type: ignore[arg-type]

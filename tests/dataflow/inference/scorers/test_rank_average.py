@@ -28,6 +28,12 @@ def test_rank_average_by_hand() -> None:
     np.testing.assert_allclose(scorer.conviction(unknown, given), [0.5, 0.4])
 
 
+def test_a_small_weight_turns_nothing() -> None:
+    p = RankAverage().probabilities(scoring(weights={"a": 0.5, "b": 0.001}))
+    np.testing.assert_allclose(p["a"], [0.01, 0.505, 1.0])
+    np.testing.assert_allclose(p["b"], [0.2575, 0.2575, 1.0])
+
+
 def test_weights_count_by_their_shares_however_small() -> None:
     p = pd.DataFrame({"a": [0.8, NAN, NAN], "b": [0.2, 0.4, NAN]})
     given = scoring(weights={"a": 0.003, "b": 0.001})
