@@ -43,7 +43,7 @@ def answered_probabilities(answer: Any, scoring: Scoring) -> pd.DataFrame:
             f"them: {metrics.shape[0]} x {metrics.shape[1]}, got {answer.shape[0]} x {answer.shape[1]}"
         )
     if scoring.checked:
-        _refuse_outside(answer, "probabilities", 1.0)
+        _refuse_outside(answer, "probabilities", "in [0, 1] or NaN", 1.0)
     return answer
 
 
@@ -56,7 +56,7 @@ def answered_conviction(answer: Any, scoring: Scoring) -> pd.Series:
             f"must answer one conviction per asset, as a Series indexed by symbol ({len(assets)}), got a {got}"
         )
     if scoring.checked:
-        _refuse_outside(answer.to_frame(), "conviction", np.inf)
+        _refuse_outside(answer.to_frame(), "conviction", "finite and >= 0")
     return answer
 
 
@@ -79,15 +79,13 @@ def _refuse_untyped_bars(bars: pd.DataFrame) -> None:
         raise ComponentError("must answer bars with a categorical symbol and naive dates; `typed_bars` makes them so")
 
 
-def _refuse_outside(frame: pd.DataFrame, what: str, high: float) -> None:
-    """Raises where a value is no number, negative, infinite, or above `high`; NaN may stand for a probability only."""
+def _refuse_outside(frame: pd.DataFrame, what: str, wanted: str, high: float | None = None) -> None:
+    """Raises where a value is no number, negative or above `high`; without `high` also where it is NaN or infinite."""
     if not all(pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes):
         raise ComponentError(
             f"must answer numbers as {what}, got {', '.join(sorted({str(each) for each in frame.dtypes}))}"
         )
     values = frame.to_numpy(dtype=float)
-    unknown = np.isnan(values) if np.isfinite(high) else np.zeros(values.shape, dtype=bool)
-    good = unknown | (np.isfinite(values) & (values >= 0) & (values <= high))
-    if not good.all():
-        wanted = f"in [0, {high:g}] or NaN" if np.isfinite(high) else "finite and >= 0"
-        raise ComponentError(f"must answer {what} {wanted}; others have {offenders(frame.index[~good.all(axis=1)])}")
+    bad = ~np.isfinite(values) | (values < 0) if high is None else (values < 0) | (values > high)
+    if bad.any():
+        raise ComponentError(f"must answer {what} {wanted}; others have {offenders(frame.index[bad.any(axis=1)])}")

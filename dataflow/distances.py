@@ -56,14 +56,6 @@ class Distances(Immutable):
         found[np.arange(len(chosen)), chosen] = 0.0
         return found
 
-    def row(self, place: int) -> np.ndarray:
-        """The row of one asset, (N,), read-only; kept, for every rung asks for those of much the same winners."""
-        if place not in self._asked_for:
-            (found,) = self.rows(np.array([place]))
-            found.flags.writeable = False
-            self._asked_for[place] = found
-        return self._asked_for[place]
-
     def strips(self) -> Iterator[tuple[slice, np.ndarray]]:
         """All rows in turn, a few at a time: their places and they."""
         for start in range(0, len(self), tiles.TILE):
@@ -79,10 +71,6 @@ class Distances(Immutable):
     def frame(self) -> pd.DataFrame:
         """The matrix, labelled."""
         return pd.DataFrame(self.square(), index=self.assets, columns=self.assets, copy=False)
-
-    @cached_property
-    def _asked_for(self) -> dict[int, np.ndarray]:
-        return {}
 
     @cached_property
     def _row_starts(self) -> np.ndarray:

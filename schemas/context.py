@@ -3,7 +3,8 @@
 A `SelectionContext` begins with the pool and its returns; each stage's border hands on a new one
 with what its stage produced (`enriched`), which is the only way on. `enriched` validates the new frames against their
 models and against the frames that are there; what an earlier stage put there can't be replaced and isn't
-validated again. Whoever reads a frame gets a copy of his own (`schemas.frozen`).
+validated again. Whoever reads a frame gets a copy of his own (`schemas.frozen`). A frame that comes coded (`coded_frame`)
+is made, and validated, when it is first read.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from tradingview_scraper.pipelines.selection.schemas import frames
 from tradingview_scraper.pipelines.selection.schemas.atoms import StrategyAtom
+from tradingview_scraper.pipelines.selection.schemas.coded_frame import CodedFrame, column
 from tradingview_scraper.pipelines.selection.schemas.digests import bytes_digest, frame_digest
 from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError, offenders
 from tradingview_scraper.pipelines.selection.schemas.frozen import frozen, lent
@@ -78,7 +80,9 @@ class SelectionContext(BaseModel):
             value = new[name]
             if held[name] is not None:
                 raise DataContractError(f"{name!r} is there already: no stage replaces what an earlier one made")
-            if name in CONTRACTS:
+            if isinstance(value, CodedFrame):
+                _same(CONTRACTS[name][0], name, value.assets, held["raw_pool"].index)
+            elif name in CONTRACTS:
                 _check(name, value, held)
                 value = frozen(value.copy())
             elif not isinstance(value, tuple) or not all(isinstance(atom, StrategyAtom) for atom in value):
@@ -88,7 +92,7 @@ class SelectionContext(BaseModel):
 
     def digest(self) -> str:
         """Content digest of settings, frames and atoms."""
-        held = object.__getattribute__(self, "__dict__")
+        held = _frames(object.__getattribute__(self, "__dict__"))
         parts = [f"settings {bytes_digest(self.settings.model_dump_json().encode())}"]
         parts += [f"{name} {frame_digest(held[name])}" for name in CONTRACTS if held[name] is not None]
         parts += [atom.model_dump_json() for atom in self.atoms or ()]
@@ -99,10 +103,20 @@ class SelectionContext(BaseModel):
 
     def __getattribute__(self, name: str) -> Any:
         # Every way to a frame leads through here: attributes, iteration, `vars()` and `__dict__`.
-        return lent(super().__getattribute__(name))
+        value = super().__getattribute__(name)
+        if isinstance(value, CodedFrame):
+            value = _frame(name, object.__getattribute__(self, "__dict__"))
+        elif name == "__dict__":
+            _frames(value)
+        return lent(value)
 
     def __deepcopy__(self, memo: Any = None) -> Self:
         return self
+
+    @property
+    def eligible(self) -> int:
+        """How many assets are eligible; known without the frame of the standings."""
+        return int(column(object.__getattribute__(self, "__dict__")["standings"], "eligible").sum())
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         super().__setstate__(state)
@@ -110,7 +124,7 @@ class SelectionContext(BaseModel):
             frozen(value)
 
     def __repr__(self) -> str:
-        held = object.__getattribute__(self, "__dict__")
+        held = _frames(object.__getattribute__(self, "__dict__"))
         shapes = ", ".join(f"{name} {held[name].shape}" for name in CONTRACTS if held[name] is not None)
         return f"SelectionContext({self.settings.profile}: {shapes})"
 
@@ -119,6 +133,22 @@ class SelectionContext(BaseModel):
         if update:
             raise DataContractError("a context is changed by `enriched(...)` only, which validates what it adds")
         return super().model_copy(deep=deep)
+
+
+def _frame(name: str, held: dict[str, Any]) -> Any:
+    """What is held under a name; a frame that is coded is made, validated, and held from then on."""
+    value = held[name]
+    if isinstance(value, CodedFrame):
+        _check(name, value.frame, held)
+        held[name] = value.frame
+    return held[name]
+
+
+def _frames(held: dict[str, Any]) -> dict[str, Any]:
+    """All that is held, no frame of it coded any more."""
+    for name in held:
+        _frame(name, held)
+    return held
 
 
 def _check(name: str, frame: Any, held: Mapping[str, Any]) -> None:
@@ -145,11 +175,12 @@ def _same_symbol_categories(stage: str, name: str, frame: pd.DataFrame, held: Ma
 
 
 def _winners_in_pool(stage: str, name: str, frame: pd.DataFrame, held: Mapping[str, Any]) -> None:
-    strangers = frame.index[held["raw_pool"].index.get_indexer(frame.index) < 0]
+    places = held["raw_pool"].index.get_indexer(frame.index)
+    strangers = frame.index[places < 0]
     if len(strangers):
         raise DataContractError(f"{stage}: {name} holds assets that are not in the pool: {offenders(strangers)}")
     if held["standings"] is not None:
-        sound = held["standings"]["sound"].reindex(frame.index)
+        sound = column(held["standings"], "sound")[places]
         if held["settings"].compat.substitute_rule == "sound" and not sound.all():
             raise DataContractError(f"{stage}: winners fail a hard gate: {offenders(frame.index[~sound])}")
 

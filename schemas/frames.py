@@ -22,6 +22,8 @@ WAIVERS = ("", "benchmarks", "is_benchmark")
 """Who lets an asset past a gate that its value fails: nobody; the profile's list; the gate, for candidates so flagged."""
 KINDS = ("hard", "relaxable")
 ROUTES = ("ranked", "benchmark", "representative", "fill")
+WON_BY = ("", *ROUTES)
+"""The route of each asset: none, where it didn't win."""
 OUTCOMES = ("winner", "vetoed", "outranked", "identity taken", "duplicate", "list full", "hard veto")
 
 
@@ -138,9 +140,9 @@ class InferenceOutputs(_Frame):
     @classmethod
     def _probabilities(cls, frame: pd.DataFrame) -> bool:
         columns = [".p_" in str(name) for name in frame.columns]
-        values = frame.to_numpy()[:, columns]
-        known = values[~np.isnan(values)]
-        return bool(((known >= 0.0) & (known <= 1.0)).all())
+        values = frame.to_numpy()
+        outside = (values < 0.0) | (values > 1.0)
+        return not outside.any(axis=0)[columns].any()
 
 
 class Clusters(_Frame):
@@ -204,7 +206,7 @@ class Standings(_Frame):
     """Whether its cluster had anybody to recruit from."""
     rank: Series[float] = pa.Field(nullable=True, ge=1)
     outcome: Series[str] = pa.Field(isin=OUTCOMES)
-    route: Series[str] = pa.Field(isin=("", *ROUTES))
+    route: Series[str] = pa.Field(isin=WON_BY)
     duplicate_of: Series[str]
     """The winner whose directed returns it repeats; empty where the outcome isn't `duplicate`."""
 
@@ -222,7 +224,7 @@ class Challengers(_Frame):
     eligible: Series[bool]
     """At the rung at which the challenger's ladder ended, as are outcome and route."""
     outcome: Series[str] = pa.Field(isin=OUTCOMES)
-    route: Series[str] = pa.Field(isin=("", *ROUTES))
+    route: Series[str] = pa.Field(isin=WON_BY)
     winner: Series[bool]
     """Whether the challenger would have chosen it."""
     champion_winner: Series[bool]

@@ -26,7 +26,10 @@ from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
 @tag(reads="* < scored_columns.* #raw_pool")
 def scored_metrics(scored_columns: dict[str, pd.Series], raw_pool: pd.DataFrame) -> pd.DataFrame:
     """The factors that some scorer weighs, assets x factors, in the order of the profile's weights."""
-    return pd.DataFrame(scored_columns, index=raw_pool.index)
+    assets = raw_pool.index
+    ordered = (each if each.index.equals(assets) else each.reindex(assets) for each in scored_columns.values())
+    values = np.array([column.to_numpy() for column in ordered], dtype=np.float64)
+    return pd.DataFrame(values.T, index=assets, columns=list(scored_columns), copy=False)
 
 
 @resolve(
@@ -114,7 +117,8 @@ def pool_scoring(
 @tag(reads=["score < conviction", "p_* < probabilities.*"])
 def scorer_outputs(conviction: pd.Series, probabilities: pd.DataFrame) -> pd.DataFrame:
     """One scorer's `score` and `p_<factor>` columns."""
-    return pd.concat([conviction.rename("score"), probabilities.add_prefix("p_")], axis=1)
+    values = np.vstack([conviction.to_numpy(), probabilities.to_numpy().T]).T
+    return pd.DataFrame(values, index=conviction.index, columns=["score", *("p_" + probabilities.columns)], copy=False)
 
 
 @resolve(
@@ -124,9 +128,11 @@ def scorer_outputs(conviction: pd.Series, probabilities: pd.DataFrame) -> pd.Dat
 @tag(reads=["alpha_score < outputs.$champion.score", "* < outputs.*", "#raw_pool"])
 def inference_outputs(outputs: dict[str, pd.DataFrame], raw_pool: pd.DataFrame, champion: str) -> pd.DataFrame:
     """`alpha_score`, the champion's conviction, then every scorer's outputs under its name; in the pool's order."""
-    tagged = [frame.add_prefix(f"{name}.") for name, frame in outputs.items()]
-    alpha = outputs[champion]["score"].rename("alpha_score")
-    return pd.concat([alpha, *tagged], axis=1).reindex(raw_pool.index).astype(np.float64)
+    values = np.vstack(
+        [outputs[champion]["score"], *(frame.to_numpy().T for frame in outputs.values())], dtype=np.float64
+    )
+    names = ["alpha_score", *(f"{name}.{column}" for name, frame in outputs.items() for column in frame.columns)]
+    return pd.DataFrame(values.T, index=outputs[champion].index, columns=names, copy=False).reindex(raw_pool.index)
 
 
 def inferred(engineered: SelectionContext, inference_outputs: pd.DataFrame) -> SelectionContext:

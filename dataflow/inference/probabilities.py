@@ -1,11 +1,13 @@
 """Probability maps: a metric's place among the assets as a number in [0, 1] (V3_4.md, section 3).
 
-Ranks and moments are taken over a reference set of assets; everybody, in it or not, is placed against that set.
+Ranks and moments are taken over a reference set of assets; everybody, in it or not, is placed against that set. `mapped` does
+it for a scorer's metrics.
 """
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import pandas as pd
 
 FLOOR = 0.001
 RANK_FLOOR = 0.01
@@ -13,10 +15,10 @@ RANK_FLOOR = 0.01
 
 def rank_probability(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """0.01 for the lowest to 1 for the highest average rank; NaN counts as the minimum."""
-    known = values[reference]
-    lowest = np.nanmin(known) if (~np.isnan(known)).any() else np.nan
-    filled = np.where(np.isnan(values), lowest, values)
-    ranks = _ranks_against(filled, np.sort(filled[reference]))
+    unknown = np.isnan(values)
+    known = values[reference & ~unknown]
+    filled = np.where(unknown, known.min() if len(known) else np.nan, values)
+    ranks = _ranks_against(filled, reference)
     span = max(int(reference.sum()) - 1, 1)
     return RANK_FLOOR + ((1.0 - RANK_FLOOR) * (ranks - 1.0)) / span
 
@@ -26,16 +28,18 @@ def descending_rank_probability(values: np.ndarray, reference: np.ndarray) -> np
     return rank_probability(-values, reference)
 
 
-def _ranks_against(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """Average ranks among `ordered`; for a value that isn't in it, the rank of its nearest place; NaN stays NaN."""
-    # In ascending order: a search that begins where the last one ended takes a quarter of the time.
+def _ranks_against(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Average ranks among the reference; for a value that isn't in it, the rank of its nearest place; NaN stays NaN."""
     order = np.argsort(values)
     placed = values[order]
-    below = np.searchsorted(ordered, placed)
-    equal = np.searchsorted(ordered, placed, side="right") - below
+    # Of each run of equal values where it begins and ends, and how many of the reference lie before these places.
+    edges = np.flatnonzero(np.r_[True, placed[1:] != placed[:-1], True])
+    before = np.r_[0, np.cumsum(reference[order])][edges]
+    below, equal = before[:-1], np.diff(before)
     ranks = below + (equal + 1) / 2.0
     found = np.empty(len(values))
-    found[order] = np.where(np.isnan(placed), np.nan, np.clip(ranks, 1.0, max(len(ordered), 1)))
+    found[order] = np.repeat(np.clip(ranks, 1.0, max(before[-1], 1)), np.diff(edges))
+    found[np.isnan(values)] = np.nan
     return found
 
 
@@ -61,6 +65,12 @@ def moments(values: np.ndarray) -> tuple[float, float]:
     deviation = np.where(known, mean - values, 0.0)
     variance = (deviation**2).sum() / (count - 1) if count > 1 else np.nan
     return float(mean), float(np.sqrt(variance))
+
+
+def mapped(metrics: pd.DataFrame, maps: Mapping[str, str], universe: np.ndarray) -> pd.DataFrame:
+    """Each of some metrics by its map: assets x metrics, in the order of `maps`."""
+    values = np.array([MAPS[how](metrics[name].to_numpy(), universe) for name, how in maps.items()])
+    return pd.DataFrame(values.T, index=metrics.index, columns=list(maps), copy=False)
 
 
 MAPS: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {

@@ -5,7 +5,6 @@ seats of each side (a cluster and direction), best first. Where that leaves a se
 lost its identity to another side, the sides that hang together are seated again by `best_list`, and the longer list counts.
 """
 
-from collections import Counter
 from copy import copy
 from itertools import islice
 from typing import Self
@@ -14,6 +13,8 @@ import numpy as np
 
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.best_list import best_list
+
+_NOBODY = np.array([], dtype=int)
 
 
 class Draft:
@@ -28,6 +29,7 @@ class Draft:
         """
         self.route = np.full(len(identity), "", dtype=object)
         """How each asset won, empty where it didn't."""
+        self.won = np.zeros(len(identity), dtype=bool)
         self.gone: set[object] = set()
         """Identities that can't win any more."""
         self.duplicate_of = np.full(len(identity), -1)
@@ -37,7 +39,6 @@ class Draft:
         self._identity = identity
         self._once = identity_scope == "pool"
         self._duplicates = duplicates
-        self._alike: dict[int, np.ndarray] = {}
         self._max_winners = max_winners
         self.size = 0
         """How many have won."""
@@ -50,13 +51,13 @@ class Draft:
     def is_free(self, position: int) -> bool:
         """Whether the asset hasn't won yet, nor another of its identity, nor one that it is a duplicate of."""
         return bool(
-            self.route[position] == "" and self._identity[position] not in self.gone and self.duplicate_of[position] < 0
+            not self.won[position] and self._identity[position] not in self.gone and self.duplicate_of[position] < 0
         )
 
     def take(self, positions: np.ndarray, route: str, at_most: int | None = None) -> None:
         """Whoever is free, up to a number."""
         # Lazily: one that is taken can keep a later one of its identity from being free.
-        for position in islice(filter(self.is_free, positions), at_most):
+        for position in islice(filter(self.is_free, positions.tolist()), at_most):
             self._win(self._plainest(position, positions), route)
 
     def seated(self, positions: np.ndarray, side: np.ndarray, seats: np.ndarray, route: str) -> Self:
@@ -64,34 +65,30 @@ class Draft:
 
         `side` and `seats` (the number of them there) are given for each asset of the field.
         """
-        free = positions if self.size == 0 else [position for position in positions if self.is_free(position)]
-        contest = np.array(free, dtype=int)
+        contest = positions if self.size == 0 else np.array([*filter(self.is_free, positions.tolist())], dtype=int)
         draft = self._copy()
         open_sides = draft._sit(contest, side, seats, route)
-        shut_out = [position for position in contest if side[position] in open_sides and draft.route[position] == ""]
-        if draft.is_full or not shut_out:
+        shut_out = contest[~draft.won[contest] & np.isin(side[contest], open_sides)]
+        if draft.is_full or not len(shut_out):
             return draft
         region = draft._region(contest, side, shut_out)
-        taken = int((draft.route[region] != "").sum())
+        taken = int(draft.won[region].sum())
         best = region[best_list(*self._limits(region, side, seats, draft.size - taken))]
         return self._rather(draft, contest, region, best, side, route) if len(best) > taken else draft
 
-    def _sit(self, contest: np.ndarray, side: np.ndarray, seats: np.ndarray, route: str) -> set[object]:
+    def _sit(self, contest: np.ndarray, side: np.ndarray, seats: np.ndarray, route: str) -> list[int]:
         """Seats the best first; the sides that have seats left."""
-        filled: Counter[object] = Counter()
-
-        def has_seat(position: int) -> bool:
-            return bool(filled[side[position]] < seats[position])
-
-        for position in contest:
-            if has_seat(position) and self.is_free(position):
+        sides = side.tolist()
+        left = dict(zip(side[contest].tolist(), seats[contest].tolist(), strict=True))
+        for position in contest.tolist():
+            if left[sides[position]] > 0 and self.is_free(position):
                 plainest = self._plainest(position, contest)
-                chosen = plainest if has_seat(plainest) else position
-                filled[side[chosen]] += 1
+                chosen = plainest if left[sides[plainest]] > 0 else position
+                left[sides[chosen]] -= 1
                 self._win(chosen, route)
-        return {side[position] for position in contest if has_seat(position)}
+        return [each for each, seats_left in left.items() if seats_left > 0]
 
-    def _region(self, contest: np.ndarray, side: np.ndarray, shut_out: list[int]) -> np.ndarray:
+    def _region(self, contest: np.ndarray, side: np.ndarray, shut_out: np.ndarray) -> np.ndarray:
         """The contestants whose seats hang together with those that are shut out, in their order.
 
         They share a side with one of the region, or an asset of their side has its identity or is its duplicate.
@@ -111,7 +108,8 @@ class Draft:
         rivals = np.zeros(len(self._identity), dtype=bool)
         if self._once:
             rivals |= self._identity == self._identity[position]
-        return rivals if self._duplicates is None else rivals | self._same(position, self._duplicates)
+        rivals[self._duplicates_of(position)] = True
+        return rivals
 
     def _limits(
         self, region: np.ndarray, side: np.ndarray, seats: np.ndarray, elsewhere: int
@@ -131,7 +129,7 @@ class Draft:
         self, draft: Self, contest: np.ndarray, region: np.ndarray, best: np.ndarray, side: np.ndarray, route: str
     ) -> Self:
         """The draft with the best list in a region, and in the others as it was."""
-        outside = contest[~np.isin(contest, region) & (draft.route[contest] != "")]
+        outside = contest[~np.isin(contest, region) & draft.won[contest]]
         chosen = contest[np.isin(contest, np.r_[outside, best])]
         longer = self._copy()
         for place, position in enumerate(chosen):
@@ -145,16 +143,15 @@ class Draft:
         """The plainest of the asset and its duplicates on the same side that can win beside the others."""
         if self._duplicates is None:
             return position
-        alike = neighbours[self._same(position, self._duplicates)[neighbours] & (neighbours != position)]
+        alike = neighbours[np.isin(neighbours, self._duplicates.of(position))]
         able = [other for other in alike if not self._rivals(other)[others].any()]
         return self._duplicates.plainest([position, *able]) if able else position
 
     def _plainest(self, position: int, admitted: np.ndarray) -> int:
         """The asset itself, or whom of its free duplicates among those admitted is to be taken in its place."""
-        if self._duplicates is None:
+        if self._duplicates is None or not len(same := self._duplicates.of(position)):
             return position
-        same = self._same(position, self._duplicates)
-        others = [other for other in admitted[same[admitted]] if other != position and self.is_free(other)]
+        others = [other for other in admitted[np.isin(admitted, same)] if self.is_free(other)]
         return self._duplicates.plainest([position, *others]) if others else position
 
     def _win(self, position: int, route: str) -> None:
@@ -162,24 +159,20 @@ class Draft:
             self.crowded_out[position] = True
             return
         self.route[position] = route
+        self.won[position] = True
         self.size += 1
         if self._once:
             self.gone.add(self._identity[position])
-        if self._duplicates is not None:
-            again = self._same(position, self._duplicates) & (self.duplicate_of < 0)
-            again[position] = False
-            self.duplicate_of[again] = position
+        again = self._duplicates_of(position)
+        self.duplicate_of[again[self.duplicate_of[again] < 0]] = position
 
-    def _same(self, position: int, duplicates: Duplicates) -> np.ndarray:
-        """The assets that are the same bet, found once for each that asks."""
-        if position not in self._alike:
-            self._alike[position] = duplicates.of(position)
-        return self._alike[position]
+    def _duplicates_of(self, position: int) -> np.ndarray:
+        return _NOBODY if self._duplicates is None else self._duplicates.of(position)
 
     def _copy(self) -> Self:
         other = copy(self)
         other.gone = set(self.gone)
-        other.route, other.duplicate_of, other.crowded_out = (
-            array.copy() for array in (self.route, self.duplicate_of, self.crowded_out)
+        other.route, other.won, other.duplicate_of, other.crowded_out = (
+            array.copy() for array in (self.route, self.won, self.duplicate_of, self.crowded_out)
         )
         return other

@@ -55,10 +55,11 @@ def verdicts(
     the value itself would have failed. A gate that is off where its feature is unavailable lets all pass. Margins are
     kept as they are.
     """
-    matrix = np.column_stack([values[name].to_numpy() for name in gates])
+    # A gate's column lies in one piece: it is compared as a whole, and `all` of a row is quick.
+    matrix = np.array([values[name].to_numpy() for name in gates]).T
     levels = np.array([thresholds[name] for name in gates])
-    passed = np.empty(matrix.shape, dtype=bool)
-    waivers = np.zeros(matrix.shape, dtype=np.int8)
+    passed = np.empty(matrix.shape, dtype=bool, order="F")
+    waivers = np.zeros(matrix.shape, dtype=np.int8, order="F")
     for column, gate in enumerate(gates.values()):
         value = matrix[:, column]
         meets = COMPARISONS[gate.op](value, levels[column])

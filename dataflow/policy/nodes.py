@@ -1,7 +1,8 @@
 """Stage 5, policy: one pass of the selection controller at one rung.
 
 `gate_verdicts` holds every asset against every gate; `decisions` is the record of it; `standings` ranks, recruits and says
-what became of each asset; `winners` are the recruited, best first; `decided` is the border.
+what became of each asset; `winners` are the recruited, best first; `decided` is the border. The frames of decisions and
+standings are made when they are asked for (`records`).
 """
 
 import numpy as np
@@ -10,9 +11,10 @@ from hamilton.function_modifiers import ResolveAt, group, inject, resolve, sourc
 
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.gating import Verdicts, verdicts
+from tradingview_scraper.pipelines.selection.dataflow.policy.records import CodedDecisions, CodedStandings
 from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import Field, best_first, recruited
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
-from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS, KINDS, OUTCOMES, VERDICTS, WAIVERS
+from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS, OUTCOMES, WON_BY
 from tradingview_scraper.pipelines.selection.schemas.gates import Gate, Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, RecruitmentSettings
 
@@ -45,26 +47,9 @@ def gate_verdicts(
 
 
 @tag(reads=["* < gate_verdicts.*", "{value,threshold,margin,verdict,passed,waived_by} < gate_verdicts", "#raw_pool"])
-def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, Gate]) -> pd.DataFrame:
+def decisions(gate_verdicts: Verdicts, raw_pool: pd.DataFrame, gates: dict[str, Gate]) -> CodedDecisions:
     """One row per asset and gate: value, threshold, margin (>= 0 on the good side), verdict, who waived it."""
-    assets, count = gate_verdicts.values.shape
-    unknown = np.isnan(gate_verdicts.values)
-    own = np.where(unknown, VERDICTS.index("unknown"), np.where(gate_verdicts.passed, 0, 1))
-    verdict = np.where(gate_verdicts.waived > 0, VERDICTS.index("waived"), own).ravel()
-    kinds = np.where(gate_verdicts.hard, KINDS.index("hard"), KINDS.index("relaxable"))
-    return pd.DataFrame(
-        {
-            "symbol": pd.Categorical.from_codes(np.repeat(np.arange(assets), count), raw_pool.index),
-            "gate": pd.Categorical.from_codes(np.tile(np.arange(count), assets), pd.Index(list(gates))),
-            "kind": pd.Categorical.from_codes(np.tile(kinds, assets), pd.Index(KINDS)),
-            "value": gate_verdicts.values.ravel(),
-            "threshold": np.tile(gate_verdicts.thresholds, assets),
-            "margin": gate_verdicts.margins.ravel(),
-            "verdict": pd.Categorical.from_codes(verdict, pd.Index(VERDICTS)),
-            "passed": gate_verdicts.passed.ravel(),
-            "waived_by": pd.Categorical.from_codes(gate_verdicts.waived.ravel(), pd.Index(WAIVERS)),
-        }
-    )
+    return CodedDecisions(raw_pool.index, tuple(gates), gate_verdicts)
 
 
 def substitutes(gate_verdicts: Verdicts, permutation_entropy: pd.Series, substitute_rule: str) -> pd.Series:
@@ -105,7 +90,7 @@ def standings(
     held_winners: tuple,
     compat: CompatSettings,
     benchmark_assets: tuple,
-) -> pd.DataFrame:
+) -> CodedStandings:
     """One row per asset: conviction, direction, cluster, whether eligible and sound, rank, outcome, route and whose duplicate."""
     benchmark = raw_pool.index.isin(benchmark_assets)
     undirected = ~raw_pool["direction"].isin(DIRECTIONS).to_numpy()
@@ -128,22 +113,18 @@ def standings(
     )
     finder = duplicates if recruitment.duplicate_correlation < 1 else None
     found = recruited(field, rung, recruitment, compat, finder)
-    repeats = found.outcome == OUTCOMES.index("duplicate")
-    copied = pd.array(["", *field.symbols[found.duplicate_of[repeats]]], dtype="str")
-    return pd.DataFrame(
-        {
-            "alpha_score": field.score,
-            "direction": pd.array(["LONG", "SHORT"], dtype="str").take(found.short.astype(np.intp)),
-            "cluster": field.cluster,
-            "eligible": field.eligible,
-            "sound": field.sound,
-            "served": found.served,
-            "rank": found.rank,
-            "outcome": pd.array(OUTCOMES, dtype="str").take(found.outcome),
-            "route": pd.array(found.route, dtype="str"),
-            "duplicate_of": copied.take(np.cumsum(repeats) * repeats),
-        },
-        index=raw_pool.index,
+    return CodedStandings(
+        assets=field.symbols,
+        alpha_score=field.score,
+        short=found.short,
+        cluster=field.cluster,
+        eligible=field.eligible,
+        sound=field.sound,
+        served=found.served,
+        rank=found.rank,
+        outcome=found.outcome,
+        route=found.route,
+        duplicate_of=np.where(found.outcome == OUTCOMES.index("duplicate"), found.duplicate_of, -1),
     )
 
 
@@ -156,22 +137,20 @@ def _on_the_list(raw_pool: pd.DataFrame, held: tuple[str, ...]) -> np.ndarray:
 
 
 @tag(reads=["{alpha_score,direction,cluster,route} < standings.*", "{identity,logic} < raw_pool.*", "#standings.route"])
-def winners(standings: pd.DataFrame, raw_pool: pd.DataFrame, score_ties: str, winner_order: str) -> pd.DataFrame:
+def winners(standings: CodedStandings, raw_pool: pd.DataFrame, score_ties: str, winner_order: str) -> pd.DataFrame:
     """The recruited assets, best first, ties by symbol; or (v3.4) as they were recruited."""
-    order = best_first(standings["alpha_score"].to_numpy(), standings.index, score_ties)
-    order = order[(standings["route"] != "").to_numpy()[order]]
+    order = best_first(standings.alpha_score, standings.assets, score_ties)
+    order = order[(standings.route > 0)[order]]
     if winner_order == "recruitment":
-        fills = (standings["route"] == "fill").to_numpy()
-        side = np.where(fills, 0, standings["cluster"].to_numpy() * 2 + (standings["direction"] == "SHORT").to_numpy())
+        fills = standings.route == WON_BY.index("fill")
+        side = np.where(fills, 0, standings.cluster * 2 + standings.short)
         order = order[np.lexsort((side[order], fills[order]))]
-    said = {name: standings[name] for name in ("alpha_score", "direction", "cluster", "route")}
-    said |= {name: raw_pool[name] for name in ("identity", "logic")}
-    columns = {name: column.array.take(order) for name, column in said.items()}
-    return pd.DataFrame(columns, index=standings.index.take(order).rename("symbol"))
+    given = {name: raw_pool[name].array.take(order) for name in ("identity", "logic")}
+    return pd.DataFrame({**standings.at(order), **given}, index=standings.assets.take(order).rename("symbol"))
 
 
 def decided(
-    partitioned: SelectionContext, decisions: pd.DataFrame, standings: pd.DataFrame, winners: pd.DataFrame
+    partitioned: SelectionContext, decisions: CodedDecisions, standings: CodedStandings, winners: pd.DataFrame
 ) -> SelectionContext:
     """Border of the stage."""
     return partitioned.enriched(decisions=decisions, standings=standings, winners=winners)

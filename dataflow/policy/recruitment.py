@@ -18,7 +18,7 @@ import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.partitioning.duplicates import Duplicates
 from tradingview_scraper.pipelines.selection.dataflow.policy.draft import Draft
-from tradingview_scraper.pipelines.selection.schemas.frames import OUTCOMES
+from tradingview_scraper.pipelines.selection.schemas.frames import OUTCOMES, WON_BY
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 from tradingview_scraper.pipelines.selection.schemas.settings import CompatSettings, RecruitmentSettings
 
@@ -56,7 +56,7 @@ class Outcome:
     """What became of each asset, in the order of the field's symbols."""
 
     route: np.ndarray
-    """How it won, empty where it didn't."""
+    """How it won: a place in `schemas.frames.WON_BY`."""
     outcome: np.ndarray
     """A place in `schemas.frames.OUTCOMES`."""
     rank: np.ndarray
@@ -94,7 +94,7 @@ def recruited(
     if rung.fills:
         draft.take(order[field.substitute[order]], "fill", at_most=max(0, recruitment.floor - draft.size))
     served = np.isin(field.cluster, field.cluster[members])
-    return Outcome(draft.route, _outcomes(directed, draft), rank, directed.short, served, draft.duplicate_of)
+    return Outcome(_routes(draft), _outcomes(directed, draft), rank, directed.short, served, draft.duplicate_of)
 
 
 def best_first(score: np.ndarray, symbols: pd.Index, score_ties: str) -> np.ndarray:
@@ -102,8 +102,7 @@ def best_first(score: np.ndarray, symbols: pd.Index, score_ties: str) -> np.ndar
     score = np.where(np.isnan(score), -np.inf, score)
     if score_ties == "column":
         return np.argsort(-score, kind="stable")
-    level = _level(score)
-    order = np.argsort(-level, kind="stable")
+    order, level = _levels(score)
     # Names are compared only where there is a tie: of thousands that takes longer than all else.
     tied = (np.bincount(level) > 1)[level]
     if tied.any():
@@ -125,12 +124,13 @@ def standing_order(field: Field, score_ties: str, stay: float) -> np.ndarray:
     return np.lexsort((place, ~field.held, place - field.held * stay * len(order)))
 
 
-def _level(score: np.ndarray) -> np.ndarray:
-    """Place of each score among the different ones, from the lowest; what is within `TIED` ulp of the next one is no other.
+def _levels(score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions from the highest score to the lowest, and each score's place among the different ones, from the lowest.
 
-    The last bits of Log-MPS are those of the processor's `log` and `exp`; no seat hangs on them.
+    What is within `TIED` ulp of the next one is no other: the last bits of Log-MPS are those of the processor's `log` and
+    `exp`, and no seat hangs on them. In which order equal ones come isn't said.
     """
-    order = np.argsort(score, kind="stable")
+    order = np.argsort(score)
     ordered = score[order]
     lower, higher = ordered[:-1], ordered[1:]
     finite = np.isfinite(lower) & np.isfinite(higher)
@@ -138,7 +138,7 @@ def _level(score: np.ndarray) -> np.ndarray:
     width = TIED * np.spacing(np.abs(np.where(finite, higher, 1.0)))
     level = np.empty(len(score), dtype=np.int64)
     level[order] = np.cumsum(np.r_[0, (higher != lower) & (gap > width)])[: len(score)]
-    return level
+    return order[::-1], level
 
 
 def turned(field: Field, members: np.ndarray, winner_direction: str) -> Field:
@@ -177,28 +177,39 @@ def sides(field: Field) -> np.ndarray:
 def ranks(field: Field, contest: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Place of each contestant among those of its cluster and direction, from 1."""
     chosen = order[contest[order]]
-    side = pd.Series(sides(field)[chosen])
+    side = sides(field)[chosen]
+    by_side = np.argsort(side, kind="stable")
+    ordered = side[by_side]
     result = np.full(len(order), np.nan)
-    result[chosen] = side.groupby(side, sort=False).cumcount().to_numpy() + 1.0
+    result[chosen[by_side]] = np.arange(len(chosen)) - np.searchsorted(ordered, ordered) + 1.0
     return result
 
 
 def representatives(field: Field, order: np.ndarray, draft: Draft) -> np.ndarray:
     """The best substitute, of an identity that is free, of each cluster without an eligible member."""
-    served = set(field.cluster[field.eligible])
+    unserved = ~np.isin(field.cluster, field.cluster[field.eligible])
+    served: set[int] = set()
     sent = np.zeros(len(order), dtype=bool)
-    for position in order[(field.substitute & ~field.eligible)[order]]:
+    for position in order[(field.substitute & unserved)[order]]:
         if field.cluster[position] not in served and draft.is_free(position):
             served.add(field.cluster[position])
             sent[position] = True
     return sent
 
 
+def _routes(draft: Draft) -> np.ndarray:
+    places = np.zeros(len(draft.won), dtype=np.int8)
+    places[draft.won] = [WON_BY.index(route) for route in draft.route[draft.won]]
+    return places
+
+
 def _outcomes(field: Field, draft: Draft) -> np.ndarray:
     """The first of these that holds of an asset."""
-    identity_gone = np.array([identity in draft.gone for identity in field.identity])
+    identity_gone = np.zeros(len(draft.won), dtype=bool)
+    asked = field.eligible & ~draft.won  # the others have an outcome that holds before this one
+    identity_gone[asked] = [identity in draft.gone for identity in field.identity[asked]]
     found = {
-        "winner": draft.route != "",
+        "winner": draft.won,
         "hard veto": ~field.sound,
         "vetoed": ~field.eligible,
         "identity taken": identity_gone,

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.pool import Proposal
+from tradingview_scraper.pipelines.selection.dataflow.policy.records import CodedDecisions
 from tradingview_scraper.pipelines.selection.schemas.atoms import StrategyAtom
 from tradingview_scraper.pipelines.selection.schemas.context import SelectionContext
 from tradingview_scraper.pipelines.selection.schemas.frames import ROUTES
@@ -45,18 +46,13 @@ def composition(atoms: tuple[StrategyAtom, ...]) -> dict[str, int]:
     return {atom.id: atom.weight for atom in atoms}
 
 
-def failed_gates(winners: pd.DataFrame, decisions: pd.DataFrame) -> dict[str, list[str]]:
+def failed_gates(winners: pd.DataFrame, decisions: CodedDecisions) -> dict[str, list[str]]:
     """Winner to the gates that it fails at the last rung, by name; no waived ones.
 
     A representative or a fill fails relaxable ones; in v3.4, whose substitutes need not be sound, hard ones too.
     """
-    failed = decisions.loc[~decisions["passed"] & decisions["symbol"].isin(winners.index), ["symbol", "gate"]].astype(
-        str
-    )
-    found: dict[str, list[str]] = {str(symbol): [] for symbol in winners.index}
-    for symbol, gate in sorted(failed.itertuples(index=False, name=None)):
-        found[symbol].append(gate)
-    return found
+    failed = decisions.failed(winners.index)
+    return {str(symbol): sorted(gates) for symbol, gates in zip(winners.index, failed, strict=True)}
 
 
 def manifest(

@@ -143,7 +143,7 @@ def rung_result(rung: Rung, context: SelectionContext, ran: Mapping[str, float])
         number=rung.number,
         name=rung.name,
         thresholds=rung.thresholds,
-        eligible=int(context.standings["eligible"].sum()),
+        eligible=context.eligible,
         winners=len(context.winners),
         executed=tuple(ran),
         milliseconds=1000.0 * sum(ran.values()),

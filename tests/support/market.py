@@ -16,6 +16,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution import plan as bu
 from tradingview_scraper.pipelines.selection.drivers.execution.graph import built_driver
 from tradingview_scraper.pipelines.selection.drivers.execution.profiles import resolved_settings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection, select
+from tradingview_scraper.pipelines.selection.schemas.coded_frame import CodedFrame
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -72,7 +73,8 @@ def _upstream(names: tuple[str, ...]) -> dict[str, Any]:
         **builder.inputs(plan, plan.settings.rungs()[0]),
         **builder.ingestion_inputs(provider, None),
     }
-    return dict(built_driver(plan).execute(list(names), inputs=inputs))
+    values = built_driver(plan).execute(list(names), inputs=inputs)
+    return {name: value.frame if isinstance(value, CodedFrame) else value for name, value in values.items()}
 
 
 def upstream(*names: str) -> Any:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import ConvictionScorer, Scoring
-from tradingview_scraper.pipelines.selection.dataflow.inference.probabilities import MAPS
+from tradingview_scraper.pipelines.selection.dataflow.inference.probabilities import mapped
 
 NEUTRAL = 0.5
 SMALLEST = 1e-9
@@ -22,7 +22,7 @@ class LogMps(ConvictionScorer):
 
     def probabilities(self, scoring: Scoring) -> pd.DataFrame:
         """Each metric by its own map."""
-        return mapped(scoring)
+        return mapped(scoring.metrics, {name: scoring.maps[name] for name in scoring.weights}, scoring.universe)
 
     def conviction(self, probabilities: pd.DataFrame, scoring: Scoring) -> pd.Series:
         """alpha = exp(sum of weight x ln p + ln(1 - penalty)), added in the order of the weights."""
@@ -33,14 +33,6 @@ class LogMps(ConvictionScorer):
         penalty = fragility_penalty(scoring.fragility.to_numpy())
         alpha = np.exp(log_score + np.log(np.maximum(1.0 - penalty, SMALLEST)))
         return pd.Series(alpha, index=probabilities.index)
-
-
-def mapped(scoring: Scoring) -> pd.DataFrame:
-    """Every metric's probabilities by the map that its factor declares, assets x metrics."""
-    columns = {
-        name: MAPS[scoring.maps[name]](scoring.metrics[name].to_numpy(), scoring.universe) for name in scoring.weights
-    }
-    return pd.DataFrame(columns, index=scoring.metrics.index)
 
 
 def fragility_penalty(fragility: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from tradingview_scraper.pipelines.selection.dataflow.components import ConvictionScorer, Scoring
-from tradingview_scraper.pipelines.selection.dataflow.inference.probabilities import MAPS
+from tradingview_scraper.pipelines.selection.dataflow.inference.probabilities import mapped
 
 
 class RankAverage(ConvictionScorer):
@@ -15,13 +15,8 @@ class RankAverage(ConvictionScorer):
 
     def probabilities(self, scoring: Scoring) -> pd.DataFrame:
         """Ranks of every metric, whatever its own map."""
-        columns = {
-            name: MAPS["rank_desc" if _descending(scoring, name) else "rank"](
-                scoring.metrics[name].to_numpy(), scoring.universe
-            )
-            for name in scoring.weights
-        }
-        return pd.DataFrame(columns, index=scoring.metrics.index)
+        maps = {name: "rank_desc" if _descending(scoring, name) else "rank" for name in scoring.weights}
+        return mapped(scoring.metrics, maps, scoring.universe)
 
     def conviction(self, probabilities: pd.DataFrame, scoring: Scoring) -> pd.Series:
         """Weighted mean over the known probabilities, in [0, 1]; 0.5 where all are unknown."""

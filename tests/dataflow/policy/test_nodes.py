@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,10 @@ from tradingview_scraper.pipelines.selection.dataflow.policy.nodes import (
     substitutes,
     winners,
 )
+from tradingview_scraper.pipelines.selection.dataflow.policy.records import CodedStandings
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import Selection
 from tradingview_scraper.pipelines.selection.drivers.recording.lineage_nodes import graph_nodes
+from tradingview_scraper.pipelines.selection.schemas.frames import WON_BY
 
 
 def test_one_row_an_asset_and_gate_with_the_features_own_value() -> None:
@@ -75,13 +77,13 @@ def test_no_decision_hangs_on_the_last_bit_of_a_score(tied: bool) -> None:
         outputs = outputs.assign(alpha_score=outputs["alpha_score"].map(lambda score: float(f"{score:.1g}")))
         assert outputs["alpha_score"].nunique() < len(outputs) / 2
     plain = standings(**given | {"inference_outputs": outputs})
-    decided = plain.drop(columns="alpha_score")
+    decided = plain.frame.drop(columns="alpha_score")
     for seed in range(20):
         towards = np.where(np.random.default_rng(seed).random(len(outputs)) < 0.5, -np.inf, np.inf)
         moved = outputs.assign(alpha_score=np.nextafter(outputs["alpha_score"], towards))
         assert (moved["alpha_score"] != outputs["alpha_score"]).all()
         found = standings(**given | {"inference_outputs": moved})
-        pd.testing.assert_frame_equal(found.drop(columns="alpha_score"), decided)
+        pd.testing.assert_frame_equal(found.frame.drop(columns="alpha_score"), decided)
         order = [winners(table, given["raw_pool"], "symbol", "score").index.tolist() for table in (plain, found)]
         assert order[0] == order[1]
 
@@ -143,7 +145,7 @@ def test_the_record_of_decisions_by_hand() -> None:
     hard = np.array([True, False, False])
     verdicts = Verdicts(values, np.array([1.0, 2.0, 3.0]), values - [1.0, 2.0, 3.0], passed, waived, hard)
     pool = pd.DataFrame(index=["A", "B"])
-    found = decisions(verdicts, pool, dict.fromkeys(("x", "y", "z"), settings().gates["adx"]))
+    found = decisions(verdicts, pool, dict.fromkeys(("x", "y", "z"), settings().gates["adx"])).frame
     assert found.drop(columns=["value", "margin"]).astype(object).to_numpy().tolist() == [
         ["A", "x", "hard", 1.0, "pass", True, ""],
         ["A", "y", "relaxable", 2.0, "waived", True, "benchmarks"],
@@ -164,7 +166,7 @@ def test_no_duplicate_is_looked_for_at_a_correlation_of_one() -> None:
     chosen = settings().recruitment.model_copy(update={"duplicate_correlation": 1.0})
     asked: list[int] = []
     given["duplicates"] = cast("Duplicates", SimpleNamespace(of=asked.append, plainest=asked.append))
-    found = standings(**given, recruitment=chosen)
+    found = standings(**given, recruitment=chosen).frame
     assert asked == []
     assert (found["duplicate_of"] == "").all()
     assert (found["route"] == "ranked").any()
@@ -222,19 +224,22 @@ def test_a_fill_takes_nobody_twice_and_stops_at_the_floor(profile: str) -> None:
     assert after[kept.index].tolist() == kept.tolist()
 
 
-def recruits(**columns: list[object]) -> pd.DataFrame:
+def recruits(**columns: list[Any]) -> CodedStandings:
     """Standings of five assets that stand in another order than that of their names."""
-    given = {
-        "alpha_score": [1.0, 2.0, 2.0, 3.0, 9.0],
-        "direction": ["LONG", "SHORT", "LONG", "LONG", "LONG"],
+    given: dict[str, list[Any]] = {
+        "short": [False, True, False, False, False],
         "cluster": [1, 1, 2, 1, 1],
         "route": ["ranked", "ranked", "ranked", "fill", ""],
-    }
-    return pd.DataFrame({**given, **columns}, index=["E", "D", "C", "B", "A"])
+    } | columns
+    told = {"alpha_score": [1.0, 2.0, 2.0, 3.0, 9.0], "short": given["short"], "cluster": given["cluster"]}
+    told |= {"route": [WON_BY.index(route) for route in given["route"]]}
+    unread = dict.fromkeys(("eligible", "sound", "served", "rank", "outcome", "duplicate_of"), [0] * 5)
+    arrays = {name: np.array(values) for name, values in (told | unread).items()}
+    return CodedStandings(pd.Index(["E", "D", "C", "B", "A"]), **arrays)
 
 
-def ordered(standings: pd.DataFrame, score_ties: str, winner_order: str) -> list[str]:
-    pool = pd.DataFrame({"identity": "x", "logic": "trend"}, index=standings.index)
+def ordered(standings: CodedStandings, score_ties: str, winner_order: str) -> list[str]:
+    pool = pd.DataFrame({"identity": "x", "logic": "trend"}, index=standings.assets)
     return winners(standings, pool, score_ties, winner_order).index.tolist()
 
 
@@ -244,9 +249,9 @@ def test_the_order_of_winners_by_hand() -> None:
     # By cluster and direction, long before short, then fills, best first.
     assert ordered(recruits(), "column", "recruitment") == ["E", "D", "C", "B"]
     # Whoever came as a benchmark stands with its side, not with the fills.
-    routes: list[object] = ["benchmark", "ranked", "benchmark", "fill", ""]
+    routes = ["benchmark", "ranked", "benchmark", "fill", ""]
     assert ordered(recruits(route=routes), "column", "recruitment") == ["E", "D", "C", "B"]
-    shorts = recruits(direction=["SHORT", "LONG", "SHORT", "SHORT", "LONG"], cluster=[2, 3, 3, 1, 1])
+    shorts = recruits(short=[True, False, True, True, False], cluster=[2, 3, 3, 1, 1])
     assert ordered(shorts, "column", "recruitment") == ["E", "D", "C", "B"]
 
 

@@ -21,7 +21,7 @@ from tradingview_scraper.pipelines.selection.dataflow.policy.recruitment import 
     recruited,
     turned,
 )
-from tradingview_scraper.pipelines.selection.schemas.frames import OUTCOMES
+from tradingview_scraper.pipelines.selection.schemas.frames import OUTCOMES, WON_BY
 from tradingview_scraper.pipelines.selection.schemas.gates import Rung
 
 ROWS = [
@@ -95,7 +95,7 @@ def alike(*groups: str, traded: dict[str, float] | None = None, moves: dict[str,
 
 def routes(table: pd.DataFrame, recruit: str, **options: Any) -> dict[str, str]:
     found = outcome(table, recruit, **options)
-    return {symbol: route for symbol, route in zip(table["symbol"], found.route, strict=True) if route}
+    return {symbol: WON_BY[route] for symbol, route in zip(table["symbol"], found.route, strict=True) if route}
 
 
 TABLE = pd.DataFrame(ROWS, columns=COLUMNS)
@@ -181,7 +181,7 @@ def test_a_duplicate_of_two_winners_is_told_of_the_first(order: list[str]) -> No
 
 def test_a_duplicate_that_fails_a_gate_takes_nobodys_place() -> None:
     found = outcome(TABLE, "ranked", duplicates=alike("B1 E1", traded={"E1": 9.0}))
-    assert found.route[2] == "ranked"
+    assert WON_BY[found.route[2]] == "ranked"
     assert OUTCOMES[found.outcome[5]] == "vetoed"
 
 
@@ -198,7 +198,7 @@ def test_a_short_and_a_long_of_opposite_moves_are_duplicates_where_the_distance_
     finder = Duplicates(
         Distances.of_square(distance), np.arange(3), np.array([1, -1, -1]), pd.DataFrame(), np.zeros(3), 0.97
     )
-    assert finder.of(0).tolist() == [True, True, False]
+    assert finder.of(0).tolist() == [1]
 
 
 def named(found: Outcome) -> list[str]:
@@ -385,4 +385,4 @@ def test_a_short_benchmark_only_contests_where_the_profile_says_so() -> None:
     compat = profile().compat.model_copy(update={"benchmark_rule": "contest"})
     rung = Rung(number=1, name="x", thresholds={}, recruit="ranked")
     found = recruited(field(TABLE, benchmarks=("C1",)), rung, profile().recruitment, compat)
-    assert dict(zip(TABLE["symbol"], found.route, strict=True))["C1"] == ""
+    assert dict(zip(TABLE["symbol"], found.route, strict=True))["C1"] == WON_BY.index("")
