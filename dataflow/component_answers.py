@@ -86,6 +86,6 @@ def _refuse_outside(frame: pd.DataFrame, what: str, wanted: str, high: float | N
             f"must answer numbers as {what}, got {', '.join(sorted({str(each) for each in frame.dtypes}))}"
         )
     values = frame.to_numpy(dtype=float)
-    bad = ~np.isfinite(values) | (values < 0) if high is None else (values < 0) | (values > high)
+    bad = np.less(values, 0) | (~np.isfinite(values) if high is None else np.greater(values, high))
     if bad.any():
         raise ComponentError(f"must answer {what} {wanted}; others have {offenders(frame.index[bad.any(axis=1)])}")

@@ -141,7 +141,7 @@ class InferenceOutputs(_Frame):
     def _probabilities(cls, frame: pd.DataFrame) -> bool:
         columns = [".p_" in str(name) for name in frame.columns]
         values = frame.to_numpy()
-        outside = (values < 0.0) | (values > 1.0)
+        outside = np.less(values, 0.0) | np.greater(values, 1.0)
         return not outside.any(axis=0)[columns].any()
 
 

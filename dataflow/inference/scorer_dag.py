@@ -26,10 +26,12 @@ from tradingview_scraper.pipelines.selection.schemas.errors import ComponentErro
 def scoring(scorer_name: str, pool_scoring: Scoring, weights: dict[str, dict[str, float]]) -> Scoring:
     """What this scorer is given: the metrics that it weighs, under its own weights."""
     own, whole = weights[scorer_name], pool_scoring.metrics
-    places = [whole.columns.get_loc(name) for name in own]
+    names = list(whole.columns)
     return replace(
         pool_scoring,
-        metrics=pd.DataFrame(whole.to_numpy()[:, places], index=whole.index, columns=list(own), copy=False),
+        metrics=pd.DataFrame(
+            whole.to_numpy()[:, [names.index(name) for name in own]], index=whole.index, columns=list(own), copy=False
+        ),
         weights=own,
         maps={name: pool_scoring.maps[name] for name in own},
     )

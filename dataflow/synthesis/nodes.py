@@ -32,7 +32,7 @@ def atoms(
             timescale=synthesis.timescale,
             conviction=float(winner["alpha_score"]),
         )
-        for symbol, winner in winners.iterrows()
+        for symbol, winner in winners.to_dict("index").items()
         for logic in _logics(candidates_by_asset.get(str(symbol), ()), winner["logic"])
     )
 
@@ -66,7 +66,7 @@ def manifest(
 
     `routes` counts winners, of which each may be several atoms.
     """
-    routes = winners["route"].value_counts()
+    routes, told = winners["route"].value_counts(), winners.to_dict("index")
     return {
         "schema_version": RUN_FILES[MANIFEST].version,
         "rung": rung.number,
@@ -76,8 +76,8 @@ def manifest(
                 "id": atom.id,
                 **atom.model_dump(mode="json"),
                 "weight": composition[atom.id],
-                "cluster": int(winners["cluster"][atom.asset]),
-                "route": str(winners["route"][atom.asset]),
+                "cluster": int(told[atom.asset]["cluster"]),
+                "route": str(told[atom.asset]["route"]),
                 "fails": failed_gates[atom.asset],
             }
             for atom in atoms
@@ -93,7 +93,7 @@ def portfolio_candidates(
     `symbol` is the asset's name in the returns; the scanner's, where it differs, becomes `scanner_symbol`.
     """
     documents = []
-    for symbol, winner in winners.iterrows():
+    for symbol, winner in winners.to_dict("index").items():
         given = _given(candidates_by_asset.get(str(symbol), ()))
         fields = {
             **given,
