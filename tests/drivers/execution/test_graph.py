@@ -43,7 +43,7 @@ def test_what_a_rung_reads_from_elsewhere_are_nodes_that_do_not_run_again() -> N
     ("text", "error", "message"),
     [
         (
-            "import pandas as pd\n\ndef strange(standings: pd.DataFrame) -> pd.Series:\n    return standings['rank']\n",
+            "import pandas as pd\n\ndef strange(winners: pd.DataFrame) -> pd.Series:\n    return winners['alpha_score']\n",
             ConfigurationError,
             "read inference or policy, but their stages run only once: .*strange",
         ),

@@ -107,7 +107,7 @@ def outputs(given: Frames) -> dict[str, pd.Series]:
     }
     names = ["feature_store", "inference_outputs", "decisions"]
     found = built_driver(plan()).execute(names, inputs=inputs)
-    decided = found["decisions"]
+    decided = found["decisions"].frame
     gates = {
         f"decisions.{gate}": rows.set_index("symbol")[["value", "margin", "passed"]].astype(float).stack()
         for gate, rows in decided.groupby("gate", observed=True)
