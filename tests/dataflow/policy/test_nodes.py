@@ -99,14 +99,14 @@ def test_who_was_on_the_list_in_the_same_direction_keeps_its_seat_by_its_lead() 
     given = dict(zip(STANDINGS, upstream(*STANDINGS), strict=True))
     given["seats"] = given["seats"] * 0 + 1
     given["recruitment"] = given["recruitment"].model_copy(update={"stay": 1.0, "duplicate_correlation": 1.0})
-    plain = standings(**given)
+    plain = standings(**given).frame
     loser = plain.index[plain["outcome"] == "outranked"][0]
     direction = plain.at[loser, "direction"]
-    held = standings(**given | {"held_winners": (f"{loser} {direction}",)})
+    held = standings(**given | {"held_winners": (f"{loser} {direction}",)}).frame
     assert held.at[loser, "route"] == "ranked"
     assert held.at[loser, "rank"] == 1
     other = {"LONG": "SHORT", "SHORT": "LONG"}[direction]
-    pd.testing.assert_frame_equal(standings(**given | {"held_winners": (f"{loser} {other}",)}), plain)
+    pd.testing.assert_frame_equal(standings(**given | {"held_winners": (f"{loser} {other}",)}).frame, plain)
 
 
 def test_only_a_benchmark_without_a_direction_stands_among_the_shorts_and_others_as_they_say() -> None:
@@ -114,7 +114,7 @@ def test_only_a_benchmark_without_a_direction_stands_among_the_shorts_and_others
     pool = given["raw_pool"].copy()
     benchmark, long, neither = pool.index[pool["direction"] == "LONG"][:3]
     pool.loc[[benchmark, neither], "direction"] = "NEUTRAL"
-    found = standings(**given | {"raw_pool": pool, "benchmark_assets": (benchmark, long)})["direction"]
+    found = standings(**given | {"raw_pool": pool, "benchmark_assets": (benchmark, long)}).frame["direction"]
     assert found[[benchmark, long, neither]].tolist() == ["SHORT", "LONG", "LONG"]
 
 
