@@ -28,7 +28,7 @@ def scored_metrics(scored_columns: dict[str, pd.Series], raw_pool: pd.DataFrame)
     """The factors that some scorer weighs, assets x factors, in the order of the profile's weights."""
     assets = raw_pool.index
     ordered = (each if each.index.equals(assets) else each.reindex(assets) for each in scored_columns.values())
-    values = np.array([column.to_numpy() for column in ordered], dtype=np.float64)
+    values = np.array([column.to_numpy() for column in ordered], dtype=np.float64).reshape(-1, len(assets))
     return pd.DataFrame(values.T, index=assets, columns=list(scored_columns), copy=False)
 
 
