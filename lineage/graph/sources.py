@@ -113,9 +113,7 @@ class Sources:
 
     def _references(self, of: Reference) -> frozenset[Reference]:
         statement = self._statement(of)
-        names: set[tuple[str, ...]] = set()
-        if statement is not None:
-            _add_names(statement, frozenset(), names)
+        names = set() if statement is None else _read_names(statement)
         found = (self._resolved(of[0], chain) for chain in names)
         return frozenset(reference for reference in found if reference is not None)
 
@@ -157,28 +155,45 @@ def _defined(statement: ast.stmt) -> Iterator[str]:
             yield from (part.id for part in target.elts if isinstance(part, ast.Name))
 
 
-def _add_names(node: ast.AST, bound: frozenset[str], found: set[tuple[str, ...]]) -> None:
-    """Add the dotted names that a piece of code reads and doesn't bind itself."""
+def _read_names(node: ast.AST) -> set[tuple[str, ...]]:
+    """The dotted names that a piece of code reads and doesn't bind itself."""
+    read: set[tuple[str, ...]] = set()
+    _add_names(node, read, set())
+    return read
+
+
+def _add_names(node: ast.AST, read: set[tuple[str, ...]], bound: set[str]) -> None:
+    """Add the dotted names that a piece of code mentions, and those that it binds; a function reads none that it binds."""
     chain = _chain(node)
     if chain:
-        if chain[0] not in bound:
-            found.add(chain)
-        return
-    inner = bound | _bound(node) if isinstance(node, _FUNCTIONS) else bound
+        read.add(chain)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+    elif isinstance(node, ast.arg):
+        bound.add(node.arg)
+    elif isinstance(node, _FUNCTIONS):
+        inside: set[tuple[str, ...]] = set()
+        own: set[str] = set()
+        _add_parts(node, inside, own, around=read)
+        read |= {chain for chain in inside if chain[0] not in own}
+        bound |= own
+    else:
+        _add_parts(node, read, bound, around=read)
+
+
+def _add_parts(node: ast.AST, read: set[tuple[str, ...]], bound: set[str], around: set[tuple[str, ...]]) -> None:
+    """The same of what a node is made of; decorators are read by who is around it."""
     for field in node._fields:
         if field in _UNREAD:
             continue
         value: Any = getattr(node, field, None)
-        if field == "decorator_list":
-            for item in value or ():
-                if not _describes(item):
-                    _add_names(item, bound, found)
-        elif isinstance(value, ast.AST):
-            _add_names(value, inner, found)
+        if isinstance(value, ast.AST):
+            _add_names(value, read, bound)
         elif isinstance(value, list):
+            decorators = field == "decorator_list"
             for item in value:
-                if isinstance(item, ast.AST):
-                    _add_names(item, inner, found)
+                if isinstance(item, ast.AST) and not (decorators and _describes(item)):
+                    _add_names(item, around if decorators else read, bound)
 
 
 def _chain(node: ast.AST) -> tuple[str, ...]:
@@ -189,28 +204,6 @@ def _chain(node: ast.AST) -> tuple[str, ...]:
         before = _chain(node.value)
         return (*before, node.attr) if before else ()
     return ()
-
-
-def _bound(function: ast.AST) -> frozenset[str]:
-    """Arguments and local names, those of functions inside included."""
-    found: set[str] = set()
-    waiting = [function]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-            continue
-        if isinstance(node, ast.arg):
-            found.add(node.arg)
-            continue
-        for field in node._fields:
-            value = getattr(node, field, None)
-            if isinstance(value, ast.AST):
-                waiting.append(value)
-            elif isinstance(value, list):
-                waiting += [item for item in value if isinstance(item, ast.AST)]
-    return frozenset(found)
 
 
 def _describes(decorator: ast.AST) -> bool:
