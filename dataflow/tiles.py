@@ -60,10 +60,6 @@ def each_tile(size: int, block: Block, use: Callable[[slice, slice, np.ndarray],
     """Hand each tile on or above the diagonal to `use`, in as many threads as BLAS may use and in no order."""
     parts = [slice(start, min(start + TILE, size)) for start in range(0, size, TILE)]
     pairs = [(rows, columns) for place, rows in enumerate(parts) for columns in parts[place:]]
-    if len(pairs) <= 1:
-        for rows, columns in pairs:
-            use(rows, columns, block(rows, columns))
-        return
     # A thread doesn't know what NumPy is to be silent about (`numpy.errstate`) unless it is given the context.
     context = copy_context()
 
@@ -71,9 +67,13 @@ def each_tile(size: int, block: Block, use: Callable[[slice, slice, np.ndarray],
         part = context.copy().run(block, *pair)
         use(*pair, part)
 
-    with _one_blas_thread() as allowed, ThreadPoolExecutor(allowed) as threads:
-        # The list asks for every answer, so that an error of a tile is raised here.
-        list(threads.map(used, pairs))
+    with _one_blas_thread() as allowed:
+        if len(pairs) <= 1:  # it needs no thread of ours
+            list(map(used, pairs))
+            return
+        with ThreadPoolExecutor(allowed) as threads:
+            # The list asks for every answer, so that an error of a tile is raised here.
+            list(threads.map(used, pairs))
 
 
 @contextmanager

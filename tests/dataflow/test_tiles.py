@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import squareform
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from tradingview_scraper.pipelines.selection.dataflow import tiles
 from tradingview_scraper.pipelines.selection.dataflow.distances import Distances
@@ -58,6 +58,19 @@ def test_distances_are_the_same_bits_for_any_number_of_threads(holes: float) -> 
             found.append(distances(rows, (70,)).square())
     np.testing.assert_array_equal(found[0], found[1])
     np.testing.assert_array_equal(found[0], found[2])
+
+
+@pytest.mark.parametrize("size", [2, tiles.TILE + 1])
+def test_blas_has_one_thread_for_one_tile_as_for_many(size: int) -> None:
+    seen = []
+
+    def block(rows: slice, columns: slice) -> np.ndarray:
+        seen.extend(library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas")
+        return np.zeros((rows.stop - rows.start, columns.stop - columns.start))
+
+    with threadpool_limits(2):
+        tiles.symmetric(size, block)
+    assert {*seen} == {1}
 
 
 def test_an_error_of_a_tile_is_raised() -> None:
