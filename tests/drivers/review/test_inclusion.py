@@ -92,7 +92,16 @@ def changes(value: Any) -> list[Any]:
         return [value - 1, value + 1, -value - 1, 2 * value + 1]
     if isinstance(value, list):
         edited = [[*value[:at], new, *value[at + 1 :]] for at, old in enumerate(value) for new in changes(old)]
-        return [*edited, value[1:], value[:-1], [*value, *value[:1]], [*value, "00" * 32], value[::-1], []]
+        return [
+            *edited,
+            value[1:],
+            value[:-1],
+            [*value, *value[:1]],
+            [*value, "00" * 32],
+            ["00" * 32, *value],
+            value[::-1],
+            [],
+        ]
     return [{**value, name: new} for name, old in value.items() for new in changes(old)]
 
 
