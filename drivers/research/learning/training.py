@@ -28,9 +28,7 @@ from tradingview_scraper.pipelines.selection.drivers.execution.plan import plan
 from tradingview_scraper.pipelines.selection.drivers.execution.selection import timestamp
 from tradingview_scraper.pipelines.selection.drivers.recording.request import Request
 from tradingview_scraper.pipelines.selection.drivers.research.executors.executor_choice import HERE, ExecutorChoice
-from tradingview_scraper.pipelines.selection.drivers.research.learning.fits import fits
 from tradingview_scraper.pipelines.selection.drivers.research.learning.model_bytes import model_bytes
-from tradingview_scraper.pipelines.selection.drivers.research.learning.model_cards import model_card, model_identity
 from tradingview_scraper.pipelines.selection.drivers.research.learning.training_rows import training_rows
 from tradingview_scraper.pipelines.selection.drivers.research.walks.outcomes import outcomes_of
 from tradingview_scraper.pipelines.selection.drivers.research.walks.walk_dates import Itinerary, step_of
@@ -206,6 +204,10 @@ def _models(
     entry_lag: int,
     replacing: bool,
 ) -> Iterator[Trained]:
+    # Here: scikit-learn takes a second to import, and most walks teach nobody.
+    from tradingview_scraper.pipelines.selection.drivers.research.learning.fits import fits
+    from tradingview_scraper.pipelines.selection.drivers.research.learning.model_cards import model_card, model_identity
+
     graph = Graph(without_learned(request).plan)
     settings = request.resolved.settings
     libraries = {name: metadata.version(name) for name in LIBRARIES}

@@ -37,16 +37,30 @@ def rank_ic(scores: pd.Series, targets: pd.Series, dates: pd.Series) -> pd.Serie
     Pairs of which one is unknown don't count. Equal to alphalens' `factor_information_coefficient`.
     """
     known = (scores.notna() & targets.notna()).to_numpy()
-    pairs = pd.DataFrame({"date": dates, "score": scores, "target": targets})
-    ranks = pairs[known].groupby("date")[["score", "target"]].rank()
-    ranks -= ranks.groupby(pairs["date"][known]).transform("mean")
-    products = pd.DataFrame(
-        {"xy": ranks["score"] * ranks["target"], "xx": ranks["score"] ** 2, "yy": ranks["target"] ** 2}
+    of_date, found_dates = pd.factorize(dates[known])
+    score, target = (
+        _ranks(values.to_numpy(dtype=np.float64)[known], of_date, len(found_dates)) for values in (scores, targets)
     )
-    sums = products.groupby(pairs["date"][known]).sum()
+    products = pd.DataFrame({"xy": score * target, "xx": score**2, "yy": target**2})
+    sums = products.groupby(found_dates[of_date]).sum()
     spread = (sums["xx"] * sums["yy"]) ** 0.5
     found: pd.Series = sums["xy"] / spread.where(spread > 0)
     return found.reindex(pd.Index(dates.unique(), name="date"))
+
+
+def _ranks(values: np.ndarray, of_date: np.ndarray, dates: int) -> np.ndarray:
+    """The rank of each value among its date's, equal ones sharing the mean of theirs, less the date's mean rank."""
+    number = np.bincount(of_date, minlength=dates)
+    by_date = np.split(np.argsort(of_date, kind="stable"), np.cumsum(number)[:-1])
+    order = np.concatenate([rows[np.argsort(values[rows])] for rows in by_date])
+    ordered = values[order]
+    first = np.repeat(np.cumsum(number) - number, number)
+    begins = np.r_[True, (ordered[1:] != ordered[:-1]) | (first[1:] != first[:-1])][: len(ordered)]
+    starts = np.flatnonzero(begins)
+    ends = np.append(starts[1:], len(ordered))
+    ranks = np.empty(len(values))
+    ranks[order] = np.repeat((starts + ends + 1) / 2, ends - starts) - first - ((number + 1) / 2)[of_date[order]]
+    return ranks
 
 
 def ic(panel: pd.DataFrame, column: str, horizon: int) -> pd.Series:
