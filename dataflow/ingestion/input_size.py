@@ -51,7 +51,7 @@ def refuse_large_matrices(bars: pd.DataFrame | None, data: DataSettings) -> None
     matrices = sum(field in bars for field in FIELDS) + BESIDE
     most = data.max_gigabytes * GIGABYTE / (matrices * CELL)
     span = (bars["date"].max() - bars["date"].min()).days + 1
-    if bars["symbol"].nunique() * span <= most:  # days are counted only where it matters
+    if len(bars["symbol"].cat.categories) * span <= most:  # days and symbols are counted only where it matters
         return
     days, symbols = bars["date"].nunique(), bars["symbol"].nunique()
     if days * symbols > most:

@@ -188,22 +188,24 @@ def dollar_rate(currency: str, rates: Mapping[str, float]) -> float:
 
 def money_notes(currencies: pd.Series, traded: pd.Series, rates: Mapping[str, float], rule: str) -> list[str]:
     """What is unknown of traded values, by asset: a sentence per currency without a rate, and one for the rest."""
-    without = [currency for currency in currencies.unique() if math.isnan(dollar_rate(currency, rates))]
-    unrated = currencies.isin(without) & (rule == "converted")
+    if rule != "converted":
+        return []
+    rows = list(zip(currencies.index.tolist(), currencies.tolist(), traded.isna().tolist(), strict=True))
+    without = sorted(name for name in dict.fromkeys(currencies.tolist()) if math.isnan(dollar_rate(name, rates)))
     notes = [
-        f"traded value in {currency} for {offenders(currencies.index[unrated & (currencies == currency)])}: no rate; "
-        f"data.rates.{MINOR_UNITS.get(currency, currency)} mends it"
-        for currency in sorted(set(currencies[unrated]))
+        f"traded value in {name} for {offenders(asset for asset, currency, _ in rows if currency == name)}: no rate; "
+        f"data.rates.{MINOR_UNITS.get(name, name)} mends it"
+        for name in without
     ]
-    unsaid = traded.index[(currencies == "") & traded.notna()]
-    if len(unsaid) and rule == "converted":
+    unsaid = [asset for asset, currency, unknown in rows if not currency and not unknown]
+    if unsaid:
         notes.append(
-            f"traded value is taken as in dollars ({offenders(unsaid.tolist())}): nothing says its currency; the candidates' "
-            "fields currency, market or exchange do"
+            f"traded value is taken as in dollars ({offenders(unsaid)}): nothing says its currency; the candidates' fields "
+            "currency, market or exchange do"
         )
-    silent = traded.index[traded.isna() & ~unrated]
-    if len(silent) and rule == "converted":
-        notes.append(f"traded value is unknown ({offenders(silent.tolist())}): neither scanner nor bars have it")
+    silent = [asset for asset, currency, unknown in rows if unknown and currency not in without]
+    if silent:
+        notes.append(f"traded value is unknown ({offenders(silent)}): neither scanner nor bars have it")
     return notes
 
 

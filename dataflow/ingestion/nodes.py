@@ -332,8 +332,8 @@ def coverage(
     named = {candidate.asset for candidate in candidates}
     treated = treatments(quarantine)
     assets, pool = all_returns.columns.tolist(), raw_pool.index.tolist()
-    names = known_names(raw_pool, tables, all_returns, matcher)
-    lists = assets_named([*data.include, *data.exclude], names, data)
+    listed = [*data.include, *data.exclude]
+    lists = assets_named(listed, known_names(raw_pool, tables, all_returns, matcher), data) if listed else {}
     return {
         "candidate_records": len(tables.candidates),
         "candidates": len(candidates),

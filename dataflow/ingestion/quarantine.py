@@ -6,7 +6,7 @@ close (or key) only: another bad cell becomes unknown. What is merely missing is
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -67,6 +67,14 @@ def quarantined(*entries: Entries) -> pd.DataFrame:
     }
     typed = {name: pd.array(each, dtype="str") if each.dtype == object else each for name, each in columns.items()}
     return pd.DataFrame(typed, index=range(len(columns["cells"])), copy=False)
+
+
+def joined_quarantine(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """These frames of quarantine as one: most are empty, and joining takes longer than looking."""
+    found = [part for part in parts if len(part)]
+    if not found:
+        return empty_quarantine()
+    return found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
 
 
 def _filled(given: Any, dtype: str, count: int) -> npt.NDArray[Any]:

@@ -27,7 +27,12 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.fields import (
     parsed_direction,
 )
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.plain_values import plain_value
-from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import UNLIKE_VOLUME, Entries, quarantined
+from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine import (
+    UNLIKE_VOLUME,
+    Entries,
+    joined_quarantine,
+    quarantined,
+)
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.readers.column_names import spelling
 from tradingview_scraper.pipelines.selection.dataflow.ingestion.record_columns import Columns, alike, by_distinct
 from tradingview_scraper.pipelines.selection.schemas.frames import DIRECTIONS
@@ -67,7 +72,7 @@ def checked_tables(tables: Tables) -> Tables:
         tables,
         candidates=tuple(read_only(record) for record in candidates),
         instruments=instruments,
-        quarantine=pd.concat([part for part in parts if part is not None], ignore_index=True),
+        quarantine=joined_quarantine(part for part in parts if part is not None),
     )
 
 

@@ -108,15 +108,15 @@ def value_remarks(values: pd.Series, from_bars: pd.Series) -> dict[str, pd.Serie
     The number is the factor, to two digits, where that is beyond ten; the value itself where the asset has no bars of late
     to check it with, or none with volume, and others have.
     """
-    from_bars = from_bars.where(from_bars > 0)
-    factor = values / from_bars
+    stated, of_bars = values.to_numpy(), np.where(from_bars > 0, from_bars, np.nan)
+    factor = stated / of_bars
     lent = factor == 1.0
-    far = (factor > USUAL_VALUE) | (factor < 1 / USUAL_VALUE)
-    rounded = factor[far].map(lambda number: float(f"{number:.2g}"))
+    far = np.flatnonzero((factor > USUAL_VALUE) | (factor < 1 / USUAL_VALUE))
+    unchecked = np.isnan(of_bars) & ~np.isnan(stated) & (not np.isnan(of_bars).all())
     return {
-        "value_traded_of_bars": lent.astype(float) if not lent.all() else lent[:0].astype(float),
-        "value_traded_unlike_bars": rounded,
-        "value_traded_unchecked": values[from_bars.isna() & values.notna() & bool(from_bars.notna().any())],
+        "value_traded_of_bars": pd.Series(lent & (not lent.all()), index=values.index),
+        "value_traded_unlike_bars": pd.Series([float(f"{each:.2g}") for each in factor[far]], values.index[far]),
+        "value_traded_unchecked": values[unchecked],
     }
 
 

@@ -37,7 +37,7 @@ from tradingview_scraper.pipelines.selection.dataflow.ingestion.quarantine impor
     Entries,
     blamed_bars,
     cell_problems,
-    empty_quarantine,
+    joined_quarantine,
     keys,
     masked_bars,
     quarantined,
@@ -106,17 +106,17 @@ def clean_bars(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems) 
 )
 def bad_input(tables: Tables, bar_reasons: pd.Series, bar_cells: CellProblems, believed: bool) -> pd.DataFrame:
     """Every bad row and cell of the tables, as they came: table, symbol, date, reason, value, treatment, cells."""
-    parts = [empty_quarantine() if tables.quarantine is None else tables.quarantine]
+    parts = [] if tables.quarantine is None else [tables.quarantine]
     if tables.bars is not None:
         parts.append(quarantined_rows(tables.bars, bar_reasons))
         parts.append(quarantined_cells(tables.bars, bar_cells, (bar_reasons == "").to_numpy()))
     if believed:
-        return pd.concat(parts, ignore_index=True)
+        return joined_quarantine(parts)
     if tables.returns is not None:
         parts.append(quarantined_returns(tables.returns))
     undirected = [str(record["symbol"]) for record in tables.candidates if direction_of(record) not in DIRECTIONS]
     parts.append(quarantined(Entries("candidates", undirected, pd.NaT, "unknown direction")))
-    return pd.concat(parts, ignore_index=True)
+    return joined_quarantine(parts)
 
 
 @tag(reads="#bad_input #bar_findings #return_findings")
@@ -128,7 +128,7 @@ def quarantine(
 ) -> pd.DataFrame:
     """All that was set aside, masked or superseded, and why, in an order that no order of rows in a file decides."""
     parts = [bad_input, *(found.quarantine for found in bar_findings.values()), return_findings.quarantine]
-    found = pd.concat(parts, ignore_index=True).sort_values(
+    found = joined_quarantine(parts).sort_values(
         ["table", "symbol", "date", "reason", "value", "treatment"], kind="stable", ignore_index=True
     )
     refuse_if_strict(found, data.strict)

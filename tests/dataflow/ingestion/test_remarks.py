@@ -46,7 +46,7 @@ def test_traded_values_beside_the_bars() -> None:
         "value_traded_unchecked": {"C": 7, "F": 4},
     }
     whole = bars.fillna(1.0).replace(0.0, 1.0)
-    assert value_remarks(whole, whole)["value_traded_of_bars"].empty
+    assert not value_remarks(whole, whole)["value_traded_of_bars"].any()
 
 
 def test_an_empty_direction() -> None:
