@@ -17,7 +17,8 @@ def answered_tables(answer: Any) -> Tables:
     """A provider's `Tables`: frames where frames belong, bars and returns typed as `ingestion.typed_tables` types them."""
     if not isinstance(answer, Tables):
         raise ComponentError(f"must answer Tables, not {type(answer).__name__}")
-    if not isinstance(answer.candidates, Sequence) or not all(isinstance(each, Mapping) for each in answer.candidates):
+    kinds = set(map(type, answer.candidates)) if isinstance(answer.candidates, Sequence) else {object}
+    if not all(issubclass(kind, Mapping) for kind in kinds):
         raise ComponentError("must answer candidates as a sequence of mappings")
     if any("symbol" not in each for each in answer.candidates):
         raise ComponentError("must give every candidate a symbol")

@@ -192,6 +192,8 @@ def splits(panel: Panel, checks: CheckSettings) -> Finding:
     for row, own in panel.own():
         for place in np.flatnonzero(np.abs(own.logs) > SMALLEST_STEP):
             step = abs(own.logs[place])
+            if not step > 0.75 * checks.splits.sigmas * own.sigma:
+                continue  # whatever its volume says
             nearest = int(np.argmin(np.abs(ratios - step)))
             quiet = _ordinary_volume(own, int(place))
             needed = checks.splits.sigmas * (0.75 if quiet else 1.0)

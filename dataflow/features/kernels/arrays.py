@@ -17,9 +17,11 @@ def asset_rows(frame: pd.DataFrame) -> np.ndarray:
 
 def by_dtype(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The columns of each type of number; v3.4 computes with a column in the type in which it is given it."""
-    kinds = frame.dtypes.astype(str)
-    names = list(dict.fromkeys(kinds))
-    return {name: frame if len(names) == 1 else frame.loc[:, (kinds == name).to_numpy()] for name in names}
+    kinds = frame.dtypes.tolist()
+    found = dict.fromkeys(kinds)
+    if len(found) == 1:
+        return {str(kind): frame for kind in found}
+    return {str(kind): frame.loc[:, [each == kind for each in kinds]] for kind in found}
 
 
 def equal_length_groups(matrix: np.ndarray, valid: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -23,7 +23,7 @@ DATA = resolved_settings("v4").settings.data
 def lonely(rows: int) -> pd.DataFrame:
     """A bar per symbol, each on a day of its own."""
     dates = pd.date_range("1971-01-01", periods=rows)
-    return pd.DataFrame({"symbol": [f"S{row}" for row in range(rows)], "date": dates, "close": 1.0})
+    return pd.DataFrame({"symbol": pd.Categorical([f"S{row}" for row in range(rows)]), "date": dates, "close": 1.0})
 
 
 def test_a_small_file_that_asks_for_large_matrices_is_refused() -> None:
