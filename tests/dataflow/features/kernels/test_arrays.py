@@ -11,6 +11,7 @@ from tradingview_scraper.pipelines.selection.dataflow.features.kernels.arrays im
     asset_rows,
     equal_length_groups,
     row_means,
+    row_medians,
 )
 
 NUMBERS = st.one_of(st.floats(-1e3, 1e3), st.just(np.nan))
@@ -48,3 +49,11 @@ def test_means_of_real_returns_have_the_bits_of_each_row_alone() -> None:
     rows = asset_rows(returns())
     alone = [pd.Series(row).dropna().to_numpy().mean() for row in rows]
     np.testing.assert_array_equal(row_means(rows, ~np.isnan(rows)), alone)
+
+
+@settings(max_examples=50, deadline=None)
+@given(matrix=MATRICES)
+def test_medians_are_those_of_the_known_values(matrix: np.ndarray) -> None:
+    alone = [row[~np.isnan(row)] for row in matrix]
+    expected = [np.median(known) if len(known) else np.nan for known in alone]
+    np.testing.assert_array_equal(row_medians(matrix), np.array(expected, dtype=float))

@@ -126,3 +126,13 @@ def test_icir_and_monotonicity_by_hand() -> None:
     assert monotonicity(pd.Series([0.1, 0.2, 0.3])) == pytest.approx(1.0)
     assert monotonicity(pd.Series([0.3, 0.2, 0.1])) == pytest.approx(-1.0)
     assert math.isnan(monotonicity(pd.Series([0.1, np.nan])))
+
+
+def test_ranks_of_dates_in_any_order_with_ties_and_gaps_are_those_of_pandas() -> None:
+    rng = np.random.default_rng(3)
+    dates = pd.Series(rng.permutation(np.repeat(pd.date_range("2026-01-01", periods=7).to_numpy(), 30)))
+    scores = pd.Series(rng.integers(0, 9, len(dates))).where(rng.random(len(dates)) > 0.2)
+    targets = pd.Series(rng.normal(size=len(dates))).where(rng.random(len(dates)) > 0.1)
+    pairs = pd.DataFrame({"score": scores, "target": targets}).groupby(dates, sort=False)
+    expected = [group["score"].corr(group["target"], method="spearman") for _, group in pairs]
+    np.testing.assert_allclose(rank_ic(scores, targets, dates), expected)

@@ -17,6 +17,7 @@ from tradingview_scraper.pipelines.selection.drivers.research.walks.held_bars im
 from tradingview_scraper.pipelines.selection.drivers.research.walks.held_folder import HeldFolder
 from tradingview_scraper.pipelines.selection.drivers.research.walks.panel_rows import known_rows
 from tradingview_scraper.pipelines.selection.lineage.record.encoding import document, parquet
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 from tradingview_scraper.pipelines.selection.schemas.settings import SelectionSettings
 
 # A short lookback, so that bars leave the window on the way.
@@ -113,3 +114,19 @@ def test_what_hangs_on_other_rows_is_typed_at_each_date(bars: pd.DataFrame, sett
     believed = settings.data.model_copy(update={"sessions": "timestamps"})
     assert all(held_bars(each, settings.data) is None for each in (hours, spelled, weekly, None))
     assert held_bars(bars, believed) is None
+
+
+def test_bars_that_were_weekly_once_are_refused_on_the_dates_that_saw_no_others(
+    bars: pd.DataFrame, settings: SelectionSettings
+) -> None:
+    days = np.sort(bars["date"].unique())
+    mixed = bars[(bars["date"].dt.day_of_week == 2) | (bars["date"] > days[-100])].reset_index(drop=True)
+    held = held_bars(mixed, settings.data)
+    assert held is not None
+    assert len(held.as_of(pd.Timestamp(days[-1]))) == len(mixed)
+    messages = []
+    for seen in (held.as_of, lambda date: typed_bars(mixed, "bars", as_of=date)):
+        with pytest.raises(DataContractError, match="aren't daily") as caught:
+            seen(pd.Timestamp(days[-120]))
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]
