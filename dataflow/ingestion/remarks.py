@@ -112,11 +112,11 @@ def value_remarks(values: pd.Series, from_bars: pd.Series) -> dict[str, pd.Serie
     factor = stated / of_bars
     lent = factor == 1.0
     far = np.flatnonzero((factor > USUAL_VALUE) | (factor < 1 / USUAL_VALUE))
-    unchecked = np.isnan(of_bars) & ~np.isnan(stated) & (not np.isnan(of_bars).all())
+    barless = np.isnan(of_bars) & ~np.isnan(stated) & (not np.isnan(of_bars).all())
     return {
         "value_traded_of_bars": pd.Series(lent & (not lent.all()), index=values.index),
         "value_traded_unlike_bars": pd.Series([float(f"{each:.2g}") for each in factor[far]], values.index[far]),
-        "value_traded_unchecked": values[unchecked],
+        "value_traded_unchecked": values[barless],
     }
 
 
