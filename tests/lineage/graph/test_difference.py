@@ -212,3 +212,8 @@ def f(a, *rest, key="", **more):
     helpers = "class g:\n    'Told.'\n    async def h(self) -> 'g':\n        yield await self\n"
     # What the first records have: another digest would say of every node of an older run that its code changed.
     assert digest(own, helpers) == "sha256:da99086d39a0b1da6724b9c67d166d2f45f7a2243c3cbe65e8426c9e8bda4411"
+
+
+def test_a_name_that_a_function_inside_binds_counts_as_bound() -> None:
+    own = "from p.helpers import g\ndef f(a):\n    def inside(x):\n        g = x\n        return g\n    return g(inside(a))\n"
+    assert digest(own, "def g(x): return x\n") == digest(own, "def g(x): return -x\n")
