@@ -8,10 +8,11 @@ their parts.
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -89,16 +90,20 @@ def resolved_settings(
         if not origin.startswith(BUILT_IN_LAYER):
             refuse_idle(layer, merged, origin)
         merged = merge(merged, layer)
-        for leaf in leaves(layer):
-            # A layer that replaces a table's leaf also replaces what an earlier layer put below it.
-            origins = {known: where for known, where in origins.items() if not known.startswith(f"{leaf}.")}
-            origins[leaf] = origin
+        own = dict.fromkeys(leaves(layer), origin)
+        # A layer that replaces a table's leaf also replaces what an earlier layer put below it.
+        origins = {known: where for known, where in origins.items() if own.keys().isdisjoint(_above(known))} | own
     merged, origins = with_champion(merged, origins, profile, project)
     stated = {**merged, "profile": profile}
     shares = stated_shares(stated)
     origins |= {f"calibrated.{name}": CALIBRATIONS for name in shares}
     numbered = with_placeholders(stated) if known is None else with_thresholds(stated, project, known)
     return Resolved(validated_settings(numbered, origins), origins, ReadOnlyDict(shares))
+
+
+def _above(key: str) -> Iterator[str]:
+    """The tables that a dotted key lies in."""
+    return accumulate(key.split(".")[:-1], "{}.{}".format)
 
 
 def validated_settings(document: Mapping[str, Any], origins: Mapping[str, str]) -> SelectionSettings:
