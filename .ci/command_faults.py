@@ -59,6 +59,7 @@ COMMANDS: dict[str, list[str]] = {
     "train": ["train", "mine", "--from", "2026-06-15", "--to", "2026-06-15", *RIDGE],
     "calibrate": ["calibrate", "--worlds", "2"],
     "certify": ["certify"],
+    "fragility": ["fragility", "--draws", "2"],
     "anchor": ["anchor", "--output", "kept.checkpoint"],
     "prove": ["prove"],
     "report": ["report"],
