@@ -39,6 +39,7 @@ with atheris.instrument_imports(include=["tradingview_scraper"]):
     from tradingview_scraper.pipelines.selection.drivers.lakehouse.stored_tables import problems
     from tradingview_scraper.pipelines.selection.drivers.lakehouse.table_writer import TableWriter
     from tradingview_scraper.pipelines.selection.drivers.recording.run import run
+    from tradingview_scraper.pipelines.selection.drivers.review.damage import readable
     from tradingview_scraper.pipelines.selection.drivers.review.explain import explained
     from tradingview_scraper.pipelines.selection.drivers.review.run_list import listed, run_list_text
     from tradingview_scraper.pipelines.selection.drivers.review.summary import run_summary, summary_text
@@ -301,12 +302,18 @@ def ledgers(folder: Path) -> tuple[Target, list[bytes]]:
     ]
 
 
+def as_read(project: Path, real: Path, look: Callable[[], object]) -> None:
+    """As the commands read a run: what stumbles over damage that `verify` finds is an error of ours."""
+    with readable(project, real.name):
+        look()
+
+
 LOOKS: Sequence[Callable[[Path, Path], object]] = (
     lambda project, real: verification_text(verified(project, everything=True)),
     lambda project, real: verification_text(verified(project)),
     lambda project, real: run_list_text(listed(runs.receipts(project), since="2")),
-    lambda project, real: summary_text(run_summary(project, real.name)),
-    lambda project, real: explained(real, "BTCUSDT"),
+    lambda project, real: as_read(project, real, lambda: summary_text(run_summary(project, real.name))),
+    lambda project, real: as_read(project, real, lambda: explained(real, "BTCUSDT")),
     lambda project, real: runs.run_folder(project, "@champion"),
     lambda project, real: promotions.standing(project, "v4"),
     lambda project, real: trials.trial_count(project),

@@ -91,11 +91,11 @@ def ending_text(error: BaseException) -> str:
     """What is said of an error that ends a command."""
     if isinstance(error, SelectionError):
         return str(error)
+    if is_want_of_memory(error):
+        return "there isn't enough memory: give fewer assets or days (data.lookback)"
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
-    if isinstance(error, MemoryError | ImportError):
-        return "there isn't enough memory: give fewer assets or days (data.lookback)"
     if isinstance(error, RecursionError):
         return "what was given is nested too deeply to be read"
     if isinstance(error, UnicodeError):
@@ -107,9 +107,17 @@ def ending_code(error: BaseException) -> int:
     """The exit code of an error that ends a command."""
     if isinstance(error, SelectionError):
         return error.exit_code
+    if is_want_of_memory(error):
+        return SelectionError.exit_code
     if isinstance(error, OSError):
         return SelectionError.exit_code if error.errno in DISK else ConfigurationError.exit_code
-    return SelectionError.exit_code if isinstance(error, MemoryError | ImportError) else DataContractError.exit_code
+    return DataContractError.exit_code
+
+
+def is_want_of_memory(error: BaseException) -> bool:
+    """Whether there was no room for values, for a module, or for a library that a module loads."""
+    no_library = isinstance(error, OSError) and error.errno is None and "shared object" in str(error)
+    return isinstance(error, MemoryError | ImportError) or no_library
 
 
 def has_limited_addresses() -> bool:

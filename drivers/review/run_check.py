@@ -9,6 +9,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+# Not pathlib's: a name that a disk can't hold, or a NUL in it, is no file and no error.
+from os.path import exists, isfile, islink
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +133,7 @@ def artifact_problems(
     for artifact in artifacts:
         name = str(artifact.get("path"))
         path = folder / name
-        if not path.is_file():
+        if not isfile(path):
             yield Problem(f"{place}/{name}", "missing", "the ledger lists it, but it isn't there", DO_RUN)
         elif path.resolve() != folder.resolve() / name:
             yield Problem(f"{place}/{name}", "link", "its bytes lie elsewhere", DO_LINK)
@@ -159,8 +162,8 @@ def torn_problems(folder: Path, place: str, torn: Mapping[str, str]) -> Iterator
     """Torn lines that aren't kept as they were found."""
     for name, digest in torn.items():
         path = folder / name
-        if path.is_symlink() or not path.is_file() or file_digest(path) != digest:
-            kind = "changed" if path.exists() else "missing"
+        if islink(path) or not isfile(path) or file_digest(path) != digest:
+            kind = "changed" if exists(path) else "missing"
             yield Problem(f"{place}/{name}", kind, "it isn't the torn line that the ledger set aside", DO_LEDGER)
 
 
@@ -171,7 +174,7 @@ def model_problems(project: Path, read: Sequence[Mapping[str, Any]]) -> Iterator
             continue
         name = str(source.get("source"))
         path = project / name
-        if not path.is_file() or not path.resolve().is_relative_to(project.resolve()):
+        if not isfile(path) or not path.resolve().is_relative_to(project.resolve()):
             yield Problem(name, "missing", "the run used this model, but it isn't there", DO_MODEL)
         elif file_digest(path) != source.get("digest"):
             yield Problem(name, "changed", "it isn't the model that the run used", DO_MODEL)

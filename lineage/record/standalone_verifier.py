@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import sys
 from base64 import b64decode
 from pathlib import Path
@@ -74,7 +75,7 @@ def artifact_problems(folder: Path, events: list[dict[str, Any]]) -> Problems:
     problems = []
     for name, digest in listed.items():
         path = folder / name
-        if not path.is_file():
+        if not os.path.isfile(path):  # a name that is too long is none
             problems.append((name, "missing"))
         elif path.resolve() != folder.resolve() / name:
             problems.append((name, "a link"))

@@ -21,6 +21,7 @@ from click.testing import Result
 from support.command_line import tvselect
 from support.sample import SampleRun
 from support.tampering import tree_anew, written_anew
+from tradingview_scraper.pipelines.selection.drivers.cli.ending import ending_code, ending_text
 from tradingview_scraper.pipelines.selection.lineage.record import files
 
 CODES = {0, 1, 2, 3, 4}
@@ -376,6 +377,24 @@ def test_too_few_addresses_are_refused_before_a_library_loads(tmp_path: Path) ->
     assert ended.stderr == (
         "tvselect: the process may have 512 MB of addresses only (ulimit -v): the libraries alone take 1024 MB; raise the limit\n"
     )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        ImportError("DLL load failed"),
+        OSError("libgfortran-8f1e9814.so.5.0.0: failed to map segment from shared object"),
+    ],
+)
+def test_what_finds_no_room_is_told_as_a_want_of_memory(error: BaseException) -> None:
+    assert ending_text(error) == "there isn't enough memory: give fewer assets or days (data.lookback)"
+    assert ending_code(error) == 1
+
+
+def test_another_failure_of_a_place_is_none() -> None:
+    assert ending_text(OSError(errno.EACCES, "Permission denied", "x.so")) == "x.so: Permission denied"
+    assert ending_code(OSError(errno.EACCES, "Permission denied", "x.so")) == 2
 
 
 RUN = "from tradingview_scraper.pipelines.selection.drivers.cli.main import main; main(['run'])"

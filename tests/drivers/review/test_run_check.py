@@ -4,6 +4,7 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from tradingview_scraper.pipelines.selection.drivers.review.run_check import (
     Checked,
     artifact_problems,
     check_run,
+    model_problems,
     readable_events,
     torn_files,
     torn_problems,
@@ -20,6 +22,8 @@ from tradingview_scraper.pipelines.selection.drivers.review.run_list import list
 from tradingview_scraper.pipelines.selection.drivers.review.verify import verified
 from tradingview_scraper.pipelines.selection.lineage.record import ledger
 from tradingview_scraper.pipelines.selection.lineage.record.runs import receipts
+from tradingview_scraper.pipelines.selection.lineage.record.standalone_verifier import folder_problems
+from tradingview_scraper.pipelines.selection.schemas.canonical import canonical
 
 
 def test_a_torn_line_that_was_set_aside_belongs_to_the_record(tmp_path: Path) -> None:
@@ -38,6 +42,22 @@ def test_a_torn_line_that_was_set_aside_belongs_to_the_record(tmp_path: Path) ->
     (tmp_path / name).unlink()
     assert [problem.kind for problem in torn_problems(tmp_path, "runs/r", torn_lines)] == ["missing"]
     assert torn_files({1: {"torn": {"file": "gates.json", "digest": ""}}, 2: {"torn": 7}}) == {}
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a/" * 3000, "nul\x00"])
+def test_a_name_that_no_disk_holds_is_a_file_that_is_missing(name: str, own_run: SampleRun) -> None:
+    folder = own_run.folder
+    assert [
+        problem.kind for problem in artifact_problems(folder, "runs/r", [{"path": name}], {}) if name in problem.file
+    ] == ["missing"]
+    assert [problem.kind for problem in torn_problems(folder, "runs/r", {name: "sha256:0"})] == ["missing"]
+    assert [problem.kind for problem in model_problems(folder, [{"role": "model", "source": name}])] == ["missing"]
+    lines = (folder / "audit.jsonl").read_bytes().splitlines()
+    closing = json.loads(lines[-1])
+    closing["artifacts"].append({"path": name, "digest": "sha256:0"})
+    (folder / "audit.jsonl").write_bytes(b"\n".join([*lines[:-1], canonical(closing), b""]))
+    found = folder_problems(folder, (folder.parent / "audit.jsonl").read_bytes(), None)
+    assert (name, "missing") in found
 
 
 def test_of_lines_that_are_known_only_those_with_a_word_are_read(tmp_path: Path) -> None:
