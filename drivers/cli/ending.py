@@ -78,9 +78,9 @@ class Commands(click.Group):
         try:
             refuse_too_few_addresses()
             return super().invoke(ctx)
-        except (SelectionError, OSError, MemoryError, RecursionError, UnicodeError, ImportError) as error:
-            if isinstance(error, ImportError) and not has_limited_addresses():
-                raise  # a defect, of ours or of the installation
+        except _told() as error:
+            if is_defect(error):
+                raise
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # whoever read our output has had enough: click ends quietly
             said(ending_text(error))
@@ -115,9 +115,31 @@ def ending_code(error: BaseException) -> int:
 
 
 def is_want_of_memory(error: BaseException) -> bool:
-    """Whether there was no room for values, for a module, or for a library that a module loads."""
+    """Whether there was no room for values, for a module, for a library that a module loads, or for a thread."""
     no_library = isinstance(error, OSError) and error.errno is None and "shared object" in str(error)
-    return isinstance(error, MemoryError | ImportError) or no_library
+    return isinstance(error, MemoryError | ImportError) or no_library or _is_no_thread(error)
+
+
+def is_defect(error: BaseException) -> bool:
+    """Whether it is a defect of ours or of the installation, not a want of room under a limit (`ulimit -v`)."""
+    if isinstance(error, ImportError) or _is_no_thread(error):
+        return not has_limited_addresses()
+    return isinstance(error, _of_threads()) and not isinstance(error, SelectionError | RecursionError | OSError)
+
+
+def _told() -> tuple[type[Exception], ...]:
+    """What may end a command with a line; asked when something is raised, for Arrow may not be loaded."""
+    return (SelectionError, OSError, MemoryError, UnicodeError, ImportError, *_of_threads())
+
+
+def _of_threads() -> tuple[type[Exception], ...]:
+    """What Python and Arrow raise where they can't start a thread."""
+    arrow = sys.modules.get("pyarrow")
+    return (RuntimeError, *(() if arrow is None else (arrow.ArrowException,)))
+
+
+def _is_no_thread(error: BaseException) -> bool:
+    return isinstance(error, _of_threads()) and "thread" in str(error) and not isinstance(error, SelectionError)
 
 
 def has_limited_addresses() -> bool:

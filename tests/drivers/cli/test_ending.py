@@ -15,14 +15,16 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from click.testing import Result
 
 from support.command_line import tvselect
 from support.sample import SampleRun
 from support.tampering import tree_anew, written_anew
-from tradingview_scraper.pipelines.selection.drivers.cli.ending import ending_code, ending_text
+from tradingview_scraper.pipelines.selection.drivers.cli.ending import ending_code, ending_text, is_defect
 from tradingview_scraper.pipelines.selection.lineage.record import files
+from tradingview_scraper.pipelines.selection.schemas.errors import DataContractError
 
 CODES = {0, 1, 2, 3, 4}
 DEEP = b"[" * 100_000
@@ -385,11 +387,25 @@ def test_too_few_addresses_are_refused_before_a_library_loads(tmp_path: Path) ->
         MemoryError(),
         ImportError("DLL load failed"),
         OSError("libgfortran-8f1e9814.so.5.0.0: failed to map segment from shared object"),
+        RuntimeError("can't start new thread"),
+        pa.ArrowException("Unknown error: Failed to launch worker thread: Resource temporarily unavailable"),
     ],
 )
-def test_what_finds_no_room_is_told_as_a_want_of_memory(error: BaseException) -> None:
+def test_what_finds_no_room_is_told_as_a_want_of_memory(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ending_text(error) == "there isn't enough memory: give fewer assets or days (data.lookback)"
     assert ending_code(error) == 1
+    # Without a limit a thread and a module have room: something else is wrong.
+    assert is_defect(error) == (not isinstance(error, MemoryError | OSError))
+    monkeypatch.setattr("resource.getrlimit", lambda _: (2**31, 2**31))
+    assert not is_defect(error)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a generator raised"), pa.ArrowInvalid("no table")])
+def test_what_is_a_defect_shows_where_it_happened(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resource.getrlimit", lambda _: (2**31, 2**31))
+    assert is_defect(error)
+    assert not is_defect(RecursionError("maximum recursion depth exceeded"))
+    assert not is_defect(DataContractError("a thread"))
 
 
 def test_another_failure_of_a_place_is_none() -> None:

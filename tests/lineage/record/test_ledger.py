@@ -185,6 +185,9 @@ def test_read_names_the_line_that_is_no_object(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"?\n")
     with pytest.raises(VerificationError, match=r"audit\.jsonl: line 11 is not JSON"):
         list(read(path))
+    path.write_bytes(path.read_bytes()[:-2] + b"7\n")
+    with pytest.raises(VerificationError, match=r"audit\.jsonl: line 11 is not an object"):
+        list(read(path))
 
 
 @pytest.mark.parametrize(

@@ -131,3 +131,29 @@ heavy = {{"numpy", "pandas", "pyarrow", "pydantic", "hamilton", "jsonschema"}} &
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+
+
+@pytest.mark.parametrize("trusted", [1, 4, 9, 10])
+def test_lines_that_are_known_are_counted_and_not_looked_into(path: Path, trusted: int) -> None:
+    """Known are the first ones: each later line is held against the one before it, and the head is that of the last."""
+    assert verify(path, None, trusted) == verify(path)
+    assert verify(path, head(path), trusted).problems == ()
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([lines[0].replace(b'"number":1', b'"number":2'), *lines[1:]]))
+    # The change of the first line shows in the second one, which holds its hash: where that is looked into.
+    found = [(problem.line, problem.kind) for problem in verify(path, None, trusted).problems]
+    assert found == ([(2, "chain")] if trusted == 1 else [])
+
+
+def test_a_ledger_of_a_torn_line_alone_has_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    path.write_bytes(b'{"half')
+    found = verify(path)
+    assert (found.lines, found.head) == (0, Head(0, GENESIS))
+    assert kinds(path) == [(1, "torn")]
+
+
+def test_what_is_no_file_is_told_and_not_raised(tmp_path: Path) -> None:
+    (problem,) = verify(tmp_path).problems
+    assert (problem.line, problem.kind) == (0, "missing")
+    assert problem.message == f"the ledger {tmp_path.name} can't be read: Is a directory"
