@@ -142,6 +142,16 @@ def test_in_a_longer_list_the_best_stays_where_it_is_plainer_than_its_duplicate(
     assert seated_plainly(rows, [(1, 2)], [1.0, 1.0, 2.0, 1.0]) == [2, 3]
 
 
+def test_a_plainer_duplicate_whose_side_is_full_does_not_sit() -> None:
+    assert seated_plainly([(1, "A"), (2, "B"), (1, "C")], [(1, 2)], [1.0, 1.0, 2.0]) == [0, 1]
+
+
+def test_where_nobody_is_free_nobody_sits() -> None:
+    draft = Draft(np.array(["A", "A"]), "pool", None)
+    draft.take(np.array([0]), "before")
+    assert draft.seated(np.array([0, 1]), np.array([1, 2]), np.ones(2), "seat").size == 1
+
+
 def test_a_list_that_can_not_be_longer_keeps_the_plainer_duplicate_of_another_side() -> None:
     assert seated_plainly([(1, "A"), (2, "B")], [(0, 1)], [1.0, 2.0]) == [1]
 
