@@ -292,7 +292,8 @@ def ledgers(folder: Path) -> tuple[Target, list[bytes]]:
         elif path == receipt:
             path.write_bytes(json.dumps(changed(data, facts, words)).encode())
         else:
-            path.write_bytes(relinked(list(changed(data, events[path], words, 40))))
+            lines = changed(data, events[path], words, 40)
+            path.write_bytes(relinked(lines if isinstance(lines, list) else [lines]))
         for look in LOOKS:
             with_ours(lambda look=look: look(project, real))  # type: ignore[misc]
         with_ours(lambda: read_checkpoint(content[1:]))
