@@ -155,3 +155,7 @@ def test_scorers_check_what_they_are_given_unless_the_profile_believes_it() -> N
 def test_metrics_have_a_row_per_asset_of_the_pool_even_where_nothing_is_weighed() -> None:
     pool = upstream("raw_pool")
     assert scored_metrics({}, pool).index.equals(pool.index)
+    numbers = pd.Series(np.arange(len(pool), dtype=float), index=pool.index)
+    found = scored_metrics({"turned": numbers[::-1], "some": numbers.iloc[3:]}, pool)
+    np.testing.assert_array_equal(found["turned"], numbers)
+    np.testing.assert_array_equal(found["some"], numbers.where(numbers >= 3))
