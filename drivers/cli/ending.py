@@ -20,6 +20,8 @@ from tradingview_scraper.pipelines.selection.schemas.errors import (
     SelectionError,
 )
 
+TOLD = (SelectionError, OSError, MemoryError, RecursionError, UnicodeError)
+"""What ends a command with a line, always."""
 LONGEST = 800
 LEAST_ADDRESSES = 2**30
 """Bytes of addresses that the libraries and a small selection take."""
@@ -78,7 +80,7 @@ class Commands(click.Group):
         try:
             refuse_too_few_addresses()
             return super().invoke(ctx)
-        except _told() as error:
+        except _maybe_told() as error:
             if is_defect(error):
                 raise
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
@@ -121,25 +123,22 @@ def is_want_of_memory(error: BaseException) -> bool:
 
 
 def is_defect(error: BaseException) -> bool:
-    """Whether it is a defect of ours or of the installation, not a want of room under a limit (`ulimit -v`)."""
-    if isinstance(error, ImportError) or _is_no_thread(error):
-        return not has_limited_addresses()
-    return isinstance(error, _of_threads()) and not isinstance(error, SelectionError | RecursionError | OSError)
-
-
-def _told() -> tuple[type[Exception], ...]:
-    """What may end a command with a line; asked when something is raised, for Arrow may not be loaded."""
-    return (SelectionError, OSError, MemoryError, UnicodeError, ImportError, *_of_threads())
+    """Whether it is one of ours or of the installation. No module and no thread is none under a limit (`ulimit -v`)."""
+    return not isinstance(error, TOLD) and not (is_want_of_memory(error) and has_limited_addresses())
 
 
 def _of_threads() -> tuple[type[Exception], ...]:
-    """What Python and Arrow raise where they can't start a thread."""
+    """What Python and Arrow raise where they can't start a thread; Arrow may not be loaded."""
     arrow = sys.modules.get("pyarrow")
     return (RuntimeError, *(() if arrow is None else (arrow.ArrowException,)))
 
 
+def _maybe_told() -> tuple[type[Exception], ...]:
+    return (*TOLD, ImportError, *_of_threads())
+
+
 def _is_no_thread(error: BaseException) -> bool:
-    return isinstance(error, _of_threads()) and "thread" in str(error) and not isinstance(error, SelectionError)
+    return isinstance(error, _of_threads()) and "thread" in str(error)
 
 
 def has_limited_addresses() -> bool:

@@ -1,9 +1,8 @@
 """`report`: the page of a run with the run before it, or another, beside it. Imports nothing heavy.
 
-A run's own page is part of its record: byte for byte the same for the same inputs, settings and code, so it can't know which
-runs came before, nor what was found out later. What depends on these, turnover first, and
-the fragility of the list where it was asked for later (`tvselect fragility`), is on the page that is written here, outside
-the run's folder.
+A run's own page is part of its record: byte for byte the same for the same inputs, settings, code and certificate, so it can't
+know which runs came before, nor what was found out later. What depends on these, turnover first, and the fragility of the list
+where it was asked for later (`tvselect fragility`), is on the page that is written here, outside the run's folder.
 """
 
 from collections.abc import Iterator

@@ -385,6 +385,7 @@ def test_too_few_addresses_are_refused_before_a_library_loads(tmp_path: Path) ->
     "error",
     [
         MemoryError(),
+        pa.ArrowMemoryError("malloc of size 64 failed"),
         ImportError("DLL load failed"),
         OSError("libgfortran-8f1e9814.so.5.0.0: failed to map segment from shared object"),
         RuntimeError("can't start new thread"),
